@@ -1,0 +1,37 @@
+# The words people type. What they do is in Python: certs/ and stack/. make does
+# not read .env: its variables would come before the environment's.
+PYTHON ?= python3
+RUN = .venv/bin/python -m
+REQUIREMENTS = requirements/stack.txt
+
+.PHONY: help up down logs status certs test venv lock
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@echo 'make up starts the stack: your WebSocket app at wss://localhost:8443'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
+
+up: venv ## start it (in Docker, or without), wait until it answers
+	@$(RUN) stack up
+
+down: venv ## stop it, whichever way it runs
+	@$(RUN) stack down
+
+logs: venv ## follow the logs
+	@$(RUN) stack logs
+
+status: venv ## what runs, and how it is
+	@$(RUN) stack status
+
+certs: venv ## make what is missing, say what clients must trust
+	@$(RUN) certs mint
+
+test: REQUIREMENTS = requirements/test.txt
+test: venv ## all checks and tests, in both ways of running
+	@$(RUN) pytest $(PYTEST_ARGS)
+
+lock: ## write requirements/ anew from pyproject.toml
+	@$(PYTHON) requirements/lock.py
+
+venv:
+	@$(PYTHON) stack/bootstrap.py $(REQUIREMENTS)

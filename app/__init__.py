@@ -1,0 +1,1 @@
+"""The echo app, and the way any ASGI app is served behind nginx."""

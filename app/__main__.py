@@ -1,0 +1,97 @@
+"""python -m app: serves the ASGI app that APP names, with our uvicorn settings."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from typing import Any
+
+import uvicorn
+from uvicorn.importer import ImportFromStringError, import_from_string
+
+from app.settings import SettingError, Settings, read
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+    },
+    "handlers": {
+        "stdout": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "stream": "ext://sys.stdout",
+        }
+    },
+    "root": {"handlers": ["stdout"], "level": "WARNING"},
+}
+
+
+def main() -> int:
+    sys.path.insert(0, os.getcwd())  # noqa: PTH109 # as uvicorn's own command does
+    try:
+        settings = read(os.environ)
+        _check_importable(settings.app)
+    except SettingError as error:
+        print(f"app: {error}", file=sys.stderr)
+        return 2
+    where = settings.socket or "port 8000"
+    print(f"app: serving {settings.app} on {where}", flush=True)
+    uvicorn.run(settings.app, **config(settings))
+    return 0
+
+
+def config(settings: Settings) -> dict[str, Any]:
+    """uvicorn's arguments (https://www.uvicorn.org/settings/)."""
+    level = settings.log_level.upper()
+    listen: dict[str, Any] = {"host": "0.0.0.0", "port": 8000}  # noqa: S104 # never published
+    if settings.socket:
+        # The folder is ours alone (0700), so whoever connects is our nginx.
+        listen = {"uds": str(settings.socket), "forwarded_allow_ips": "*"}
+    return {
+        **listen,
+        "ws": "websockets-sansio",
+        "ws_max_size": settings.ws_max_size,
+        # Keeps connections through idle proxies, and finds clients that are gone.
+        "ws_ping_interval": 20.0,
+        "ws_ping_timeout": 20.0,
+        # Above nginx's keepalive_timeout: whoever reuses a connection must be
+        # the one to close it, or a request can meet a socket just closed.
+        "timeout_keep_alive": 75,
+        "timeout_graceful_shutdown": 5,
+        "server_header": False,
+        "access_log": False,  # nginx has it, with the request id
+        "log_level": settings.log_level,
+        "log_config": {
+            **LOGGING,
+            "loggers": {
+                "app": {"level": level},
+                # At INFO it would add two lines of its own to each connection.
+                "uvicorn": {"level": "WARNING" if level == "INFO" else level},
+            },
+        },
+    }
+
+
+def _check_importable(app: str) -> None:
+    """Imports the app once, so that a wrong APP is an error and not a traceback.
+
+    Raises SettingError.
+    """
+    try:
+        import_from_string(app)
+    except ImportFromStringError as error:
+        raise SettingError(f"APP is {app!r}: {error}") from None
+    except Exception as error:
+        # The user's own module failed: where, is what they need to know.
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        raise SettingError(
+            f"APP is {app!r}: importing it failed at {where.filename}:{where.lineno}: "
+            f"{type(error).__name__}: {error}"
+        ) from error
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,120 @@
+"""The WebSocket endpoints. Both send back what they get; they differ in words.
+
+/ws echoes exactly; /sockets holds the dialogue of the tutorial this project
+grew from. Each connection logs a line when it opens and one when it closes.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, MutableMapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+Message = str | bytes
+
+log = logging.getLogger("app.echo")
+
+# What a log line shows of one message, in characters.
+_SHOWN = 200
+
+
+@dataclass
+class Tally:
+    """One connection's figures, for its closing line."""
+
+    messages: int = 0
+    size: int = 0  # bytes, text counted as UTF-8
+    opened: float = field(default_factory=time.monotonic)
+
+
+async def ws(websocket: WebSocket) -> None:
+    """Sends every message back as it came, text as text, binary as binary."""
+    await _converse(websocket, lambda message: message, logging.DEBUG)
+
+
+async def sockets(websocket: WebSocket) -> None:
+    """Answers `Server Response to: <message>` in the message's own type."""
+    await _converse(websocket, server_response, logging.INFO)
+
+
+def server_response(message: Message) -> Message:
+    if isinstance(message, str):
+        return f"Server Response to: {message}"
+    return b"Server Response to: " + message
+
+
+async def upgrade_required(request: Request) -> Response:
+    """Plain HTTP where only a WebSocket makes sense (RFC 9110, section 15.5.22)."""
+    return PlainTextResponse(
+        f"{request.url.path} is a WebSocket endpoint; open it with wss://, "
+        "or try it from the page at /\n",
+        status_code=426,
+        headers={"Upgrade": "websocket", "Connection": "Upgrade"},
+    )
+
+
+async def _converse(websocket: WebSocket, answer: Callable[[Message], Message], level: int) -> None:
+    await websocket.accept()
+    tally = Tally()
+    about = f"path={websocket.url.path} id={websocket.headers.get('x-request-id', '-')}"
+    client = websocket.client.host if websocket.client else "-"
+    log.info("opened %s scheme=%s client=%s", about, websocket.url.scheme, client)
+    # What is logged if the client is gone without a Close frame (RFC 6455,
+    # section 7.1.5), or if this end fails.
+    code, reason = 1006, ""
+    try:
+        while True:
+            event = await websocket.receive()
+            if event["type"] == "websocket.disconnect":
+                # The Close frame was answered with the same code and reason
+                # already: uvicorn's protocol does that, as section 5.5.1 has it.
+                code, reason = event["code"], event.get("reason") or ""
+                break
+            message = _payload(event)
+            tally.messages += 1
+            tally.size += len(message.encode() if isinstance(message, str) else message)
+            log.log(level, "received %s %s", about, _Shown(message))
+            reply = answer(message)
+            if isinstance(reply, str):
+                await websocket.send_text(reply)
+            else:
+                await websocket.send_bytes(reply)
+            log.log(level, "replied %s %s", about, _Shown(reply))
+    except WebSocketDisconnect as gone:  # while a reply was on its way
+        code, reason = gone.code, gone.reason
+    finally:
+        log.info(
+            "closed %s code=%s reason=%r messages=%d bytes=%d seconds=%.3f",
+            about,
+            code,
+            reason,
+            tally.messages,
+            tally.size,
+            time.monotonic() - tally.opened,
+        )
+
+
+def _payload(event: MutableMapping[str, Any]) -> Message:
+    # Either key may be missing, or be there with None in it (ASGI, "Receive").
+    text: str | None = event.get("text")
+    data: bytes | None = event.get("bytes")
+    return text if text is not None else data or b""
+
+
+class _Shown:
+    """A message for the log: one line, cut; made only if the line is written."""
+
+    def __init__(self, message: Message) -> None:
+        self._message = message
+
+    def __str__(self) -> str:
+        message = self._message
+        kind = "text" if isinstance(message, str) else "binary"
+        cut = "..." if len(message) > _SHOWN else ""
+        return f"{kind}={message[:_SHOWN]!r}{cut}"

@@ -1,0 +1,1 @@
+"""Mints the authority and the leaf that nginx serves, and keeps them current."""

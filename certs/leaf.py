@@ -1,0 +1,119 @@
+"""Leaves: issued by trustme from our intermediate, for 90 days.
+
+trustme asks nothing of the names and leaves the intermediate out of the chain:
+the names are checked before, and the chain is completed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import trustme
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_pem_private_key,
+)
+from cryptography.x509.oid import NameOID
+
+from certs.authority import Authority
+
+LIFETIME = timedelta(days=90)
+RENEW_BEFORE = timedelta(days=30)
+_CLOCK_SKEW = timedelta(hours=1)
+
+
+def issue(authority: Authority, sans: Sequence[str], now: datetime | None = None) -> bytes:
+    """A new key and leaf as one PEM: the key, the leaf, the intermediate.
+
+    sans: names and addresses as Hosts.sans() gives them, checked already. The
+        validity ends with the authority's where that is sooner.
+    """
+    now = now or datetime.now(UTC)
+    ca = trustme.CA.from_pem(authority.intermediate_pem(), authority.key_pem())
+    leaf = ca.issue_cert(
+        *sans,
+        common_name=sans[0],
+        organization_name="wss-stack",
+        organization_unit_name="leaf",
+        not_before=now - _CLOCK_SKEW,
+        not_after=min(now + LIFETIME, authority.expires),
+        key_type=trustme.KeyType.ECDSA,
+    )
+    chain = b"".join(pem.bytes() for pem in leaf.cert_chain_pems)
+    return leaf.private_key_pem.bytes() + chain + authority.intermediate_pem()
+
+
+def certificate(data: bytes) -> x509.Certificate:
+    """The leaf's certificate in what issue returned. Raises ValueError."""
+    return x509.load_pem_x509_certificate(data)
+
+
+def foreign(data: bytes) -> str | None:
+    """Why this is not a leaf of this project at all, "damaged" or "foreign".
+
+    None for a leaf of ours, whatever its age, hosts and authority. What is not
+    ours is somebody's: it must not be overwritten.
+    """
+    try:
+        found = x509.load_pem_x509_certificates(data)
+        key = load_pem_private_key(data, password=None)
+    except (ValueError, TypeError):
+        return "damaged"
+    spki = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    if key.public_key().public_bytes(*spki) != found[0].public_key().public_bytes(*spki):
+        return "damaged"
+    organization = found[0].subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
+    if [attribute.value for attribute in organization] != ["wss-stack"] or len(found) != 2:
+        return "foreign"
+    return None
+
+
+def stale(
+    data: bytes, authority: Authority, sans: Sequence[str], now: datetime | None = None
+) -> str | None:
+    """Why a leaf of ours should be issued anew, in words; None when it need not.
+
+    Raises ValueError for bytes that are not a certificate.
+    """
+    now = now or datetime.now(UTC)
+    leaf, *chain = x509.load_pem_x509_certificates(data)
+    try:
+        leaf.verify_directly_issued_by(authority.intermediate)
+    except (ValueError, TypeError, InvalidSignature):
+        return "it is not from this authority"
+    if chain != [authority.intermediate]:
+        return "its chain lacks the intermediate"
+    if sans_of(leaf) != set(sans):
+        return "it is for other hosts"
+    if now < leaf.not_valid_before_utc:
+        return "its validity has not begun (was the clock set back?)"
+    end = leaf.not_valid_after_utc
+    if end <= now:
+        return f"it expired on {end:%Y-%m-%d}"
+    # An authority near its own end issues shorter leaves: those are as good as
+    # any that could be issued in their place.
+    if end - now < RENEW_BEFORE and end < authority.expires:
+        return f"it expires on {end:%Y-%m-%d}"
+    return None
+
+
+def sans_of(leaf: x509.Certificate) -> set[str]:
+    """The subject alternative names of a certificate, as text."""
+    extension = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    return {str(name.value) for name in extension.value}
+
+
+def split(data: bytes) -> tuple[bytes, bytes]:
+    """The key and the chain of what issue returned, each as PEM."""
+    key = load_pem_private_key(data, password=None)
+    chain = x509.load_pem_x509_certificates(data)
+    return (
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
+        b"".join(part.public_bytes(Encoding.PEM) for part in chain),
+    )

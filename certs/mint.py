@@ -1,0 +1,184 @@
+"""Brings the authority and the leaf to what the settings want.
+
+Each function looks first, acts only where something is missing or stale, and
+says what it did, a line each, through `say`.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import socket
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from certs import authority as authorities
+from certs import files, leaf
+from certs.authority import Authority, AuthorityError
+from certs.hosts import Hosts
+from certs.settings import Settings
+
+Say = Callable[[str], None]
+
+AUTHORITY = "authority.pem"
+ROOT = "root.pem"
+LEAF = "leaf.pem"
+# Without addresses, for clients that name a host: see nginx/templates.
+LEAF_NAMES = "leaf-names.pem"
+HOSTS = "hosts"
+
+
+class MintError(Exception):
+    """Minting failed. The text says why and what to type next."""
+
+
+def everything(settings: Settings, say: Say) -> Authority:
+    """The authority, then the leaf. Raises MintError, HostError."""
+    authority = ensure_authority(settings, say)
+    settings.hosts.check(authority.permitted)
+    ensure_leaf(settings, authority, say)
+    return authority
+
+
+def ensure_authority(settings: Settings, say: Say) -> Authority:
+    """The user's authority, made where there is none. Raises MintError."""
+    home = settings.ca_home
+    try:
+        authority = _load(home)
+        if authority and (home / ROOT).exists():
+            return authority
+        files.make_folder(home, 0o755, settings.ca_owner)
+        with files.locked(home):
+            return _make_authority(settings, say)
+    except PermissionError as error:
+        raise MintError(_not_permitted(home, error)) from error
+    except OSError as error:
+        raise MintError(
+            f"CA_HOME {home} cannot be used: {error}. Mend that, or name another folder: "
+            "CA_HOME=/absolute/path make up"
+        ) from error
+
+
+def _load(home: Path) -> Authority | None:
+    """The authority if a usable one is there. Raises OSError."""
+    try:
+        return authorities.load((home / AUTHORITY).read_bytes(), datetime.now(UTC))
+    except (FileNotFoundError, AuthorityError):
+        return None
+
+
+def _make_authority(settings: Settings, say: Say) -> Authority:
+    home, owner = settings.ca_home, settings.ca_owner
+    path = home / AUTHORITY
+    try:
+        authority = authorities.load(path.read_bytes(), datetime.now(UTC))
+    except FileNotFoundError:
+        authority = None
+    except AuthorityError as error:
+        authority = None
+        aside = files.set_aside(path, error.kind)
+        say(
+            f"{path} is {error.kind}: {error}. Kept as {aside.name}; a new authority takes its "
+            "place, and what trusted the old root must trust the new one: make certs"
+        )
+    if authority is None:
+        minted = authorities.mint(settings.permit, _who())
+        if files.create(path, minted.dump(), files.SECRET, owner):
+            say(f"made the authority {minted.name}, which signs {minted.permitted}")
+        # Read back: where another made one in the meantime, that one counts.
+        authority = authorities.load(path.read_bytes(), datetime.now(UTC))
+    root = home / ROOT
+    if not root.exists() or root.read_bytes() != authority.root_pem():
+        files.write(root, authority.root_pem(), files.PUBLIC, owner)
+    return authority
+
+
+def ensure_leaf(settings: Settings, authority: Authority, say: Say) -> None:
+    """The leaf, its names-only twin and the hosts, beside each other.
+
+    Raises MintError.
+    """
+    folder, owner, hosts = settings.leaf_dir, settings.leaf_owner, settings.hosts
+    try:
+        if not _stale(folder, hosts, authority) and _hosts_in(folder) == _wanted(hosts):
+            return
+        files.make_folder(folder, 0o700, owner)
+        if owner:
+            # A named volume starts as root's.
+            folder.chmod(0o700)
+            os.chown(folder, owner.uid, owner.gid)
+        with files.locked(folder):
+            for path, sans, why in _stale(folder, hosts, authority):
+                _set_aside_foreign(path, say)
+                files.write(path, leaf.issue(authority, sans), files.SECRET, owner)
+                say(f"issued {path.name} for {', '.join(sans)}: {why}")
+            _write_hosts(folder, hosts, owner)
+    except OSError as error:
+        raise MintError(f"the leaf cannot be written to {folder}: {error}") from error
+
+
+def _stale(
+    folder: Path, hosts: Hosts, authority: Authority
+) -> list[tuple[Path, Sequence[str], str]]:
+    """What is to be issued: path, names, and why. Raises OSError."""
+    found: list[tuple[Path, Sequence[str], str]] = []
+    for path, sans in ((folder / LEAF, hosts.sans()), (folder / LEAF_NAMES, hosts.names)):
+        try:
+            why = leaf.stale(path.read_bytes(), authority, sans)
+        except FileNotFoundError:
+            why = "it was missing"
+        except ValueError:
+            why = "it was damaged"
+        if why:
+            found.append((path, sans, why))
+    return found
+
+
+def _set_aside_foreign(path: Path, say: Say) -> None:
+    try:
+        kind = leaf.foreign(path.read_bytes())
+    except FileNotFoundError:
+        return
+    if kind:
+        say(f"{path} is {kind}, not a leaf of ours; kept as {files.set_aside(path, kind).name}")
+
+
+def _wanted(hosts: Hosts) -> set[str]:
+    return set(hosts.authorities())
+
+
+def _hosts_in(leaf_dir: Path) -> set[str]:
+    folder = leaf_dir / HOSTS
+    return {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+
+
+def _write_hosts(leaf_dir: Path, hosts: Hosts, owner: files.Owner | None) -> None:
+    """One empty file a host: nginx serves a host while its file is there."""
+    folder = leaf_dir / HOSTS
+    files.make_folder(folder, 0o700, owner)
+    for name in _wanted(hosts) - _hosts_in(leaf_dir):
+        (folder / name).touch(files.PUBLIC)
+    for name in _hosts_in(leaf_dir) - _wanted(hosts):
+        (folder / name).unlink(missing_ok=True)
+
+
+def _who() -> str:
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError):  # no such user in the container, and no USER
+        user = "user"
+    return f"{user}@{socket.gethostname()}"
+
+
+def _not_permitted(home: Path, error: PermissionError) -> str:
+    path = Path(error.filename or home)
+    existing = next(p for p in (path, *path.parents) if p.exists())
+    status = existing.stat()
+    text = f"CA_HOME {home}: {error.strerror}: {path}"
+    if status.st_uid not in (os.geteuid(), -1):
+        return (
+            f"{text}. {existing} belongs to user {status.st_uid}, not to you; give it back: "
+            f'sudo chown -R "$(id -u):$(id -g)" {existing}'
+        )
+    return f"{text}. Make it readable and writable: chmod u+rwX {existing}"

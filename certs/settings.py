@@ -1,0 +1,93 @@
+"""What the certs process is told: read once, from the environment or .env."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from certs.files import Owner
+from certs.hosts import Hosts, Permitted, parse, parse_permit
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+class SettingError(ValueError):
+    """A setting with a value that cannot be used. The text names both."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    hosts: Hosts
+    permit: Permitted  # for an authority that is yet to be made
+    ca_home: Path
+    leaf_dir: Path
+    ca_owner: Owner | None = None
+    leaf_owner: Owner | None = None
+
+
+def environment(checkout: Path = CHECKOUT) -> dict[str, str]:
+    """The environment over the checkout's .env, as Compose has it.
+
+    An empty value counts as unset, as in Compose's ${NAME:-default}. Raises
+    SettingError for a `$` in .env: Compose would interpolate it, others not.
+    """
+    file = checkout / ".env"
+    merged: dict[str, str | None] = {}
+    if file.is_file():
+        merged.update(dotenv_values(file, interpolate=False))
+        for name, value in merged.items():
+            if "$" in (value or ""):
+                raise SettingError(
+                    f".env: {name} is {value!r}; write plain values there, without $"
+                )
+    return {name: value for name, value in {**merged, **os.environ}.items() if value}
+
+
+def ca_home(env: Mapping[str, str], checkout: Path = CHECKOUT) -> Path:
+    """Where the authority is: CA_HOME, else wss-stack in the user's data folder.
+
+    The same rule as in docker-compose.yml. Raises SettingError.
+    """
+    value = env.get("CA_HOME")
+    if value is None:
+        data = env.get("XDG_DATA_HOME")
+        return (Path(data) if data else _home(env) / ".local" / "share") / "wss-stack"
+    if value.startswith("/"):
+        return Path(value)
+    if value == "~" or value.startswith("~/"):
+        return _home(env) / value[2:]
+    if value in (".", "..") or value.startswith(("./", "../")):
+        return (checkout / value).resolve()
+    raise SettingError(
+        f"CA_HOME is {value!r}, which Compose would take for a volume's name; "
+        f"write an absolute path, or ./{value}"
+    )
+
+
+def read(env: Mapping[str, str]) -> Settings:
+    """Raises HostError or SettingError."""
+    source = env.get("CA_OWNER_OF")
+    leaf_uid = env.get("LEAF_UID")
+    return Settings(
+        hosts=parse(env.get("HOSTS", "")),
+        permit=parse_permit(env.get("PERMIT", "")),
+        ca_home=ca_home(env),
+        leaf_dir=Path(env.get("LEAF_DIR", CHECKOUT / "certs" / "out")),
+        ca_owner=_owner_of(Path(source)) if source else None,
+        leaf_owner=Owner(int(leaf_uid), int(leaf_uid)) if leaf_uid else None,
+    )
+
+
+def _home(env: Mapping[str, str]) -> Path:
+    if "HOME" not in env:
+        raise SettingError("neither CA_HOME nor HOME is set; set CA_HOME to an absolute path")
+    return Path(env["HOME"])
+
+
+def _owner_of(path: Path) -> Owner:
+    status = path.stat()
+    return Owner(status.st_uid, status.st_gid)

@@ -1,0 +1,56 @@
+"""The certs process: keeps the authority and the leaf current while it runs."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from pathlib import Path
+
+from certs import mint
+from certs.hosts import HostError
+from certs.settings import Settings
+
+# A removed or aged leaf is back within this time (seconds). One look costs
+# about a millisecond.
+INTERVAL = 1.0
+
+log = logging.getLogger("certs")
+
+
+def run(settings: Settings, healthy: Path | None = None) -> None:
+    """Until SIGTERM or SIGINT. The first look may raise, as mint.everything.
+
+    healthy: a file that is touched at each look and removed while what is
+        wanted cannot be had; so its age says whether all is well.
+    """
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    authority = mint.everything(settings, log.info)
+    log.info("watching: %s", ", ".join(settings.hosts.sans()))
+    log.info("clients trust %s, in %s", authority.name, settings.ca_home / mint.ROOT)
+    _report(healthy, well=True)
+    failure = ""
+    while not stop.wait(INTERVAL):
+        try:
+            mint.everything(settings, log.info)
+        except (mint.MintError, HostError) as error:
+            if str(error) != failure:  # said once, not once a second
+                log.error("%s", error)
+            failure = str(error)
+        else:
+            if failure:
+                log.info("mended: the leaf is as it should be")
+            failure = ""
+        _report(healthy, well=not failure)
+    log.info("stopped")
+
+
+def _report(healthy: Path | None, *, well: bool) -> None:
+    if healthy is None:
+        return
+    if well:
+        healthy.touch()
+    else:
+        healthy.unlink(missing_ok=True)

@@ -1,0 +1,1 @@
+"""Runs the stack: one interface, in Docker or without."""

@@ -1,0 +1,48 @@
+"""What both ways of running the stack offer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+SERVICES = ("certs", "app", "nginx")
+
+
+class StackError(Exception):
+    """Something went wrong. The text says what, and what to type next."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """One process, as `status` shows it."""
+
+    name: str
+    well: bool
+    state: str  # in the words of what runs it
+
+
+class Stack(Protocol):
+    """One interface, used by make and by the tests alike.
+
+    Every method raises StackError for what went wrong.
+    """
+
+    mode: str
+
+    def running(self) -> bool:
+        """Whether any part of it is, a leftover included."""
+
+    def up(self) -> bool:
+        """Starts what is not running, applies settings that changed, and returns
+        when the stack answers. False: it ran already and nothing changed."""
+
+    def down(self) -> None:
+        """Stops everything. Quiet when nothing runs."""
+
+    def restart(self, service: str) -> None:
+        """Restarts one process."""
+
+    def status(self) -> list[Service]: ...
+
+    def logs(self, *, follow: bool) -> None:
+        """Writes the logs of all processes to standard output."""

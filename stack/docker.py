@@ -1,0 +1,135 @@
+"""The stack in Docker: a thin layer over `docker compose`."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import TextIO
+
+from certs import files
+from certs.settings import CHECKOUT
+from stack import ports, ready
+from stack.base import SERVICES, Service, StackError
+from stack.settings import Settings
+
+# start_interval of a health check; the ${A:-${B:-c}} that docker-compose.yml has.
+OLDEST_ENGINE = (25, 0)
+OLDEST_COMPOSE = (2, 24)
+_LOG_LINES = "20"
+
+
+def missing() -> str | None:
+    """Why there is no Docker to use, in words; None when there is."""
+    for command, oldest, what in (
+        (["docker", "version", "--format", "{{.Server.Version}}"], OLDEST_ENGINE, "Docker Engine"),
+        (["docker", "compose", "version", "--short"], OLDEST_COMPOSE, "Docker Compose"),
+    ):
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=15, check=False)
+        except FileNotFoundError:
+            return "no docker command was found"
+        except subprocess.TimeoutExpired:
+            return f"`{' '.join(command)}` did not answer within 15 seconds"
+        version = re.match(r"v?(\d+)\.(\d+)", done.stdout.strip())
+        if done.returncode != 0 or not version:
+            said = (done.stderr.strip() or "it said nothing").splitlines()[0]
+            return f"{what} does not answer: {said}"
+        if tuple(map(int, version.groups())) < oldest:
+            wanted = ".".join(map(str, oldest))
+            return f"{what} is {done.stdout.strip()}; {wanted} or newer is needed"
+    return None
+
+
+class Docker:
+    """See stack.base.Stack."""
+
+    mode = "docker"
+
+    def __init__(self, settings: Settings, say: Callable[[str], None]) -> None:
+        self._settings = settings
+        self._say = say
+        self._env = {
+            **os.environ,
+            **settings.env,
+            # For the root's name: inside the container nobody knows the host's.
+            "HOSTNAME": settings.env.get("HOSTNAME", socket.gethostname()),
+        }
+
+    def running(self) -> bool:
+        return bool(self._output("ps", "--all", "--quiet").strip())
+
+    def up(self) -> bool:
+        before = self._containers()
+        if not before:
+            ports.check(self._settings, as_root=True)
+        try:
+            # Made here, so that it is the user's: the daemon would make its
+            # missing parents as root.
+            files.make_folder(self._settings.certs.ca_home, 0o755)
+        except OSError as error:
+            raise StackError(
+                f"CA_HOME {self._settings.certs.ca_home} cannot be made: {error}"
+            ) from error
+        self._say("building and starting certs, app and nginx")
+        try:
+            self._run("up", "--detach", "--wait", "--build", "--remove-orphans")
+            ready.wait(self._settings, lambda: None)
+        except StackError as error:
+            raise StackError(f"{error}\n{self._last_words()}") from error
+        return self._containers() != before
+
+    def down(self) -> None:
+        if self.running():
+            self._run("down", "--remove-orphans")
+
+    def restart(self, service: str) -> None:
+        self._run("restart", service)
+        ready.wait(self._settings, lambda: None)
+
+    def status(self) -> list[Service]:
+        found = []
+        for line in self._output("ps", "--all", "--format", "json").splitlines():
+            info = json.loads(line)
+            found.append(Service(info["Service"], info.get("Health") == "healthy", info["Status"]))
+        return sorted(found, key=lambda service: SERVICES.index(service.name))
+
+    def logs(self, *, follow: bool) -> None:
+        with contextlib.suppress(KeyboardInterrupt):
+            self._run("logs", "--tail", "100", *(["--follow"] if follow else []), to=None)
+
+    def _containers(self) -> str:
+        return self._output("ps", "--quiet")
+
+    def _last_words(self) -> str:
+        return self._output("logs", "--no-color", "--tail", _LOG_LINES).strip()
+
+    def _run(self, *arguments: str, to: TextIO | None = sys.stderr) -> None:
+        done = subprocess.run(
+            self._command(*arguments), cwd=CHECKOUT, env=self._env, stdout=to, check=False
+        )
+        if done.returncode != 0:
+            raise StackError(
+                f"`docker compose {' '.join(arguments)}` failed (exit {done.returncode}), see above"
+            )
+
+    def _output(self, *arguments: str) -> str:
+        done = subprocess.run(
+            self._command(*arguments),
+            cwd=CHECKOUT,
+            env=self._env,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise StackError(f"`docker compose {' '.join(arguments)}`: {done.stderr.strip()}")
+        return done.stdout
+
+    def _command(self, *arguments: str) -> list[str]:
+        return ["docker", "compose", "--project-directory", str(CHECKOUT), *arguments]

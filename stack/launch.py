@@ -1,0 +1,65 @@
+"""python -m stack.launch STATE_DIR NAME [--detach]: becomes the process NAME.
+
+supervisord starts every process through this, so that it is recorded by itself
+(see stack.processes), at each restart, before it runs. supervisord itself is
+started so too, detached: in a session of its own, and nobody's child.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from certs import files
+from stack import processes
+
+_PATIENCE = 5.0
+
+
+@dataclass(frozen=True)
+class Program:
+    """What a process is to be. environment is added to what is there."""
+
+    argv: list[str]
+    environment: dict[str, str]
+    folder: str
+    revision: str = ""  # changes when it must be restarted for another reason
+    stale: list[str] = field(default_factory=list)  # sockets a killed one leaves in its own way
+
+
+def write(state_dir: Path, name: str, program: Program) -> bool:
+    """Returns whether it differs from what was written before."""
+    path = _path(state_dir, name)
+    data = json.dumps(asdict(program), indent=2).encode()
+    if path.exists() and path.read_bytes() == data:
+        return False
+    files.write(path, data, files.SECRET)
+    return True
+
+
+def main() -> None:
+    state_dir, name = Path(sys.argv[1]), sys.argv[2]
+    if "--detach" in sys.argv:
+        if os.fork():
+            os._exit(0)
+        os.setsid()
+    program = Program(**json.loads(_path(state_dir, name).read_text()))
+    # What is left of a predecessor that was killed would hold its port.
+    processes.stop(processes.recorded(state_dir / "pids", name), _PATIENCE)
+    processes.record(state_dir / "pids", name)
+    for socket in program.stale:
+        Path(socket).unlink(missing_ok=True)
+    os.chdir(program.folder)
+    os.environ.update(program.environment)
+    os.execv(program.argv[0], program.argv)  # noqa: S606 # no shell is wanted
+
+
+def _path(state_dir: Path, name: str) -> Path:
+    return state_dir / "programs" / f"{name}.json"
+
+
+if __name__ == "__main__":
+    main()

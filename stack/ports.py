@@ -1,0 +1,80 @@
+"""Whether nginx's ports can be had, and who holds one that cannot."""
+
+from __future__ import annotations
+
+import errno
+import socket
+import subprocess
+
+import psutil
+
+from stack.base import StackError
+from stack.settings import Settings
+
+
+def check(settings: Settings, *, as_root: bool = False) -> None:
+    """Raises StackError for a port that nginx could not listen on.
+
+    as_root: whoever will listen is root, whoever asks: Docker's daemon.
+    """
+    for name, port in (("HTTPS_PORT", settings.https_port), ("HTTP_PORT", settings.http_port)):
+        family = socket.AF_INET if settings.bind.version == 4 else socket.AF_INET6
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((str(settings.bind), port))
+                # Two may bind one address with SO_REUSEADDR; only one may listen.
+                probe.listen(1)
+            except OSError as error:
+                if error.errno == errno.EACCES and as_root:
+                    continue
+                raise StackError(_explain(error, name, port, settings)) from error
+
+
+def holder(port: int) -> str | None:
+    """Who listens on a TCP port, where that can be seen."""
+    try:
+        connections = psutil.net_connections("tcp")
+    except psutil.AccessDenied:  # macOS, not root
+        connections = []
+    for connection in connections:
+        if connection.status != psutil.CONN_LISTEN or not connection.laddr:
+            continue
+        if connection.laddr.port == port and connection.pid:
+            return f"{_name(connection.pid)} (pid {connection.pid})"
+    return _container(port)
+
+
+def _name(pid: int) -> str:
+    try:
+        return psutil.Process(pid).name()
+    except psutil.Error:
+        return "a process"
+
+
+def _container(port: int) -> str | None:
+    command = ["docker", "ps", "--filter", f"publish={port}", "--format", "{{.Names}}"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=5, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    names = done.stdout.split()
+    return f"container {names[0]}" if done.returncode == 0 and names else None
+
+
+def _explain(error: OSError, name: str, port: int, settings: Settings) -> str:
+    if error.errno == errno.EADDRINUSE:
+        by = holder(port)
+        held = f", by {by}" if by else ""
+        return (
+            f"port {port} ({name}) is taken{held}. Stop that, or take another port: "
+            f"{name}={port + 1000 if port < 64000 else 8443} make up"
+        )
+    if error.errno == errno.EACCES:
+        return (
+            f"port {port} ({name}) is for root alone on this machine. Take one above 1023: "
+            f"{name}={port + 8000} make up"
+        )
+    if error.errno == errno.EADDRNOTAVAIL:
+        return f"BIND is {str(settings.bind)!r}, which is no address of this machine"
+    return f"port {port} ({name}) on {settings.bind}: {error.strerror}"

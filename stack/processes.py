@@ -1,0 +1,73 @@
+"""The processes of local mode, found again even when their supervisor is gone.
+
+Each is the leader of a process group of its own, and is recorded by pid and
+start time just before it becomes what it is. A pid alone would not do: once
+free, it may be given to anything.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Iterable
+from pathlib import Path
+
+import psutil
+
+from certs import files
+
+# What a clock that is set may move a start time by (seconds).
+_TOLERANCE = 5.0
+
+
+def record(folder: Path, name: str) -> None:
+    """Records the calling process under this name."""
+    me = psutil.Process()
+    data = json.dumps({"pid": me.pid, "started": me.create_time()}).encode()
+    files.write(folder / f"{name}.json", data, files.SECRET)
+
+
+def recorded(folder: Path, name: str) -> list[psutil.Process]:
+    """What lives of the group that was recorded: its leader first if it lives.
+
+    The leader's children are found without it too: nginx's workers outlive a
+    master that was killed. While they live, its pid is given to no one else.
+    """
+    try:
+        known = json.loads((folder / f"{name}.json").read_text())
+        pid, started = int(known["pid"]), float(known["started"])
+    except (OSError, ValueError, KeyError):
+        return []
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if os.getpgid(process.pid) != pid or process.status() == psutil.STATUS_ZOMBIE:
+                continue
+            created = process.create_time()
+        except (psutil.Error, OSError):
+            continue
+        if process.pid == pid and abs(created - started) > _TOLERANCE:
+            return []  # another process has that pid now
+        if created >= started - _TOLERANCE:
+            found.append(process)
+    return sorted(found, key=lambda process: process.pid != pid)
+
+
+def stop(processes: Iterable[psutil.Process], patience: float) -> None:
+    """Asks each to end, waits up to patience (seconds), then kills what is left."""
+    waiting = list(processes)
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        for process in waiting:
+            try:
+                process.send_signal(number)
+            except psutil.NoSuchProcess:
+                continue
+        _, waiting = psutil.wait_procs(waiting, timeout=patience)
+        if not waiting:
+            return
+
+
+def wait(processes: Iterable[psutil.Process], patience: float) -> None:
+    """Until all have ended, or patience (seconds) has."""
+    psutil.wait_procs(list(processes), timeout=patience)

@@ -1,0 +1,47 @@
+"""Fills nginx's templates without Docker; nginx/entrypoint.sh does it in Docker."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+from certs.settings import CHECKOUT
+from stack.settings import Settings
+
+SOURCE = CHECKOUT / "nginx"
+_VARIABLE = re.compile(r"\$\{([A-Z_]+)\}")
+
+
+def variables(settings: Settings, app_socket: Path, health_socket: Path) -> dict[str, str]:
+    host = f"[{settings.bind}]" if settings.bind.version == 6 else str(settings.bind)
+    return {
+        "ALLOWED_ORIGINS": " ".join(settings.allowed_origins),
+        "HEALTH_SOCKET": str(health_socket),
+        "HTTPS_PORT": str(settings.https_port),
+        "LEAF_DIR": str(settings.certs.leaf_dir),
+        "LISTEN_HTTP": f"{host}:{settings.http_port}",
+        "LISTEN_HTTPS": f"{host}:{settings.https_port}",
+        # Needed by the directive, asked by nobody: the socket has no name.
+        "RESOLVER": "127.0.0.1",
+        "UPSTREAM_SERVER": f"unix:{app_socket}",
+    }
+
+
+def fill(template: str, values: Mapping[str, str]) -> str:
+    """Puts values in for `${NAME}`; nginx's own `$name` is left alone.
+
+    Raises KeyError for a name that values lacks.
+    """
+    return _VARIABLE.sub(lambda match: values[match[1]], template)
+
+
+def render(values: Mapping[str, str], to: Path) -> None:
+    """Writes a whole nginx folder; nothing of an earlier one stays."""
+    shutil.rmtree(to, ignore_errors=True)
+    (to / "conf.d").mkdir(parents=True)
+    shutil.copy(SOURCE / "nginx.conf", to)
+    shutil.copytree(SOURCE / "snippets", to / "snippets")
+    for template in (SOURCE / "templates").glob("*.template"):
+        (to / "conf.d" / template.stem).write_text(fill(template.read_text(), values))

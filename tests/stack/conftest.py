@@ -1,0 +1,77 @@
+"""One fixture gives every stack test both ways of running."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from stack import docker
+from tests.support.running import Running, running
+
+MODES = ("local", "docker")
+
+_missing = functools.cache(docker.missing)
+_KEY = pytest.StashKey[Running]()
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    # A module that speaks of one mode says so: MODES = ("local",).
+    if "mode" in metafunc.fixturenames:
+        modes = getattr(metafunc.module, "MODES", MODES)
+        metafunc.parametrize("mode", modes, scope="session")
+
+
+@pytest.fixture(scope="session")
+def mode_or_skip(mode: str) -> str:
+    why = _missing() if mode == "docker" else None
+    if why:
+        pytest.skip(f"no Docker engine to test with: {why}")
+    return mode
+
+
+@pytest.fixture(scope="session")
+def shared(mode_or_skip: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """One stack a mode for all tests that leave it as they found it."""
+    folder = tmp_path_factory.mktemp(f"shared-{mode_or_skip}")
+    settings = {
+        "HOSTS": "api.localhost *.app.localhost",
+        "ALLOWED_ORIGINS": "https://friend.example http://localhost:5173",
+        "LOG_LEVEL": "debug",
+    }
+    with running(mode_or_skip, folder, **settings) as stack:
+        yield stack
+
+
+@pytest.fixture
+def stack(shared: Running, request: pytest.FixtureRequest) -> Running:
+    """The shared stack."""
+    request.node.stash[_KEY] = shared
+    return shared
+
+
+@pytest.fixture
+def own(mode_or_skip: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Running]:
+    """A stack of this test's own; the test starts it."""
+    stack = Running(mode_or_skip, tmp_path)
+    request.node.stash[_KEY] = stack
+    yield stack
+    stack.remove()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Iterator[None]:
+    """A failure shows what the processes wrote."""
+    report = yield
+    stack = item.stash.get(_KEY, None)
+    if report.failed and call.when == "call" and stack:
+        try:
+            logs = stack.logs()
+        except (AssertionError, OSError) as error:
+            logs = f"cannot be had: {error}"
+        report.sections.append(("logs of the stack", logs[-20000:]))
+    return report

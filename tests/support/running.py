@@ -1,0 +1,148 @@
+"""A stack under test: of either mode, on ports and in folders of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import ssl
+import subprocess
+import sys
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from websockets.sync.client import ClientConnection, connect
+
+import certs.settings
+from certs import mint
+from stack import ready
+from stack.base import Stack
+from stack.docker import Docker
+from stack.local import Local
+from stack.settings import Settings, read
+from tests.support.waiting import until
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Running:
+    """One stack, started by `up`. Settings given to `up` stay until the next."""
+
+    def __init__(self, mode: str, folder: Path) -> None:
+        self.mode = mode
+        self.folder = folder
+        self.https_port = free_port()
+        self.http_port = free_port()
+        self._fixed = {
+            "CA_HOME": str(folder / "ca"),
+            "STATE_DIR": str(folder / "run"),
+            "LEAF_DIR": str(folder / "leaf"),
+            "HTTPS_PORT": str(self.https_port),
+            "HTTP_PORT": str(self.http_port),
+            "COMPOSE_PROJECT_NAME": f"wss-test-{uuid.uuid4().hex[:12]}",
+            "COMPOSE_PROGRESS": "quiet",
+        }
+        self.said: list[str] = []
+        self.env: Mapping[str, str] = {}
+        self.settings = self._configure({})
+
+    def _configure(self, changed: Mapping[str, str]) -> Settings:
+        self.env = {**os.environ, **self._fixed, **changed}
+        return read(self.env)
+
+    @property
+    def stack(self) -> Stack:
+        made: Callable[..., Stack] = Docker if self.mode == "docker" else Local
+        return made(self.settings, self.said.append)
+
+    def up(self, **changed: str) -> bool:
+        self.settings = self._configure(changed)
+        return self.stack.up()
+
+    def down(self) -> None:
+        self.stack.down()
+
+    def remove(self) -> None:
+        """Everything that up made, images and volumes too."""
+        if self.mode == "docker":
+            self.compose("down", "--volumes", "--remove-orphans", "--rmi", "local")
+        else:
+            self.down()
+
+    @property
+    def root(self) -> Path:
+        return self.settings.certs.ca_home / mint.ROOT
+
+    @property
+    def tls(self) -> ssl.SSLContext:
+        """Trusts the minted root alone."""
+        return ready.context(self.root)
+
+    @property
+    def url(self) -> str:
+        return f"https://localhost:{self.https_port}"
+
+    def connect(self, path: str = "/ws", host: str = "localhost", **options: Any) -> ClientConnection:
+        """A verified WebSocket by name, whatever this machine resolves it to."""
+        plain = socket.create_connection(("127.0.0.1", self.https_port), timeout=10)
+        uri = f"wss://{host}:{self.https_port}{path}"
+        options = {"ssl": self.tls, "open_timeout": 10, **options}
+        return connect(uri, sock=plain, **options)
+
+    def tls_socket(self, host: str | None = "localhost") -> ssl.SSLSocket:
+        """A verified TLS connection; None: by address, which sends no SNI."""
+        plain = socket.create_connection(("127.0.0.1", self.https_port), timeout=10)
+        return self.tls.wrap_socket(plain, server_hostname=host or "127.0.0.1")
+
+    def serial(self) -> str:
+        """Of the leaf that is served right now."""
+        with self.tls_socket() as connection:
+            return str((connection.getpeercert() or {})["serialNumber"])
+
+    def logs(self) -> str:
+        if self.mode == "docker":
+            return self.compose("logs", "--no-color")
+        logs = sorted((self.folder / "run" / "logs").glob("*.log"))
+        return "\n".join(f"==> {log.name}\n{log.read_text()}" for log in logs)
+
+    def wait_for_log(self, text: str) -> str:
+        """The first line with this text in it."""
+
+        def line() -> str | None:
+            return next((line for line in self.logs().splitlines() if text in line), None)
+
+        return until(line, f"{text!r} in the logs")
+
+    def in_certs(self, code: str, *arguments: str) -> str:
+        """Runs Python beside the certs process: its folders, its user, its modules."""
+        if self.mode == "docker":
+            return self.compose("exec", "-T", "certs", "python", "-c", code, *arguments)
+        env = {**self.env, "PYTHONPATH": str(certs.settings.CHECKOUT)}
+        return _output([sys.executable, "-c", code, *arguments], env)
+
+    def compose(self, *arguments: str) -> str:
+        command = ["docker", "compose", "--project-directory", str(certs.settings.CHECKOUT)]
+        return _output([*command, *arguments], self.env)
+
+
+@contextlib.contextmanager
+def running(mode: str, folder: Path, **settings: str) -> Iterator[Running]:
+    """Up, then whatever the test does, then gone without a trace."""
+    stack = Running(mode, folder)
+    try:
+        stack.up(**settings)
+        yield stack
+    finally:
+        stack.remove()
+
+
+def _output(command: list[str], env: Mapping[str, str]) -> str:
+    done = subprocess.run(command, env=dict(env), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"{command} failed:\n{done.stdout}\n{done.stderr}"
+    return done.stdout
