@@ -62,9 +62,7 @@ def own(mode_or_skip: str, tmp_path: Path, request: pytest.FixtureRequest) -> It
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: pytest.CallInfo[None]
-) -> Iterator[None]:
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Iterator[None]:
     """A failure shows what the processes wrote."""
     report = yield
     stack = item.stash.get(_KEY, None)

@@ -88,12 +88,15 @@ class Running:
     def url(self) -> str:
         return f"https://localhost:{self.https_port}"
 
-    def connect(self, path: str = "/ws", host: str = "localhost", **options: Any) -> ClientConnection:
+    def connect(
+        self, path: str = "/ws", host: str = "localhost", **options: Any
+    ) -> ClientConnection:
         """A verified WebSocket by name, whatever this machine resolves it to."""
         plain = socket.create_connection(("127.0.0.1", self.https_port), timeout=10)
         uri = f"wss://{host}:{self.https_port}{path}"
         options = {"ssl": self.tls, "open_timeout": 10, **options}
-        return connect(uri, sock=plain, **options)
+        client: ClientConnection = connect(uri, sock=plain, **options)
+        return client
 
     def tls_socket(self, host: str | None = "localhost") -> ssl.SSLSocket:
         """A verified TLS connection; None: by address, which sends no SNI."""
@@ -117,7 +120,7 @@ class Running:
         def line() -> str | None:
             return next((line for line in self.logs().splitlines() if text in line), None)
 
-        return until(line, f"{text!r} in the logs")
+        return until(line, f"{text!r} in the logs") or ""
 
     def in_certs(self, code: str, *arguments: str) -> str:
         """Runs Python beside the certs process: its folders, its user, its modules."""

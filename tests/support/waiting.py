@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+from websockets.exceptions import WebSocketException
+
 T = TypeVar("T")
 
 
@@ -24,7 +26,7 @@ def until(condition: Callable[[], T], what: str, seconds: float = 20.0) -> T:
             if value:
                 return value
             error = None
-        except (OSError, AssertionError) as raised:
+        except (OSError, AssertionError, WebSocketException) as raised:
             error = raised
         pause.wait(0.05)
     raise AssertionError(f"waited {seconds:.0f} s for {what}") from error

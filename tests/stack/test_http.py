@@ -1,0 +1,237 @@
+"""What nginx lets through to the app, and what it answers itself."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import shutil
+import subprocess
+from collections.abc import Mapping
+
+import pytest
+from websockets.exceptions import InvalidStatus
+
+from tests.support.running import Running
+
+
+def ask(
+    stack: Running, path: str, headers: Mapping[str, str] | None = None, method: str = "GET"
+) -> tuple[http.client.HTTPResponse, str]:
+    client = http.client.HTTPSConnection("localhost", stack.https_port, timeout=10)
+    with stack.tls_socket() as client.sock:
+        client.request(method, path, headers=dict(headers or {}))
+        response = client.getresponse()
+        return response, response.read().decode()
+
+
+def ask_raw(stack: Running, request: str) -> str:
+    with stack.tls_socket() as connection:
+        connection.sendall(request.encode())
+        answer = b""
+        while data := connection.recv(65536):
+            answer += data
+    return answer.decode()
+
+
+def ask_plain(stack: Running, path: str, host: str) -> tuple[http.client.HTTPResponse, str]:
+    client = http.client.HTTPConnection("127.0.0.1", stack.http_port, timeout=10)
+    client.request("GET", path, headers={"Host": host})
+    response = client.getresponse()
+    body = response.read().decode()
+    client.close()
+    return response, body
+
+
+@pytest.mark.parametrize("path", ["/ws", "/sockets"])
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_plain_http_on_a_websocket_is_426(stack: Running, path: str, method: str) -> None:
+    response, body = ask(stack, path, method=method)
+    assert response.status == 426
+    assert response.getheader("Upgrade") == "websocket"
+    assert "upgrade" in str(response.getheader("Connection")).lower()
+    assert "wss://" in body
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="needs curl for HTTP/2")
+def test_426_is_a_valid_answer_over_http2_too(stack: Running) -> None:
+    # It must not carry Upgrade there: curl would call that a protocol error.
+    done = subprocess.run(
+        [
+            *("curl", "-sSi", "--http2", "--noproxy", "*", "--cacert", stack.root),
+            f"https://127.0.0.1:{stack.https_port}/ws",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.startswith("HTTP/2 426"), done.stderr
+    assert "upgrade:" not in done.stdout.lower()
+
+
+def test_the_page_and_its_script_are_served(stack: Running) -> None:
+    response, body = ask(stack, "/")
+    assert response.status == 200
+    assert "/console.js" in body
+    response, _ = ask(stack, "/console.js")
+    assert response.getheader("Content-Type", "").startswith("text/javascript")
+
+
+def test_healthz(stack: Running) -> None:
+    response, body = ask(stack, "/healthz")
+    assert (response.status, body) == (200, "ok\n")
+
+
+def test_no_version_is_shown(stack: Running) -> None:
+    response, _ = ask(stack, "/nowhere")
+    assert response.status == 404
+    assert response.getheader("Server") == "nginx"
+
+
+def test_plain_http_redirects_and_is_not_remembered(stack: Running) -> None:
+    response, _ = ask_plain(stack, "/a?b=c", f"localhost:{stack.http_port}")
+    assert response.status == 307
+    assert response.getheader("Location") == f"{stack.url}/a?b=c"
+    assert response.getheader("Cache-Control") == "no-store"
+    assert response.getheader("Strict-Transport-Security") is None
+
+
+def test_plain_http_on_the_tls_port_redirects_too(stack: Running) -> None:
+    client = http.client.HTTPConnection("127.0.0.1", stack.https_port, timeout=10)
+    client.request("GET", "/x", headers={"Host": f"localhost:{stack.https_port}"})
+    response = client.getresponse()
+    client.close()
+    assert (response.status, response.getheader("Location")) == (307, f"{stack.url}/x")
+
+
+UNKNOWN_HOSTS = [
+    "evil.example",
+    "localhost.evil.example",
+    "other.localhost",
+    "app.localhost",  # the parent of a wildcard is not covered by it
+    "x.y.app.localhost",  # nor is more than one label below
+    "10.1.2.3",
+    "..",
+    ".",
+]
+
+
+@pytest.mark.parametrize("host", UNKNOWN_HOSTS)
+def test_an_unknown_host_is_refused_on_both_ports(stack: Running, host: str) -> None:
+    response, body = ask(stack, "/", {"Host": host})
+    # nginx itself calls some of these malformed.
+    assert response.status in (421, 400)
+    if response.status == 421:
+        assert "HOSTS" in body
+        assert response.getheader("Content-Type", "").startswith("text/plain")
+    response, _ = ask_plain(stack, "/", host)
+    assert response.status in (421, 400)
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "LOCALHOST", "127.0.0.1", "[::1]", "api.localhost", "x.app.localhost"]
+)
+def test_a_known_host_is_served_whatever_its_port(stack: Running, host: str) -> None:
+    for authority in (host, f"{host}:{stack.https_port}", f"{host}:1234"):
+        assert ask(stack, "/healthz", {"Host": authority})[0].status == 200
+
+
+def test_an_absolute_request_line_overrules_the_host_header(stack: Running) -> None:
+    answer = ask_raw(
+        stack, "GET https://evil.example/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    )
+    assert answer.startswith("HTTP/1.1 421")
+
+
+def allowed_origins(stack: Running) -> list[str | None]:
+    return [
+        None,  # no browser
+        stack.url,
+        "https://friend.example",
+        "http://localhost:5173",
+    ]
+
+
+def foreign_origins(stack: Running) -> list[str]:
+    return [
+        "https://evil.example",
+        "null",
+        f"http://localhost:{stack.https_port}",  # the scheme is part of it
+        "https://localhost",  # and so is the port
+        f"{stack.url}.evil.example",
+        f"{stack.url}0",
+        f"https://evil.example {stack.url}",
+        f"{stack.url}, https://evil.example",
+        "https://friend.example.evil.example",
+        "https://friend",
+        "friend.example",
+        "http://localhost:517",
+        ".*",
+        " ",
+    ]
+
+
+def test_a_websocket_from_an_allowed_origin_is_accepted(stack: Running) -> None:
+    for origin in allowed_origins(stack):
+        with stack.connect(origin=origin) as client:
+            client.send("in")
+            assert client.recv(timeout=10) == "in"
+
+
+def test_a_websocket_from_a_foreign_origin_is_403(stack: Running) -> None:
+    for origin in foreign_origins(stack):
+        if not origin.strip():
+            continue  # a header cannot be that
+        with pytest.raises(InvalidStatus) as refused, stack.connect(origin=origin):
+            pass
+        assert refused.value.response.status_code == 403, origin
+        assert b"ALLOWED_ORIGINS" in (refused.value.response.body or b"")
+
+
+def test_two_origins_are_403(stack: Running) -> None:
+    answer = ask_raw(
+        stack,
+        f"GET /healthz HTTP/1.1\r\nHost: localhost:{stack.https_port}\r\nOrigin: {stack.url}\r\n"
+        "Origin: https://evil.example\r\nConnection: close\r\n\r\n",
+    )
+    assert answer.startswith("HTTP/1.1 403")
+
+
+def test_a_plain_request_from_a_foreign_origin_is_403(stack: Running) -> None:
+    assert ask(stack, "/", {"Origin": "https://evil.example"}, "POST")[0].status == 403
+
+
+@pytest.mark.parametrize("upgrade", ["h2c", "websocket, h2c", "websocketx", "TLS/1.0"])
+def test_only_websocket_passes_as_an_upgrade(stack: Running, upgrade: str) -> None:
+    headers = {"Upgrade": upgrade, "Connection": "Upgrade, HTTP2-Settings", "HTTP2-Settings": "AA"}
+    response, _ = ask(stack, "/ws", headers)
+    # To the app it was a plain request.
+    assert response.status == 426
+
+
+def test_what_a_client_claims_of_itself_is_overwritten(stack: Running) -> None:
+    claims = {
+        "X-Forwarded-For": "203.0.113.9",
+        "X-Forwarded-Proto": "http",
+        "X-Request-ID": "mine",
+        "Forwarded": "for=203.0.113.9",
+        "X-Real-IP": "203.0.113.9",
+    }
+    with stack.connect("/sockets", additional_headers=claims) as client:
+        client.send("who am I, claiming")
+        client.recv(timeout=10)
+    received = stack.wait_for_log("text='who am I, claiming'")
+    request_id = received.split(" id=")[1].split()[0]
+    assert request_id != "mine"
+    opened = stack.wait_for_log(f"opened path=/sockets id={request_id}")
+    assert "scheme=wss" in opened
+    assert "203.0.113.9" not in opened
+
+
+def test_each_request_is_a_line_of_json(stack: Running) -> None:
+    ask(stack, "/healthz?for=the%20log", {"User-Agent": 'with "quotes" and \\'})
+    line = stack.wait_for_log("/healthz?for=the%20log")
+    entry = json.loads(line[line.index("{") :])
+    assert entry["status"] == 200
+    assert entry["agent"] == 'with "quotes" and \\'
+    assert len(entry["request_id"]) == 32
+    assert entry["duration"] >= 0

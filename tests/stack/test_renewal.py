@@ -1,0 +1,168 @@
+"""The leaf is renewed under load: open WebSockets notice nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+import threading
+from collections.abc import Iterator
+
+from websockets.asyncio.client import connect
+
+from tests.support.running import Running
+from tests.support.waiting import until
+
+SOCKETS = 100
+
+REMOVE = """
+import os
+from pathlib import Path
+for name in ("leaf.pem", "leaf-names.pem"):
+    (Path(os.environ["LEAF_DIR"]) / name).unlink()
+"""
+
+AGE = """
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from certs import authority, files, leaf
+now = datetime.now(UTC)
+old = now - timedelta(days=61)
+mine = authority.load((Path(os.environ["CA_HOME"]) / "authority.pem").read_bytes(), now)
+for name in ("leaf.pem", "leaf-names.pem"):
+    path = Path(os.environ["LEAF_DIR"]) / name
+    sans = leaf.sans_of(leaf.certificate(path.read_bytes()))
+    owner = files.Owner(path.stat().st_uid, path.stat().st_gid)
+    files.write(path, leaf.issue(mine, sorted(sans, reverse=True), old), files.SECRET, owner)
+"""
+
+ROTATE = """
+import os, threading
+from datetime import UTC, datetime
+from pathlib import Path
+from certs import authority, files, leaf
+home = Path(os.environ["CA_HOME"])
+mine = authority.load((home / "authority.pem").read_bytes(), datetime.now(UTC))
+pace = threading.Event()
+for _ in range(50):
+    for name in ("leaf.pem", "leaf-names.pem"):
+        path = Path(os.environ["LEAF_DIR"]) / name
+        sans = leaf.sans_of(leaf.certificate(path.read_bytes()))
+        owner = files.Owner(path.stat().st_uid, path.stat().st_gid)
+        files.write(path, leaf.issue(mine, sorted(sans, reverse=True)), files.SECRET, owner)
+    pace.wait(0.25)
+"""
+
+
+@contextlib.contextmanager
+def echoing(stack: Running, count: int = SOCKETS) -> Iterator[None]:
+    """So many WebSockets echo all the while; an AssertionError if one loses a message."""
+    stop, ready = threading.Event(), threading.Event()
+    failures: list[BaseException] = []
+
+    async def one(everyone: asyncio.Barrier) -> int:
+        uri = f"wss://127.0.0.1:{stack.https_port}/ws"
+        async with connect(uri, ssl=stack.tls, proxy=None, open_timeout=30) as client:
+            await everyone.wait()
+            ready.set()
+            sent = 0
+            while not stop.is_set():
+                await client.send(str(sent))
+                assert await asyncio.wait_for(client.recv(), 10) == str(sent)
+                sent += 1
+                await asyncio.sleep(0.05)
+            return sent
+
+    async def everyone() -> None:
+        barrier = asyncio.Barrier(count)
+        echoed = await asyncio.gather(*(one(barrier) for _ in range(count)))
+        assert all(echoed)
+
+    def run() -> None:
+        try:
+            asyncio.run(everyone())
+        except BaseException as error:  # noqa: BLE001 # told to the test below
+            failures.append(error)
+            ready.set()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+    try:
+        assert ready.wait(60)
+        yield
+    finally:
+        stop.set()
+        thread.join(60)
+    assert not failures, failures
+
+
+def test_a_removed_leaf_is_back_within_seconds(own: Running) -> None:
+    own.up()
+    before = own.serial()
+    with echoing(own):
+        own.in_certs(REMOVE)
+        until(lambda: own.serial() != before, "another leaf", seconds=8)
+    assert "it was missing" in own.logs()
+
+
+def test_an_aged_leaf_is_renewed_within_seconds(own: Running) -> None:
+    own.up()
+    before = own.serial()
+    with echoing(own):
+        own.in_certs(AGE)
+        own.wait_for_log("it expires on")
+        until(lambda: own.serial() != before, "another leaf", seconds=8)
+
+
+def test_another_host_is_served_within_seconds(own: Running) -> None:
+    own.up()
+    with echoing(own):
+        own.up(HOSTS="new.localhost 10.20.30.40")
+
+        def served() -> bool:
+            try:
+                with own.connect(host="new.localhost") as client:
+                    client.send("in")
+                    return client.recv(timeout=5) == "in"
+            except ssl.SSLCertVerificationError:
+                return False
+
+        assert until(served, "the new host", seconds=8)
+    # And one that was served no more is refused.
+    own.up()
+    until(lambda: _refused(own), "the old leaf", seconds=8)
+
+
+def _refused(stack: Running) -> bool:
+    try:
+        stack.tls_socket("new.localhost").close()
+    except ssl.SSLCertVerificationError:
+        return True
+    return False
+
+
+def test_rotations_fail_no_handshake(own: Running) -> None:
+    own.up()
+    serials: set[str] = set()
+    handshakes = 0
+    done = threading.Event()
+    failures: list[BaseException] = []
+
+    def rotate() -> None:
+        try:
+            own.in_certs(ROTATE)
+        except BaseException as error:  # noqa: BLE001 # told to the test below
+            failures.append(error)
+        finally:
+            done.set()
+
+    thread = threading.Thread(target=rotate)
+    thread.start()
+    while not done.is_set():
+        serials.add(own.serial())
+        handshakes += 1
+    thread.join()
+    assert not failures, failures
+    assert handshakes > 100
+    assert len(serials) > 3, "hardly any rotation was served"
