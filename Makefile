@@ -3,8 +3,9 @@
 PYTHON ?= python3
 RUN = .venv/bin/python -m
 REQUIREMENTS = requirements/stack.txt
+LOCK = --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help up down logs status certs test venv lock
+.PHONY: help up down logs status certs test offline-images lock venv
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -30,8 +31,12 @@ test: REQUIREMENTS = requirements/test.txt
 test: venv ## all checks and tests, in both ways of running
 	@$(RUN) pytest $(PYTEST_ARGS)
 
-lock: ## write requirements/ anew from pyproject.toml
-	@$(PYTHON) requirements/lock.py
+offline-images: ## make the base images without a registry (docs/offline-images.md)
+	@.ci/offline-images
+
+lock: REQUIREMENTS = requirements/lock.txt
+lock: venv ## write requirements/ anew from pyproject.toml
+	@for group in app certs stack test lock; do .venv/bin/uv pip compile pyproject.toml --group $$group $(LOCK) -o requirements/$$group.txt || exit 1; done
 
 venv:
 	@$(PYTHON) stack/bootstrap.py $(REQUIREMENTS)

@@ -45,6 +45,7 @@ def ensure_authority(settings: Settings, say: Say) -> Authority:
     """The user's authority, made where there is none. Raises MintError."""
     home = settings.ca_home
     try:
+        _claim(home, settings.ca_owner)
         authority = _load(home)
         if authority and (home / ROOT).exists():
             return authority
@@ -58,6 +59,12 @@ def ensure_authority(settings: Settings, say: Say) -> Authority:
             f"CA_HOME {home} cannot be used: {error}. Mend that, or name another folder: "
             "CA_HOME=/absolute/path make up"
         ) from error
+
+
+def _claim(home: Path, owner: files.Owner | None) -> None:
+    """Gives a folder that Docker's daemon made, as root, to whom it is for."""
+    if owner and home.is_dir() and home.stat().st_uid == 0 != owner.uid:
+        os.chown(home, owner.uid, owner.gid)
 
 
 def _load(home: Path) -> Authority | None:

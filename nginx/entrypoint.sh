@@ -13,6 +13,7 @@ fail() {
 }
 
 origins=
+set -f # a * in it is a wrong origin, not a pattern
 for origin in $(echo "${ALLOWED_ORIGINS:-}" | tr ',' ' '); do
     case $origin in
         *[!A-Za-z0-9.:/_-]* | *://*/* | *://) bad=$origin ;;
@@ -22,6 +23,7 @@ for origin in $(echo "${ALLOWED_ORIGINS:-}" | tr ',' ' '); do
     [ -z "$bad" ] || fail "ALLOWED_ORIGINS: '$bad' is not an origin. Write it as the browser does, scheme://host or scheme://host:port, for example http://localhost:5173"
     origins="$origins $origin"
 done
+set +f
 
 # Exported for envsubst alone: each name stands in templates/.
 export ALLOWED_ORIGINS="${origins# }"

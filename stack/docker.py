@@ -81,7 +81,10 @@ class Docker:
             self._run("up", "--detach", "--wait", "--build", "--remove-orphans")
             ready.wait(self._settings, lambda: None)
         except StackError as error:
-            raise StackError(f"{error}\n{self._last_words()}") from error
+            words = self._last_words()
+            if not before:
+                self._run("down", "--remove-orphans")
+            raise StackError(f"{error}\n{words}") from error
         return self._containers() != before
 
     def down(self) -> None:

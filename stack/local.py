@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -91,10 +92,12 @@ class Local:
         return [
             Service(
                 info["name"],
-                info["statename"] == "RUNNING",
+                info["statename"] in ("RUNNING", "STARTING"),
                 f"{info['statename'].lower()}  {info['description']}",
             )
-            for info in supervisor.processes()
+            for info in sorted(
+                supervisor.processes(), key=lambda info: SERVICES.index(info["name"])
+            )
         ]
 
     def logs(self, *, follow: bool) -> None:
@@ -150,9 +153,10 @@ class Local:
         }
 
     def _start(self) -> supervise.Supervisor:
-        socket = self._runtime_dir() / "supervisor.sock"
+        runtime = self._runtime_dir()
+        socket = runtime / "supervisor.sock"
         config = self._state / "supervisord.conf"
-        config.write_text(supervise.config(self._state, socket))
+        config.write_text(supervise.config(runtime / "state", socket))
         argv = [sys.executable, "-m", "supervisor.supervisord", "-c", str(config)]
         launch.write(self._state, supervise.NAME, Program(argv, {}, str(CHECKOUT)))
         supervise.start(self._state, CHECKOUT)
@@ -192,6 +196,10 @@ class Local:
                 supervisor.shutdown()
             processes.wait(processes.recorded(self._pids, supervise.NAME), _STOP_DEADLINE)
         self._stop_left()
+        link = self._state / "runtime"
+        if link.is_symlink():
+            shutil.rmtree(link.resolve(), ignore_errors=True)
+            link.unlink()
 
     def _stop_left(self) -> None:
         for name in (supervise.NAME, *reversed(supervise.ORDER)):
@@ -200,8 +208,9 @@ class Local:
     def _runtime_dir(self) -> Path:
         """A folder of ours alone for sockets, with a path short enough for one.
 
-        Kept as a link beside the logs: another shell may have another
-        XDG_RUNTIME_DIR. Raises StackError.
+        The state folder has a link to it, because another shell may have
+        another XDG_RUNTIME_DIR; and it has one back, `state`, for supervisord,
+        which does not take every path. Raises StackError.
         """
         link = self._state / "runtime"
         if link.is_dir() and link.stat().st_uid == os.geteuid():
@@ -215,6 +224,7 @@ class Local:
         status = folder.lstat()
         if status.st_uid != os.geteuid() or status.st_mode & 0o077 or folder.is_symlink():
             raise StackError(f"{folder} is not yours alone; remove it, then: make up")
-        link.unlink(missing_ok=True)
-        link.symlink_to(folder)
+        for name, target in ((link, folder), (folder / "state", self._state)):
+            name.unlink(missing_ok=True)
+            name.symlink_to(target)
         return folder

@@ -76,6 +76,6 @@ def _answer(settings: Settings, tls: ssl.SSLContext) -> None:
     client = http.client.HTTPSConnection("localhost", settings.https_port, timeout=_TIMEOUT)
     with tls.wrap_socket(connection, server_hostname="localhost") as client.sock:
         client.request("GET", "/")
-        status = client.getresponse().status
-    if status in (502, 504):
-        raise ConnectionError(f"nginx answers {status}: the app does not")
+        with client.getresponse() as response:
+            if response.status in (502, 504):
+                raise ConnectionError(f"nginx answers {response.status}: the app does not")

@@ -60,11 +60,14 @@ stdout_logfile_backups = 2
 
 
 def config(state_dir: Path, socket: Path, names: Sequence[str] = ORDER) -> str:
-    """The text of supervisord.conf. `%` is doubled: supervisord expands it."""
-    state = str(state_dir).replace("%", "%%")
+    """The text of supervisord.conf.
+
+    Neither path may have a `%` in it: supervisord expands some values once and
+    some twice, so that no way of doubling it is right for all.
+    """
     text = _CONFIG.format(
-        state=state,
-        socket=str(socket).replace("%", "%%"),
+        state=state_dir,
+        socket=socket,
         # Said outright, or supervisord warns of it.
         user="user = root\n" if os.geteuid() == 0 else "",
     )
@@ -75,7 +78,7 @@ def config(state_dir: Path, socket: Path, names: Sequence[str] = ORDER) -> str:
             command=command.replace("%", "%%"),
             priority=priority,
             signal="QUIT" if name == "nginx" else "TERM",
-            state=state,
+            state=state_dir,
         )
     return text
 
@@ -107,9 +110,9 @@ class Supervisor:
         return True
 
     def processes(self) -> list[dict[str, Any]]:
-        """As supervisord's getAllProcessInfo, in our order."""
+        """As supervisord's getAllProcessInfo."""
         found: list[dict[str, Any]] = self._call("getAllProcessInfo")
-        return sorted(found, key=lambda info: ORDER.index(info["name"]))
+        return found
 
     def restart(self, name: str) -> None:
         with contextlib.suppress(xmlrpc.client.Fault):  # it does not run

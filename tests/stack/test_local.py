@@ -1,0 +1,163 @@
+"""What local mode alone must stand: no engine looks after its processes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from certs.settings import CHECKOUT
+from stack import processes, supervise
+from stack.base import StackError
+from tests.stack.test_lifecycle import closed, echoes
+from tests.support.running import Running
+from tests.support.waiting import until
+
+MODES = ("local",)
+
+
+def alive(stack: Running, name: str) -> list[psutil.Process]:
+    return processes.recorded(stack.folder / "run" / "pids", name)
+
+
+def everything(stack: Running) -> list[psutil.Process]:
+    return [p for name in (supervise.NAME, *supervise.ORDER) for p in alive(stack, name)]
+
+
+def cli(stack: Running, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "stack", *arguments],
+        cwd=CHECKOUT,
+        env={**stack.env, **env},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_killed_supervisor_leaves_nothing_behind_after_down(own: Running) -> None:
+    own.up()
+    were = everything(own)
+    assert len(were) >= 5  # supervisord, certs, app, nginx and its workers
+    with own.connect() as client:
+        client.send("open all the while")
+        client.recv(timeout=5)
+        alive(own, supervise.NAME)[0].kill()
+        own.down()
+    assert not [p for p in were if p.is_running() and p.status() != psutil.STATUS_ZOMBIE]
+    assert closed(own.https_port)
+    assert closed(own.http_port)
+
+
+def test_a_killed_supervisor_is_mended_by_up(own: Running) -> None:
+    own.up()
+    alive(own, supervise.NAME)[0].kill()
+    until(lambda: not alive(own, supervise.NAME), "its end")
+    assert own.up() is True
+    assert echoes(own)
+    assert "stopping what an earlier run left" in own.said
+
+
+@pytest.mark.parametrize("name", ["certs", "app", "nginx"])
+def test_what_dies_is_started_again(own: Running, name: str) -> None:
+    own.up()
+    dead = alive(own, name)[0].pid
+    # Of nginx the master alone: its workers stay, and would hold the ports.
+    os.kill(dead, signal.SIGKILL)
+    until(lambda: [p.pid for p in alive(own, name)[:1]] not in ([], [dead]), "another one")
+    until(lambda: echoes(own), "an echo")
+
+
+def test_a_pid_that_is_somebody_elses_now_is_left_alone(own: Running) -> None:
+    own.up()
+    own.down()
+    record = own.folder / "run" / "pids" / "app.json"
+    record.write_text(f'{{"pid": {os.getpgid(0)}, "started": 1.0}}')
+    assert not own.stack.running()
+    own.down()
+
+
+def test_paths_with_spaces_and_percent_signs(own: Running) -> None:
+    odd = own.folder / "50% of a folder"
+    odd.mkdir()
+    own.up(STATE_DIR=str(odd / "run"), LEAF_DIR=str(odd / "leaf"), CA_HOME=str(odd / "ca"))
+    assert echoes(own)
+
+
+def test_another_app_is_ready_when_it_answers_anything(own: Running) -> None:
+    own.up(APP="tests.support.apps:plain")
+    own.up()  # and back: the app alone is restarted
+    assert "restarting app: its settings changed" in own.said
+    assert echoes(own)
+
+
+def test_the_loopback_of_ipv6(own: Running) -> None:
+    own.up(BIND="::1")
+    with socket.create_connection(("::1", own.https_port)) as plain:
+        own.tls.wrap_socket(plain, server_hostname="::1").close()
+    assert closed(own.https_port)
+
+
+def test_an_address_of_another_machine(own: Running) -> None:
+    with pytest.raises(StackError, match=r"BIND is '203\.0\.113\.1', which is no address"):
+        own.up(BIND="203.0.113.1")
+
+
+@pytest.mark.parametrize(
+    ("script", "says"),
+    [
+        pytest.param("echo nginx version: nginx/1.22.1", "is nginx/1.22.1; 1.30.6", id="old"),
+        pytest.param("echo hello", "is not nginx", id="not nginx"),
+        pytest.param(None, "which is no program here", id="missing"),
+    ],
+)
+def test_a_wrong_nginx(own: Running, tmp_path: Path, script: str | None, says: str) -> None:
+    named = tmp_path / "nginx"
+    if script:
+        named.write_text(f"#!/bin/sh\n{script}\n")
+        named.chmod(0o755)
+    with pytest.raises(StackError, match=says):
+        own.up(NGINX=str(named))
+
+
+def test_up_and_status_and_down_as_typed(own: Running) -> None:
+    up = cli(own, "up", MODE="local")
+    assert up.returncode == 0, up.stderr
+    assert f"https://localhost:{own.https_port}/" in up.stdout
+    assert f"wss://localhost:{own.https_port}/ws" in up.stdout
+    assert str(own.root) in up.stdout
+    again = cli(own, "up", MODE="local")
+    assert (again.returncode, "runs already" in again.stdout) == (0, True)
+    status = cli(own, "status")
+    assert status.returncode == 0
+    assert status.stdout.count("running") == 3
+    logs = cli(own, "logs", "--no-follow")
+    assert "watching: localhost" in logs.stdout
+    other = cli(own, "up", MODE="docker")
+    assert other.returncode == 1
+    assert "runs already, in local mode. Stop it first: make down" in other.stderr
+    assert cli(own, "down").returncode == 0
+    assert cli(own, "status").returncode == 1
+
+
+def test_interrupted_while_starting_it_leaves_nothing(own: Running) -> None:
+    # The app never answers, so that there is time.
+    starting = subprocess.Popen(
+        [sys.executable, "-m", "stack", "up"],
+        cwd=CHECKOUT,
+        env={**own.env, "MODE": "local", "APP": "tests.support.apps:silent"},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    until(lambda: alive(own, "app") or None, "the app's process")
+    starting.send_signal(signal.SIGINT)
+    _, errors = starting.communicate(timeout=60)
+    assert starting.returncode == 130
+    assert "interrupted" in errors
+    assert not everything(own)

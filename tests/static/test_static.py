@@ -1,0 +1,102 @@
+"""The checks that read the files and run nothing of them."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+from certs.settings import CHECKOUT, environment
+from stack import nginx, render
+from stack.settings import read
+
+
+def run(*command: str | Path) -> None:
+    done = subprocess.run(list(command), cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(("ruff", "check"), id="ruff"),
+        pytest.param(("ruff", "format", "--check"), id="format"),
+        pytest.param(("mypy",), id="mypy"),
+    ],
+)
+def test_python(arguments: tuple[str, ...]) -> None:
+    run(sys.executable, "-m", *arguments)
+
+
+def test_shell() -> None:
+    if not shutil.which("shellcheck"):
+        pytest.skip("shellcheck is not installed: apt install shellcheck")
+    scripts = ["nginx/entrypoint.sh", ".ci/run", ".ci/engine", ".ci/offline-images"]
+    run("shellcheck", *scripts)
+
+
+def test_compose_file() -> None:
+    if not shutil.which("docker"):
+        pytest.skip("docker is not installed")
+    run("docker", "compose", "-f", "docker-compose.yml", "config", "--quiet")
+
+
+@pytest.fixture
+def rendered(tmp_path: Path) -> Path:
+    settings = read({**environment(), "LEAF_DIR": str(tmp_path), "HOME": str(tmp_path)})
+    values = render.variables(settings, tmp_path / "app.sock", tmp_path / "health.sock")
+    render.render(values, tmp_path / "nginx")
+    return tmp_path / "nginx"
+
+
+def test_nginx_accepts_its_configuration(rendered: Path) -> None:
+    nginx.test(nginx.find(None), rendered)
+
+
+def test_gixy_finds_nothing_in_it(rendered: Path) -> None:
+    # Left out: HSTS, which on localhost would hit every port, and last.
+    run(Path(sys.executable).parent / "gixy", "--skips", "hsts_header", rendered / "nginx.conf")
+
+
+def test_every_variable_of_the_templates_is_filled_in_docker_too() -> None:
+    templates = "".join(p.read_text() for p in (CHECKOUT / "nginx/templates").iterdir())
+    script = (CHECKOUT / "nginx/entrypoint.sh").read_text()
+    listed = next(line for line in script.splitlines() if "envsubst '" in line)
+    names = re.compile(r"\$\{([A-Z_]+)\}")
+    assert set(names.findall(templates)) == set(names.findall(listed))
+
+
+def test_the_lock_is_in_step_with_pyproject() -> None:
+    groups = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["dependency-groups"]
+    for group, entries in groups.items():
+        lock = (CHECKOUT / "requirements" / f"{group}.txt").read_text()
+        locked = dict(re.findall(r"^([a-z0-9-]+)==([^ ;\\]+)", lock, re.MULTILINE))
+        for entry in entries:
+            if isinstance(entry, dict):
+                included = (CHECKOUT / "requirements" / f"{entry['include-group']}.txt").read_text()
+                names = dict(re.findall(r"^([a-z0-9-]+)==([^ ;\\]+)", included, re.MULTILINE))
+                assert names.items() <= locked.items(), f"make lock: {group} lags behind"
+            else:
+                requirement = Requirement(entry)
+                assert requirement.specifier.contains(locked[requirement.name]), entry
+
+
+def test_the_lock_names_no_index() -> None:
+    for lock in (CHECKOUT / "requirements").glob("*.txt"):
+        assert "://" not in lock.read_text(), lock
+
+
+def test_no_file_has_grown_too_long() -> None:
+    names = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=CHECKOUT, capture_output=True, text=True, check=True
+    ).stdout.split("\0")
+    for name in filter(None, names):
+        path = CHECKOUT / name
+        if path.suffix in {".py", ".js", ".sh", ".conf", ".template", ".yml"} and path.exists():
+            assert len(path.read_text().splitlines()) <= 260, name
