@@ -15,14 +15,14 @@ from stack import docker
 from stack.base import SERVICES, Stack, StackError
 from stack.docker import Docker
 from stack.local import Local
-from stack.settings import SettingError, Settings, read
+from stack.settings import SettingError, Settings, read, read_for_stopping
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Returns the exit status: 0, 1 for what went wrong, 2 for wrong usage."""
     options = _parser().parse_args(arguments)
     try:
-        settings = read(certs.settings.environment())
+        settings = options.read(certs.settings.environment())
         return int(options.run(settings, options))
     except (SettingError, certs.settings.SettingError) as error:
         print(f"wss-stack: {error}", file=sys.stderr)
@@ -38,7 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m stack", description="Runs the stack.")
     commands = parser.add_subparsers(required=True, metavar="command")
-    commands.add_parser("up", help="start, wait, say where it is").set_defaults(run=_up)
+    parser.set_defaults(read=read_for_stopping)
+    command = commands.add_parser("up", help="start, wait, say where it is")
+    command.set_defaults(run=_up, read=read)
     commands.add_parser("down", help="stop everything").set_defaults(run=_down)
     commands.add_parser("status", help="what runs").set_defaults(run=_status)
     command = commands.add_parser("logs", help="what the processes wrote")

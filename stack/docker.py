@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import re
@@ -24,6 +25,7 @@ OLDEST_COMPOSE = (2, 24)
 _LOG_LINES = "20"
 
 
+@functools.cache
 def missing() -> str | None:
     """Why there is no Docker to use, in words; None when there is."""
     for command, oldest, what in (

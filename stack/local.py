@@ -51,23 +51,22 @@ class Local:
             if supervisor is None and self.running():
                 self._say("stopping what an earlier run left")
                 self._stop_left()
-            changed = self._prepare(new=supervisor is None)
+            started = supervisor is None
+            changed = self._prepare(new=started)
             try:
                 if supervisor is None:
                     self._say("starting certs, nginx and app")
                     supervisor = self._start()
-                elif changed:
+                else:
                     for name in changed:
                         self._say(f"restarting {name}: its settings changed")
                         supervisor.restart(name)
-                else:
-                    ready.wait(self._settings, lambda: self._failure(supervisor))
-                    return False
-                ready.wait(self._settings, lambda: self._failure(supervisor))
+                self._wait(supervisor)
             except (StackError, KeyboardInterrupt):
-                self._down()
+                if started:
+                    self._down()
                 raise
-            return True
+            return started or bool(changed)
 
     def down(self) -> None:
         if self._state.is_dir():
@@ -79,7 +78,7 @@ class Local:
         if supervisor is None:
             raise StackError("nothing runs here; start it: make up")
         supervisor.restart(service)
-        ready.wait(self._settings, lambda: self._failure(supervisor))
+        self._wait(supervisor)
 
     def status(self) -> list[Service]:
         supervisor = self._supervisor()
@@ -175,13 +174,18 @@ class Local:
         supervisor = supervise.Supervisor(self._runtime_dir() / "supervisor.sock")
         return supervisor if supervisor.answers() else None
 
-    def _failure(self, supervisor: supervise.Supervisor | None) -> str | None:
-        """The log of a process that does not stay up."""
-        with contextlib.suppress(OSError):
-            for info in supervisor.processes() if supervisor else []:
-                if info["statename"] in ("BACKOFF", "FATAL", "EXITED"):
-                    return f"{info['name']} does not start:\n{self._log_of(info['name'])}"
-        return None
+    def _wait(self, supervisor: supervise.Supervisor) -> None:
+        """Until the stack answers. Raises StackError, with the log of a process
+        that does not stay up."""
+
+        def failed() -> str | None:
+            with contextlib.suppress(OSError):
+                for info in supervisor.processes():
+                    if info["statename"] in ("BACKOFF", "FATAL", "EXITED"):
+                        return f"{info['name']} does not start:\n{self._log_of(info['name'])}"
+            return None
+
+        ready.wait(self._settings, failed)
 
     def _log_of(self, name: str) -> str:
         lines: list[str] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import app.settings
@@ -74,6 +74,15 @@ def read(env: Mapping[str, str]) -> Settings:
             f"HTTP_PORT={settings.http_port + 1}"
         )
     return settings
+
+
+def read_for_stopping(env: Mapping[str, str]) -> Settings:
+    """As read, but a wrong value is no reason: what runs can be stopped anyway."""
+    try:
+        return read(env)
+    except SettingError:
+        needed = ("HOME", "XDG_DATA_HOME", "STATE_DIR")
+        return replace(read({name: env[name] for name in needed if name in env}), env=dict(env))
 
 
 def _bind(value: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -13,7 +12,6 @@ from tests.support.running import Running, running
 
 MODES = ("local", "docker")
 
-_missing = functools.cache(docker.missing)
 _KEY = pytest.StashKey[Running]()
 
 
@@ -26,7 +24,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(scope="session")
 def mode_or_skip(mode: str) -> str:
-    why = _missing() if mode == "docker" else None
+    why = docker.missing() if mode == "docker" else None
     if why:
         pytest.skip(f"no Docker engine to test with: {why}")
     return mode

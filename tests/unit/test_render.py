@@ -1,0 +1,46 @@
+"""nginx's templates, filled without Docker."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from stack import render
+from stack.settings import read
+
+
+def test_only_our_own_variables_are_filled() -> None:
+    assert (
+        render.fill("a ${NAME} $host ${lower} $NAME", {"NAME": "b"}) == "a b $host ${lower} $NAME"
+    )
+
+
+def test_a_variable_without_a_value_is_an_error() -> None:
+    with pytest.raises(KeyError, match="OTHER"):
+        render.fill("${OTHER}", {"NAME": "b"})
+
+
+@pytest.mark.parametrize(
+    ("bind", "listen"), [("127.0.0.1", "127.0.0.1:8443"), ("::1", "[::1]:8443")]
+)
+def test_where_nginx_listens(bind: str, listen: str, tmp_path: Path) -> None:
+    settings = read({"HOME": str(tmp_path), "BIND": bind})
+    values = render.variables(settings, tmp_path / "a.sock", tmp_path / "h.sock")
+    assert values["LISTEN_HTTPS"] == listen
+
+
+def test_nothing_of_an_earlier_rendering_stays(tmp_path: Path) -> None:
+    settings = read({"HOME": str(tmp_path)})
+    values = render.variables(settings, tmp_path / "a.sock", tmp_path / "h.sock")
+    folder = tmp_path / "nginx"
+    render.render(values, folder)
+    (folder / "conf.d" / "old.conf").touch()
+    render.render(values, folder)
+    assert sorted(path.name for path in (folder / "conf.d").iterdir()) == [
+        "leaf.conf",
+        "origins.conf",
+        "sites.conf",
+        "upstream.conf",
+    ]
+    assert "${" not in "".join(path.read_text() for path in (folder / "conf.d").iterdir())
