@@ -9,22 +9,22 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.table import Table
 
-import certs.settings
 from certs import mint
+from certs.settings import SettingError, environment
 from stack import docker
 from stack.base import SERVICES, Stack, StackError
 from stack.docker import Docker
 from stack.local import Local
-from stack.settings import SettingError, Settings, read, read_for_stopping
+from stack.settings import Settings, read, read_for_stopping
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Returns the exit status: 0, 1 for what went wrong, 2 for wrong usage."""
     options = _parser().parse_args(arguments)
     try:
-        settings = options.read(certs.settings.environment())
+        settings = options.read(environment())
         return int(options.run(settings, options))
-    except (SettingError, certs.settings.SettingError) as error:
+    except SettingError as error:
         print(f"wss-stack: {error}", file=sys.stderr)
         return 2
     except (StackError, OSError) as error:

@@ -11,15 +11,11 @@ from pathlib import Path
 import app.settings
 import certs.settings
 from certs.hosts import HostError
-from certs.settings import CHECKOUT
+from certs.settings import CHECKOUT, SettingError
 
 MODES = ("docker", "local")
 # scheme://host[:port], lower case, as a browser writes it (RFC 6454, section 6.1).
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9._-]+(:[0-9]{1,5})?")
-
-
-class SettingError(ValueError):
-    """A setting with a value that cannot be used. The text names both."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +47,7 @@ def read(env: Mapping[str, str]) -> Settings:
     """Raises SettingError for any setting of the three processes."""
     try:
         of_certs, of_app = certs.settings.read(env), app.settings.read(env)
-    except (HostError, certs.settings.SettingError, app.settings.SettingError) as error:
+    except (HostError, app.settings.SettingError) as error:
         raise SettingError(str(error)) from None
     mode = env.get("MODE")
     if mode not in (None, *MODES):

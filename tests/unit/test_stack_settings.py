@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from stack.settings import SettingError, read, read_for_stopping
+from certs.settings import SettingError
+from stack.settings import read, read_for_stopping
 
 HOME = {"HOME": "/home/somebody"}
 
