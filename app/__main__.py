@@ -63,7 +63,7 @@ def config(settings: Settings) -> dict[str, Any]:
         "timeout_graceful_shutdown": 5,
         "server_header": False,
         "access_log": False,  # nginx has it, with the request id
-        "log_level": settings.log_level,
+        "log_level": None,  # log_config says it all; a level here would overrule it
         "log_config": {
             **LOGGING,
             "loggers": {

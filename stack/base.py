@@ -24,7 +24,8 @@ class Service:
 class Stack(Protocol):
     """One interface, used by make and by the tests alike.
 
-    Every method raises StackError for what went wrong.
+    Every method raises StackError for what went wrong; up raises SettingError for
+    hosts that the authority may not sign.
     """
 
     mode: str

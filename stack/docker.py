@@ -95,7 +95,7 @@ class Docker:
 
     def restart(self, service: str) -> None:
         self._run("restart", service)
-        ready.wait(self._settings, lambda: None)
+        ready.wait(self._settings, lambda: None, known_app=False)
 
     def status(self) -> list[Service]:
         found = []

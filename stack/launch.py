@@ -30,14 +30,14 @@ class Program:
     stale: list[str] = field(default_factory=list)  # sockets a killed one leaves in its own way
 
 
-def write(state_dir: Path, name: str, program: Program) -> bool:
-    """Returns whether it differs from what was written before."""
+def differs(state_dir: Path, name: str, program: Program) -> bool:
+    """Whether it is another program than the one written before."""
     path = _path(state_dir, name)
-    data = json.dumps(asdict(program), indent=2).encode()
-    if path.exists() and path.read_bytes() == data:
-        return False
-    files.write(path, data, files.SECRET)
-    return True
+    return not path.exists() or path.read_bytes() != _dump(program)
+
+
+def write(state_dir: Path, name: str, program: Program) -> None:
+    files.write(_path(state_dir, name), _dump(program), files.SECRET)
 
 
 def main() -> None:
@@ -55,6 +55,10 @@ def main() -> None:
     os.chdir(program.folder)
     os.environ.update(program.environment)
     os.execv(program.argv[0], program.argv)  # noqa: S606 # no shell is wanted
+
+
+def _dump(program: Program) -> bytes:
+    return json.dumps(asdict(program), indent=2).encode()
 
 
 def _path(state_dir: Path, name: str) -> Path:

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -16,8 +13,8 @@ from pathlib import Path
 
 from certs import files, mint
 from certs.hosts import HostError
-from certs.settings import CHECKOUT
-from stack import launch, nginx, ports, processes, ready, render, supervise
+from certs.settings import CHECKOUT, SettingError
+from stack import launch, nginx, ports, processes, ready, render, runtime, supervise
 from stack.base import SERVICES, Service, StackError
 from stack.launch import Program
 from stack.settings import Settings
@@ -37,6 +34,7 @@ class Local:
         self._say = say
         self._state = settings.state_dir.resolve()
         self._pids = self._state / "pids"
+        self._marks: dict[str, int] = {}
 
     def running(self) -> bool:
         return any(
@@ -53,6 +51,7 @@ class Local:
                 self._stop_left()
             started = supervisor is None
             changed = self._prepare(new=started)
+            self._mark_logs()
             try:
                 if supervisor is None:
                     self._say("starting certs, nginx and app")
@@ -77,8 +76,9 @@ class Local:
         supervisor = self._supervisor()
         if supervisor is None:
             raise StackError("nothing runs here; start it: make up")
+        self._mark_logs()
         supervisor.restart(service)
-        self._wait(supervisor)
+        self._wait(supervisor, known_app=False)
 
     def status(self) -> list[Service]:
         supervisor = self._supervisor()
@@ -114,21 +114,22 @@ class Local:
             ports.check(settings)
         try:
             mint.everything(settings.certs, self._say)
-        except (mint.MintError, HostError) as error:
+        except HostError as error:
+            raise SettingError(str(error)) from error
+        except mint.MintError as error:
             raise StackError(str(error)) from error
-        runtime = self._runtime_dir()
-        values = render.variables(settings, runtime / "app.sock", runtime / "health.sock")
-        revision = hashlib.sha256(repr(sorted(values.items())).encode())
-        for source in sorted(path for path in render.SOURCE.rglob("*") if path.is_file()):
-            revision.update(source.read_bytes())
-        programs = self._programs(binary, revision.hexdigest(), runtime)
-        changed = [n for n, p in programs.items() if launch.write(self._state, n, p)]
+        sockets = runtime.folder(self._state)
+        values = render.variables(settings, sockets / "app.sock", sockets / "health.sock")
+        programs = self._programs(binary, _digest(render.SOURCE, repr(values)), sockets)
+        changed = [n for n, p in programs.items() if launch.differs(self._state, n, p)]
         if new or "nginx" in changed:
             render.render(values, self._state / "nginx")
             nginx.test(binary, self._state / "nginx")
+        for name in changed:
+            launch.write(self._state, name, programs[name])
         return changed
 
-    def _programs(self, binary: Path, revision: str, runtime: Path) -> dict[str, Program]:
+    def _programs(self, binary: Path, revision: str, sockets: Path) -> dict[str, Program]:
         settings, python = self._settings, sys.executable
         folder = str(self._state / "nginx")
         of_certs = {
@@ -139,23 +140,28 @@ class Local:
         }
         of_app = {
             "APP": settings.app.app,
-            "APP_SOCKET": str(runtime / "app.sock"),
+            "APP_SOCKET": str(sockets / "app.sock"),
             "LOG_LEVEL": settings.app.log_level,
             "WS_MAX_SIZE": str(settings.app.ws_max_size),
         }
         return {
-            "certs": Program([python, "-m", "certs", "watch"], of_certs, str(CHECKOUT)),
-            "nginx": Program(
-                nginx.command(binary, folder), {}, folder, revision, [str(runtime / "health.sock")]
+            "certs": Program(
+                [python, "-m", "certs", "watch"],
+                of_certs,
+                str(CHECKOUT),
+                _digest(CHECKOUT / "certs"),
             ),
-            "app": Program([python, "-m", "app"], of_app, str(CHECKOUT)),
+            "nginx": Program(
+                nginx.command(binary, folder), {}, folder, revision, [str(sockets / "health.sock")]
+            ),
+            "app": Program([python, "-m", "app"], of_app, str(CHECKOUT), _digest(CHECKOUT / "app")),
         }
 
     def _start(self) -> supervise.Supervisor:
-        runtime = self._runtime_dir()
-        socket = runtime / "supervisor.sock"
+        sockets = runtime.folder(self._state)
+        socket = sockets / "supervisor.sock"
         config = self._state / "supervisord.conf"
-        config.write_text(supervise.config(runtime / "state", socket))
+        config.write_text(supervise.config(sockets / "state", socket))
         argv = [sys.executable, "-m", "supervisor.supervisord", "-c", str(config)]
         launch.write(self._state, supervise.NAME, Program(argv, {}, str(CHECKOUT)))
         supervise.start(self._state, CHECKOUT)
@@ -171,10 +177,10 @@ class Local:
     def _supervisor(self) -> supervise.Supervisor | None:
         if not processes.recorded(self._pids, supervise.NAME):
             return None
-        supervisor = supervise.Supervisor(self._runtime_dir() / "supervisor.sock")
+        supervisor = supervise.Supervisor(runtime.folder(self._state) / "supervisor.sock")
         return supervisor if supervisor.answers() else None
 
-    def _wait(self, supervisor: supervise.Supervisor) -> None:
+    def _wait(self, supervisor: supervise.Supervisor, *, known_app: bool = True) -> None:
         """Until the stack answers. Raises StackError, with the log of a process
         that does not stay up."""
 
@@ -185,12 +191,21 @@ class Local:
                         return f"{info['name']} does not start:\n{self._log_of(info['name'])}"
             return None
 
-        ready.wait(self._settings, failed)
+        ready.wait(self._settings, failed, known_app=known_app)
+
+    def _mark_logs(self) -> None:
+        """From here on _log_of shows what is written, and nothing of earlier runs."""
+        logs = (self._state / "logs").iterdir()
+        self._marks = {path.name: path.stat().st_size for path in logs}
 
     def _log_of(self, name: str) -> str:
         lines: list[str] = []
         for path in (self._state / "logs").glob(f"{name}.*"):
-            lines += path.read_text(errors="replace").splitlines()[-_LOG_LINES:]
+            data = path.read_bytes()
+            mark = self._marks.get(path.name, 0)
+            # Smaller than it was: supervisord began a new one.
+            new = data[mark:] if len(data) >= mark else data
+            lines += new.decode(errors="replace").splitlines()[-_LOG_LINES:]
         return "\n".join(f"  {line}" for line in lines) or "  (it wrote nothing)"
 
     def _down(self) -> None:
@@ -200,35 +215,17 @@ class Local:
                 supervisor.shutdown()
             processes.wait(processes.recorded(self._pids, supervise.NAME), _STOP_DEADLINE)
         self._stop_left()
-        link = self._state / "runtime"
-        if link.is_symlink():
-            shutil.rmtree(link.resolve(), ignore_errors=True)
-            link.unlink()
+        runtime.remove(self._state)
 
     def _stop_left(self) -> None:
         for name in (supervise.NAME, *reversed(supervise.ORDER)):
             processes.stop(processes.recorded(self._pids, name), _LEFT_PATIENCE)
 
-    def _runtime_dir(self) -> Path:
-        """A folder of ours alone for sockets, with a path short enough for one.
 
-        The state folder has a link to it, because another shell may have
-        another XDG_RUNTIME_DIR; and it has one back, `state`, for supervisord,
-        which does not take every path. Raises StackError.
-        """
-        link = self._state / "runtime"
-        if link.is_dir() and link.stat().st_uid == os.geteuid():
-            return link.resolve()
-        base = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
-        if not os.access(base, os.W_OK):
-            base = Path(tempfile.gettempdir())
-        mark = hashlib.sha256(str(self._state).encode()).hexdigest()[:12]
-        folder = base / f"wss-stack-{os.geteuid()}-{mark}"
-        folder.mkdir(mode=0o700, exist_ok=True)
-        status = folder.lstat()
-        if status.st_uid != os.geteuid() or status.st_mode & 0o077 or folder.is_symlink():
-            raise StackError(f"{folder} is not yours alone; remove it, then: make up")
-        for name, target in ((link, folder), (folder / "state", self._state)):
-            name.unlink(missing_ok=True)
-            name.symlink_to(target)
-        return folder
+def _digest(folder: Path, also: str = "") -> str:
+    """Of all sources in a folder: what has changed must be restarted."""
+    found = hashlib.sha256(also.encode())
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts and "out" not in path.parts:
+            found.update(path.read_bytes())
+    return found.hexdigest()

@@ -35,14 +35,15 @@ def context(root: Path) -> ssl.SSLContext:
     return strict
 
 
-def wait(settings: Settings, failed: Callable[[], str | None]) -> None:
-    """Returns when the stack answers.
+def wait(settings: Settings, failed: Callable[[], str | None], *, known_app: bool = True) -> None:
+    """Returns when the stack answers: an echo of the default app, anything of another.
 
     failed: asked between tries; a text means that waiting is of no use, and why.
+    known_app: whether the app that runs is surely the one of these settings.
     Raises StackError with that text, or after DEADLINE with the last error.
     """
     root = settings.certs.ca_home / mint.ROOT
-    probe = _echo if settings.app.app == DEFAULT_APP else _answer
+    probe = _echo if known_app and settings.app.app == DEFAULT_APP else _answer
     deadline = time.monotonic() + DEADLINE
     pause = threading.Event()
     while True:

@@ -101,6 +101,7 @@ def test_plain_http_on_the_tls_port_redirects_too(stack: Running) -> None:
     response = client.getresponse()
     client.close()
     assert (response.status, response.getheader("Location")) == (307, f"{stack.url}/x")
+    assert response.getheader("Cache-Control") == "no-store"
 
 
 UNKNOWN_HOSTS = [

@@ -1,0 +1,45 @@
+"""The folder for local mode's sockets."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from stack.base import StackError
+
+
+def folder(state_dir: Path) -> Path:
+    """A folder of ours alone, with a path short enough for a socket's.
+
+    The state folder has a link to it, because another shell may have another
+    XDG_RUNTIME_DIR; and it has one back, `state`, for supervisord, which does
+    not take every path. Raises StackError.
+    """
+    link = state_dir / "runtime"
+    if link.is_dir() and link.stat().st_uid == os.geteuid():
+        return link.resolve()
+    base = Path(os.environ.get("XDG_RUNTIME_DIR") or tempfile.gettempdir())
+    if not os.access(base, os.W_OK):
+        base = Path(tempfile.gettempdir())
+    mark = hashlib.sha256(str(state_dir).encode()).hexdigest()[:12]
+    made = base / f"wss-stack-{os.geteuid()}-{mark}"
+    made.mkdir(mode=0o700, exist_ok=True)
+    status = made.lstat()
+    # In /tmp somebody else may have made it first.
+    if status.st_uid != os.geteuid() or status.st_mode & 0o077 or made.is_symlink():
+        raise StackError(f"{made} is not yours alone; remove it, then: make up")
+    for name, target in ((link, made), (made / "state", state_dir)):
+        name.unlink(missing_ok=True)
+        name.symlink_to(target)
+    return made
+
+
+def remove(state_dir: Path) -> None:
+    """Takes the folder away, when nothing uses its sockets any more."""
+    link = state_dir / "runtime"
+    if link.is_symlink():
+        shutil.rmtree(link.resolve(), ignore_errors=True)
+        link.unlink()
