@@ -84,6 +84,12 @@ def _check_importable(app: str) -> None:
         import_from_string(app)
     except ImportFromStringError as error:
         raise SettingError(f"APP is {app!r}: {error}") from None
+    except SyntaxError as error:
+        raise SettingError(
+            f"APP is {app!r}: {error.filename}:{error.lineno}: {error.msg}"
+        ) from error
+    except SystemExit as error:
+        raise SettingError(f"APP is {app!r}: importing it ended the program") from error
     except Exception as error:
         # The user's own module failed: where, is what they need to know.
         where = traceback.extract_tb(error.__traceback__)[-1]

@@ -12,6 +12,11 @@ fail() {
     exit 1
 }
 
+# Compose drops an address that it cannot read, and publishes on all of them: then
+# there must be nothing behind the port.
+echo "${BIND:-127.0.0.1}" | grep -Eq '^([0-9]{1,3}(\.[0-9]{1,3}){3}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*)$' ||
+    fail "BIND is '$BIND'; write an address of this machine, such as 127.0.0.1, ::1, or 0.0.0.0 to let others in"
+
 origins=
 set -f # a * in it is a wrong origin, not a pattern
 for origin in $(echo "${ALLOWED_ORIGINS:-}" | tr ',' ' '); do

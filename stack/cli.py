@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from certs import mint
 from certs.settings import SettingError, environment
@@ -22,7 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Returns the exit status: 0, 1 for what went wrong, 2 for wrong usage."""
     options = _parser().parse_args(arguments)
     try:
-        settings = options.read(environment())
+        # A mistake in .env must not keep anybody from stopping what runs.
+        settings = options.read(environment(strict=options.read is read))
         return int(options.run(settings, options))
     except SettingError as error:
         print(f"wss-stack: {error}", file=sys.stderr)
@@ -83,19 +85,12 @@ def _choose(settings: Settings) -> Stack:
 def _up(settings: Settings, _: argparse.Namespace) -> int:
     stack = _choose(settings)
     started = stack.up()
-    console = Console()
     word = "answers" if started else "runs already, nothing to change"
-    console.print(f"The stack {word} ({stack.mode} mode).", highlight=False)
-    table = Table.grid(padding=(0, 2))
-    table.add_row("page", f"{settings.url}/")
-    table.add_row("echo", f"{settings.url.replace('https', 'wss')}/ws")
-    table.add_row("root", str(settings.certs.ca_home / mint.ROOT))
-    console.print(table, highlight=False, soft_wrap=True)
-    console.print(
-        "Next: make certs (what clients must trust), make logs, make status, make down",
-        highlight=False,
-        soft_wrap=True,
-    )
+    print(f"The stack {word} ({stack.mode} mode).")
+    print(f"page  {settings.url}/")
+    print(f"echo  {settings.url.replace('https', 'wss')}/ws")
+    print(f"root  {settings.certs.ca_home / mint.ROOT}")
+    print("Next: make certs (makes every client trust it), make logs, make status, make down")
     return 0
 
 
@@ -115,9 +110,9 @@ def _status(settings: Settings, _: argparse.Namespace) -> int:
     for stack in running:
         for service in stack.status():
             colour = "green" if service.well else "red"
-            table.add_row(stack.mode, service.name, f"[{colour}]{service.state}[/{colour}]")
+            table.add_row(stack.mode, service.name, Text(service.state, colour))
             well = well and service.well
-    console = Console()
+    console = Console(emoji=False, highlight=False)
     if running:
         console.print(table, soft_wrap=not console.is_terminal)
     else:

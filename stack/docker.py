@@ -68,8 +68,7 @@ class Docker:
 
     def up(self) -> bool:
         before = self._containers()
-        if not before:
-            ports.check(self._settings, as_root=True)
+        ports.check(self._settings, ours=self._published() if before else (), as_root=True)
         try:
             # Made here, so that it is the user's: the daemon would make its
             # missing parents as root.
@@ -82,6 +81,10 @@ class Docker:
         try:
             self._run("up", "--detach", "--wait", "--build", "--remove-orphans")
             ready.wait(self._settings, lambda: None)
+        except KeyboardInterrupt:
+            if not before:
+                self._run("down", "--remove-orphans")
+            raise
         except StackError as error:
             words = self._last_words()
             if not before:
@@ -102,11 +105,21 @@ class Docker:
         for line in self._output("ps", "--all", "--format", "json").splitlines():
             info = json.loads(line)
             found.append(Service(info["Service"], info.get("Health") == "healthy", info["Status"]))
-        return sorted(found, key=lambda service: SERVICES.index(service.name))
+        # An override file may add services of the user's own.
+        order = {name: place for place, name in enumerate(SERVICES)}
+        return sorted(found, key=lambda service: order.get(service.name, len(order)))
 
     def logs(self, *, follow: bool) -> None:
         with contextlib.suppress(KeyboardInterrupt):
             self._run("logs", "--tail", "100", *(["--follow"] if follow else []), to=None)
+
+    def _published(self) -> set[tuple[str, int]]:
+        """What our nginx holds on this machine."""
+        found = set()
+        for line in self._output("ps", "--format", "json", "nginx").splitlines():
+            for port in json.loads(line).get("Publishers") or []:
+                found.add((str(port["URL"]), int(port["PublishedPort"])))
+        return found
 
     def _containers(self) -> str:
         return self._output("ps", "--quiet")

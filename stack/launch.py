@@ -7,6 +7,7 @@ started so too, detached: in a session of its own, and nobody's child.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import sys
@@ -30,10 +31,9 @@ class Program:
     stale: list[str] = field(default_factory=list)  # sockets a killed one leaves in its own way
 
 
-def differs(state_dir: Path, name: str, program: Program) -> bool:
-    """Whether it is another program than the one written before."""
-    path = _path(state_dir, name)
-    return not path.exists() or path.read_bytes() != _dump(program)
+def runs(state_dir: Path, name: str, program: Program) -> bool:
+    """Whether what was started last under this name is this very program."""
+    return processes.program(state_dir / "pids", name) == _digest(_dump(program))
 
 
 def write(state_dir: Path, name: str, program: Program) -> None:
@@ -46,15 +46,20 @@ def main() -> None:
         if os.fork():
             os._exit(0)
         os.setsid()
-    program = Program(**json.loads(_path(state_dir, name).read_text()))
+    data = _path(state_dir, name).read_bytes()
+    program = Program(**json.loads(data))
     # What is left of a predecessor that was killed would hold its port.
     processes.stop(processes.recorded(state_dir / "pids", name), _PATIENCE)
-    processes.record(state_dir / "pids", name)
+    processes.record(state_dir / "pids", name, _digest(data))
     for socket in program.stale:
         Path(socket).unlink(missing_ok=True)
     os.chdir(program.folder)
     os.environ.update(program.environment)
     os.execv(program.argv[0], program.argv)  # noqa: S606 # no shell is wanted
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def _dump(program: Program) -> bytes:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import subprocess
+import os
+import shutil
 import sys
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
+
+import psutil
 
 from certs import files, mint
 from certs.hosts import HostError
 from certs.settings import CHECKOUT, SettingError
-from stack import launch, nginx, ports, processes, ready, render, runtime, supervise
+from stack import launch, nginx, ports, processes, programs, ready, render, runtime, supervise
 from stack.base import SERVICES, Service, StackError
 from stack.launch import Program
 from stack.settings import Settings
@@ -37,40 +38,47 @@ class Local:
         self._marks: dict[str, int] = {}
 
     def running(self) -> bool:
-        return any(
-            processes.recorded(self._pids, name) for name in (supervise.NAME, *supervise.ORDER)
+        recorded = (supervise.NAME, *supervise.ORDER)
+        return self._supervisor() is not None or any(
+            processes.recorded(self._pids, name) for name in recorded
         )
 
     def up(self) -> bool:
-        for folder in ("logs", "pids", "programs"):
+        for folder in ("logs", "pids", "programs", "nginx"):
             files.make_folder(self._state / folder, 0o700)
         with files.locked(self._state):
             supervisor = self._supervisor()
+            if supervisor and not self._knows(supervisor):
+                # .run was deleted, or the checkout moved, while it ran.
+                self._down()
+                supervisor = None
             if supervisor is None and self.running():
                 self._say("stopping what an earlier run left")
                 self._stop_left()
             started = supervisor is None
-            changed = self._prepare(new=started)
+            pending = self._prepare(supervisor)
             self._mark_logs()
             try:
                 if supervisor is None:
                     self._say("starting certs, nginx and app")
                     supervisor = self._start()
                 else:
-                    for name in changed:
-                        self._say(f"restarting {name}: its settings changed")
+                    for name, why in pending.items():
+                        self._say(f"restarting {name}: {why}")
                         supervisor.restart(name)
                 self._wait(supervisor)
             except (StackError, KeyboardInterrupt):
                 if started:
                     self._down()
                 raise
-            return started or bool(changed)
+            return started or bool(pending)
 
     def down(self) -> None:
-        if self._state.is_dir():
-            with files.locked(self._state):
-                self._down()
+        if not self.running():
+            return
+        files.make_folder(self._state, 0o700)
+        with files.locked(self._state):
+            self._down()
 
     def restart(self, service: str) -> None:
         supervisor = self._supervisor()
@@ -103,15 +111,15 @@ class Local:
         names = [str(path) for path in sorted((self._state / "logs").glob("*.log"))]
         if not names:
             raise StackError("there are no logs yet; start the stack: make up")
-        with contextlib.suppress(KeyboardInterrupt):
-            subprocess.run(["tail", "-n", "100", *(["-F"] if follow else []), *names], check=False)
+        # Becomes tail: whoever ends this process ends that.
+        os.execvp("tail", ["tail", "-n", "100", *(["-F"] if follow else []), *names])  # noqa: S606
 
-    def _prepare(self, *, new: bool) -> list[str]:
-        """Writes all that the processes read; returns which must be restarted."""
+    def _prepare(self, supervisor: supervise.Supervisor | None) -> dict[str, str]:
+        """Writes all that the processes read; returns which of them must be
+        restarted, and why. What runs is untouched if this raises."""
         settings = self._settings
         binary = nginx.find(settings.nginx)
-        if new:
-            ports.check(settings)
+        ports.check(settings, ours=ports.held_by(processes.recorded(self._pids, "nginx")))
         try:
             mint.everything(settings.certs, self._say)
         except HostError as error:
@@ -120,42 +128,24 @@ class Local:
             raise StackError(str(error)) from error
         sockets = runtime.folder(self._state)
         values = render.variables(settings, sockets / "app.sock", sockets / "health.sock")
-        programs = self._programs(binary, _digest(render.SOURCE, repr(values)), sockets)
-        changed = [n for n, p in programs.items() if launch.differs(self._state, n, p)]
-        if new or "nginx" in changed:
-            render.render(values, self._state / "nginx")
-            nginx.test(binary, self._state / "nginx")
-        for name in changed:
-            launch.write(self._state, name, programs[name])
-        return changed
-
-    def _programs(self, binary: Path, revision: str, sockets: Path) -> dict[str, Program]:
-        settings, python = self._settings, sys.executable
-        folder = str(self._state / "nginx")
-        of_certs = {
-            "HOSTS": " ".join(settings.certs.hosts.sans()),
-            "PERMIT": settings.env.get("PERMIT", ""),
-            "CA_HOME": str(settings.certs.ca_home),
-            "LEAF_DIR": str(settings.certs.leaf_dir),
-        }
-        of_app = {
-            "APP": settings.app.app,
-            "APP_SOCKET": str(sockets / "app.sock"),
-            "LOG_LEVEL": settings.app.log_level,
-            "WS_MAX_SIZE": str(settings.app.ws_max_size),
-        }
-        return {
-            "certs": Program(
-                [python, "-m", "certs", "watch"],
-                of_certs,
-                str(CHECKOUT),
-                _digest(CHECKOUT / "certs"),
-            ),
-            "nginx": Program(
-                nginx.command(binary, folder), {}, folder, revision, [str(sockets / "health.sock")]
-            ),
-            "app": Program([python, "-m", "app"], of_app, str(CHECKOUT), _digest(CHECKOUT / "app")),
-        }
+        tried, config = self._state / "nginx-conf.new", self._state / "nginx-conf"
+        render.render(values, tried)
+        nginx.test(binary, self._state / "nginx", tried)
+        shutil.rmtree(config, ignore_errors=True)
+        tried.rename(config)
+        wanted = programs.make(settings, binary, values, self._state, sockets)
+        for name, program in wanted.items():
+            launch.write(self._state, name, program)
+        if supervisor is None:
+            return {}
+        states = {info["name"]: info["statename"] for info in supervisor.processes()}
+        pending = {}
+        for name in supervise.ORDER:
+            if not launch.runs(self._state, name, wanted[name]):
+                pending[name] = "its settings changed"
+            elif states.get(name) not in ("RUNNING", "STARTING"):
+                pending[name] = "it did not run"
+        return pending
 
     def _start(self) -> supervise.Supervisor:
         sockets = runtime.folder(self._state)
@@ -175,10 +165,16 @@ class Local:
         return supervisor
 
     def _supervisor(self) -> supervise.Supervisor | None:
-        if not processes.recorded(self._pids, supervise.NAME):
-            return None
-        supervisor = supervise.Supervisor(runtime.folder(self._state) / "supervisor.sock")
-        return supervisor if supervisor.answers() else None
+        """The one that answers, even where its records were deleted."""
+        socket = runtime.existing(self._state) / "supervisor.sock"
+        supervisor = supervise.Supervisor(socket)
+        return supervisor if socket.exists() and supervisor.answers() else None
+
+    def _knows(self, supervisor: supervise.Supervisor) -> bool:
+        """Whether it is the recorded one, and writes where this checkout looks."""
+        recorded = [process.pid for process in processes.recorded(self._pids, supervise.NAME)]
+        state = runtime.existing(self._state) / "state"
+        return supervisor.pid() in recorded and state.resolve() == self._state
 
     def _wait(self, supervisor: supervise.Supervisor, *, known_app: bool = True) -> None:
         """Until the stack answers. Raises StackError, with the log of a process
@@ -211,21 +207,13 @@ class Local:
     def _down(self) -> None:
         supervisor = self._supervisor()
         if supervisor:
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, psutil.NoSuchProcess):
+                process = psutil.Process(supervisor.pid())
                 supervisor.shutdown()
-            processes.wait(processes.recorded(self._pids, supervise.NAME), _STOP_DEADLINE)
+                processes.wait([process], _STOP_DEADLINE)
         self._stop_left()
         runtime.remove(self._state)
 
     def _stop_left(self) -> None:
         for name in (supervise.NAME, *reversed(supervise.ORDER)):
             processes.stop(processes.recorded(self._pids, name), _LEFT_PATIENCE)
-
-
-def _digest(folder: Path, also: str = "") -> str:
-    """Of all sources in a folder: what has changed must be restarted."""
-    found = hashlib.sha256(also.encode())
-    for path in sorted(folder.rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts and "out" not in path.parts:
-            found.update(path.read_bytes())
-    return found.hexdigest()

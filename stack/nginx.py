@@ -34,26 +34,26 @@ def find(named: str | None) -> Path:
     return binary
 
 
-def command(binary: Path, folder: str) -> list[str]:
+def command(binary: Path, folder: Path, config: Path) -> list[str]:
     """Runs in the foreground, with everything it writes inside folder."""
     directives = "daemon off;"
     if os.geteuid() == 0:
         # Otherwise its workers would be `nobody`, who may not read the leaf.
         directives += " user root;"
-    return [*_base(binary, folder), "-g", directives]
+    return [*_base(binary, folder, config), "-g", directives]
 
 
-def test(binary: Path, folder: Path) -> None:
+def test(binary: Path, folder: Path, config: Path) -> None:
     """Raises StackError with nginx's words for a configuration it refuses."""
     done = subprocess.run(
-        [*_base(binary, str(folder)), "-t", "-q"], capture_output=True, text=True, check=False
+        [*_base(binary, folder, config), "-t", "-q"], capture_output=True, text=True, check=False
     )
     if done.returncode != 0:
         raise StackError(f"nginx refuses its configuration:\n{done.stderr.strip()}")
 
 
-def _base(binary: Path, folder: str) -> list[str]:
-    return [str(binary), "-p", folder, "-e", "stderr", "-c", f"{folder}/nginx.conf"]
+def _base(binary: Path, folder: Path, config: Path) -> list[str]:
+    return [str(binary), "-p", str(folder), "-e", "stderr", "-c", str(config / "nginx.conf")]
 
 
 def _named(value: str) -> Path:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import socket
 import subprocess
+from collections.abc import Container, Iterable
 
 import psutil
 
@@ -12,12 +14,17 @@ from stack.base import StackError
 from stack.settings import Settings
 
 
-def check(settings: Settings, *, as_root: bool = False) -> None:
+def check(
+    settings: Settings, *, ours: Container[tuple[str, int]] = (), as_root: bool = False
+) -> None:
     """Raises StackError for a port that nginx could not listen on.
 
+    ours: addresses and ports that our own nginx holds already.
     as_root: whoever will listen is root, whoever asks: Docker's daemon.
     """
     for name, port in (("HTTPS_PORT", settings.https_port), ("HTTP_PORT", settings.http_port)):
+        if (str(settings.bind), port) in ours:
+            continue
         family = socket.AF_INET if settings.bind.version == 4 else socket.AF_INET6
         with socket.socket(family, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -29,6 +36,17 @@ def check(settings: Settings, *, as_root: bool = False) -> None:
                 if error.errno == errno.EACCES and as_root:
                     continue
                 raise StackError(_explain(error, name, port, settings)) from error
+
+
+def held_by(processes: Iterable[psutil.Process]) -> set[tuple[str, int]]:
+    """Addresses and ports that these processes listen on."""
+    found = set()
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            for connection in process.net_connections("tcp"):
+                if connection.status == psutil.CONN_LISTEN and connection.laddr:
+                    found.add((connection.laddr.ip, connection.laddr.port))
+    return found
 
 
 def holder(port: int) -> str | None:

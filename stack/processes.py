@@ -21,10 +21,11 @@ from certs import files
 _TOLERANCE = 5.0
 
 
-def record(folder: Path, name: str) -> None:
-    """Records the calling process under this name."""
+def record(folder: Path, name: str, program: str) -> None:
+    """Records the calling process under this name. program: a digest of what it is."""
     me = psutil.Process()
-    data = json.dumps({"pid": me.pid, "started": me.create_time()}).encode()
+    known = {"pid": me.pid, "started": me.create_time(), "program": program}
+    data = json.dumps(known).encode()
     files.write(folder / f"{name}.json", data, files.SECRET)
 
 
@@ -52,6 +53,14 @@ def recorded(folder: Path, name: str) -> list[psutil.Process]:
         if created >= started - _TOLERANCE:
             found.append(process)
     return sorted(found, key=lambda process: process.pid != pid)
+
+
+def program(folder: Path, name: str) -> str | None:
+    """The digest that was recorded last under this name."""
+    try:
+        return str(json.loads((folder / f"{name}.json").read_text())["program"])
+    except (OSError, ValueError, KeyError):
+        return None
 
 
 def stop(processes: Iterable[psutil.Process], patience: float) -> None:

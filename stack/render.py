@@ -16,13 +16,15 @@ _VARIABLE = re.compile(r"\$\{([A-Z_]+)\}")
 
 def variables(settings: Settings, app_socket: Path, health_socket: Path) -> dict[str, str]:
     host = f"[{settings.bind}]" if settings.bind.version == 6 else str(settings.bind)
+    # `::` is for both families, as everywhere else; nginx alone takes it for one.
+    both = " ipv6only=off" if str(settings.bind) == "::" else ""
     return {
         "ALLOWED_ORIGINS": " ".join(settings.allowed_origins),
         "HEALTH_SOCKET": str(health_socket),
         "HTTPS_PORT": str(settings.https_port),
         "LEAF_DIR": str(settings.certs.leaf_dir),
-        "LISTEN_HTTP": f"{host}:{settings.http_port}",
-        "LISTEN_HTTPS": f"{host}:{settings.https_port}",
+        "LISTEN_HTTP": f"{host}:{settings.http_port}{both}",
+        "LISTEN_HTTPS": f"{host}:{settings.https_port}{both}",
         # Needed by the directive, asked by nobody: the socket has no name.
         "RESOLVER": "127.0.0.1",
         "UPSTREAM_SERVER": f"unix:{app_socket}",
@@ -38,7 +40,7 @@ def fill(template: str, values: Mapping[str, str]) -> str:
 
 
 def render(values: Mapping[str, str], to: Path) -> None:
-    """Writes a whole nginx folder; nothing of an earlier one stays."""
+    """Writes a whole configuration folder; nothing of an earlier one stays."""
     shutil.rmtree(to, ignore_errors=True)
     (to / "conf.d").mkdir(parents=True)
     shutil.copy(SOURCE / "nginx.conf", to)

@@ -15,6 +15,8 @@ from typing import Any
 
 from supervisor.xmlrpc import SupervisorTransport
 
+from stack.base import StackError
+
 # Started in this order, stopped in the reverse: the app goes first, so that it
 # can tell its clients so (1012) through an nginx that still runs.
 ORDER = ("certs", "nginx", "app")
@@ -115,9 +117,22 @@ class Supervisor:
         return found
 
     def restart(self, name: str) -> None:
+        """Also starts what does not run. Raises StackError."""
+        self.stop(name)
+        try:
+            self._call("startProcess", name, False)
+        except xmlrpc.client.Fault as fault:
+            raise StackError(
+                f"supervisord does not start {name}: {fault.faultString}. Start anew: "
+                "make down && make up"
+            ) from fault
+
+    def stop(self, name: str) -> None:
         with contextlib.suppress(xmlrpc.client.Fault):  # it does not run
             self._call("stopProcess", name)
-        self._call("startProcess", name, False)
+
+    def pid(self) -> int:
+        return int(self._call("getPID"))
 
     def shutdown(self) -> None:
         self._call("shutdown")

@@ -103,6 +103,21 @@ def test_a_wrong_origin_stops_nginx_with_a_clear_error(stack: Running, origin: s
     assert f"ALLOWED_ORIGINS: '{origin}' is not an origin" in done.stderr
 
 
+@pytest.mark.parametrize("bind", ["localhost", "[::1]", "nonsense", "127.0.0.1:80"])
+def test_a_wrong_bind_stops_nginx_with_a_clear_error(stack: Running, bind: str) -> None:
+    # Compose would publish on every address then.
+    command = ["docker", "compose", "--project-directory", str(CHECKOUT), "run", "--rm", "-T"]
+    done = subprocess.run(
+        [*command, "--no-deps", "-e", f"BIND={bind}", "nginx"],
+        env=dict(stack.env),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert f"BIND is '{bind}'; write an address" in done.stderr
+
+
 def test_wrong_hosts_stop_certs_with_a_clear_error(stack: Running) -> None:
     command = ["docker", "compose", "--project-directory", str(CHECKOUT), "run", "--rm", "-T"]
     done = subprocess.run(

@@ -104,6 +104,14 @@ def test_plain_http_on_the_tls_port_redirects_too(stack: Running) -> None:
     assert response.getheader("Cache-Control") == "no-store"
 
 
+def test_it_does_not_redirect_to_an_unknown_host(stack: Running) -> None:
+    client = http.client.HTTPConnection("127.0.0.1", stack.https_port, timeout=10)
+    client.request("GET", "/x", headers={"Host": "evil.example"})
+    response = client.getresponse()
+    client.close()
+    assert (response.status, response.getheader("Location")) == (421, None)
+
+
 UNKNOWN_HOSTS = [
     "evil.example",
     "localhost.evil.example",
@@ -161,6 +169,7 @@ def foreign_origins(stack: Running) -> list[str]:
         f"{stack.url}.evil.example",
         f"{stack.url}0",
         f"https://evil.example {stack.url}",
+        "https://evil.example https://evil.example",
         f"{stack.url}, https://evil.example",
         "https://friend.example.evil.example",
         "https://friend",

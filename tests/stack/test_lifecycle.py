@@ -10,7 +10,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from stack.base import StackError
-from tests.support.running import Running
+from tests.support.running import Running, free_port
 from tests.support.waiting import until
 
 
@@ -90,6 +90,14 @@ def test_a_taken_port_is_said_with_who_and_what_to_do(own: Running, name: str) -
     assert f"{name}=" in str(error.value)
     assert not own.stack.running()
     own.up()  # and once it is free, all is well
+
+
+def test_a_change_that_cannot_be_made_leaves_what_runs(own: Running) -> None:
+    own.up()
+    port = free_port()
+    with taken(port), pytest.raises(StackError, match=f"port {port} .HTTPS_PORT. is taken"):
+        own.up(HTTPS_PORT=str(port))
+    assert echoes(own)
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -81,6 +82,26 @@ def test_a_pid_that_is_somebody_elses_now_is_left_alone(own: Running) -> None:
     record.write_text(f'{{"pid": {os.getpgid(0)}, "started": 1.0}}')
     assert not own.stack.running()
     own.down()
+
+
+def test_a_deleted_state_folder_is_no_reason_to_lose_what_runs(own: Running) -> None:
+    own.up()
+    shutil.rmtree(own.folder / "run")
+    assert own.stack.running()
+    own.down()
+    assert closed(own.https_port)
+    assert not own.stack.running()
+
+
+def test_an_interrupted_restart_is_made_up_for(own: Running) -> None:
+    own.up()
+    supervisor = supervise.Supervisor(
+        (own.folder / "run" / "runtime").resolve() / "supervisor.sock"
+    )
+    supervisor.stop("nginx")
+    assert own.up() is True
+    assert "restarting nginx: it did not run" in own.said
+    assert echoes(own)
 
 
 def test_paths_with_spaces_and_percent_signs(own: Running) -> None:
