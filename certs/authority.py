@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import (
@@ -31,6 +31,16 @@ LIFETIME = timedelta(days=3650)
 WARN_BEFORE = timedelta(days=90)
 # Clocks of containers and virtual machines lag after a suspend.
 CLOCK_SKEW = timedelta(days=1)
+# What cryptography raises for bytes that are no certificate, or a broken one.
+UNREADABLE = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.InvalidVersion,
+    x509.ExtensionNotFound,
+    x509.DuplicateExtension,
+    x509.UnsupportedGeneralNameType,
+)
 _COMMON_NAME_LIMIT = 64  # RFC 5280, appendix A: ub-common-name
 
 
@@ -99,7 +109,7 @@ def load(data: bytes, now: datetime) -> Authority:
     try:
         key = load_pem_private_key(data, password=None)
         certificates = x509.load_pem_x509_certificates(data)
-    except (ValueError, TypeError) as error:
+    except UNREADABLE as error:
         raise AuthorityError("damaged", f"it cannot be read ({error})") from None
     if len(certificates) != 2 or not isinstance(key, ec.EllipticCurvePrivateKey):
         raise AuthorityError(
@@ -109,7 +119,7 @@ def load(data: bytes, now: datetime) -> Authority:
     try:
         _constraints(authority.intermediate)
         authority.intermediate.verify_directly_issued_by(authority.root)
-    except (x509.ExtensionNotFound, ValueError, TypeError, InvalidSignature):
+    except (*UNREADABLE, InvalidSignature):
         raise AuthorityError(
             "foreign", "it is not one of ours: no name constraints, or not signed by its root"
         ) from None
@@ -188,7 +198,8 @@ def _builder(
 
 def _name(name: str, who: str) -> x509.Name:
     room = _COMMON_NAME_LIMIT - len(name) - len(" ()")
-    common_name = f"{name} ({who[:room]})"
+    # In bytes, as the library counts; a letter that is cut in two is dropped.
+    common_name = f"{name} ({who.encode()[:room].decode(errors='ignore')})"
     return x509.Name(
         [
             x509.NameAttribute(NameOID.ORGANIZATION_NAME, "wss-stack"),

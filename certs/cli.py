@@ -4,26 +4,37 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from certs import files, leaf, mint, report, watch
+from certs import files, leaf, mint, report, user, watch
+from certs.authority import AuthorityError
+from certs.environment import NoPublicRootsError
 from certs.hosts import HostError
+from certs.ledger import LedgerError
 from certs.settings import SettingError, Settings, environment, read
+
+if TYPE_CHECKING:
+    from certs import actions
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Returns the exit status: 0, 1 for what went wrong, 2 for wrong usage."""
     options = _parser().parse_args(arguments)
     try:
+        theirs = user.become(os.environ)
+        os.environ.clear()
+        os.environ.update(theirs)
         return int(options.run(read(environment()), options))
     except (HostError, SettingError) as error:
         print(f"certs: {error}", file=sys.stderr)
         return 2
-    except (mint.MintError, OSError) as error:
+    except (mint.MintError, AuthorityError, LedgerError, NoPublicRootsError, OSError) as error:
         print(f"certs: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -37,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(required=True, metavar="command")
 
-    command = commands.add_parser("mint", help="make what is missing or stale (make certs)")
+    command = commands.add_parser("mint", help="make what is missing or stale, touch no store")
     command.set_defaults(run=_mint)
 
     command = commands.add_parser("status", help="authority, leaf, hosts, days left")
@@ -48,6 +59,26 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--healthy", type=Path, help="a file that is touched while all is well")
     command.set_defaults(run=_watch)
 
+    for name, run, text in (
+        ("trust", _trust, "mint, make every client trust the root, prove it (make certs)"),
+        ("doctor", _doctor, "prove it, client by client (make doctor)"),
+        ("untrust", _untrust, "take back what was written (make untrust)"),
+        ("remove", _remove, "that, and delete the authority"),
+    ):
+        command = commands.add_parser(name, help=text)
+        command.set_defaults(run=run)
+        command.add_argument("--json", action="store_true", help="for programs")
+        if name in ("trust", "untrust"):
+            command.add_argument("--dry-run", action="store_true", help="show the commands only")
+        if name in ("trust", "remove"):
+            command.add_argument(
+                "--yes", action="store_true", help="answer every question with yes"
+            )
+
+    command = commands.add_parser("env", help="exports for clients with a bundle of their own")
+    command.add_argument("shell", nargs="?", choices=("sh", "fish", "powershell"), default="sh")
+    command.set_defaults(run=_env)
+
     command = commands.add_parser("export", help="write fullchain.pem and privkey.pem")
     command.add_argument("folder", type=Path, help="where to; made if it is missing")
     command.set_defaults(run=_export)
@@ -57,7 +88,7 @@ def _parser() -> argparse.ArgumentParser:
 def _mint(settings: Settings, _: argparse.Namespace) -> int:
     authority = mint.everything(settings, print)
     root = settings.ca_home / mint.ROOT
-    console = Console()
+    console = Console(emoji=False, highlight=False)
     console.print(f"Authority: {authority.name}", soft_wrap=True, markup=False)
     console.print(f"SHA-256:   {authority.fingerprint}", soft_wrap=True, markup=False)
     console.print(f"Hosts:     {', '.join(settings.hosts.sans())}", soft_wrap=True, markup=False)
@@ -78,7 +109,7 @@ def _status(settings: Settings, options: argparse.Namespace) -> int:
     if options.json:
         print(report.as_json(status))
     else:
-        report.show(status, Console())
+        report.show(status, Console(emoji=False, highlight=False))
     return 1 if status.problems else 0
 
 
@@ -96,4 +127,50 @@ def _export(settings: Settings, options: argparse.Namespace) -> int:
         files.write(options.folder / "fullchain.pem", chain, files.PUBLIC)
         files.write(options.folder / "privkey.pem", key, files.SECRET)
     print(f"wrote fullchain.pem and privkey.pem (secret) to {options.folder}")
+    return 0
+
+
+# Trust is loaded when it is asked for: the certs container has no part in it,
+# nor the packages that it needs.
+
+
+def _session(settings: Settings, options: argparse.Namespace) -> actions.Session:
+    from certs.actions import Session
+
+    yes = getattr(options, "yes", False)
+    return Session(settings, dict(os.environ), quiet=options.json, yes=yes)
+
+
+def _trust(settings: Settings, options: argparse.Namespace) -> int:
+    from certs import actions
+
+    return actions.install(_session(settings, options), dry_run=options.dry_run)
+
+
+def _doctor(settings: Settings, options: argparse.Namespace) -> int:
+    from certs import actions
+
+    return actions.prove(_session(settings, options))
+
+
+def _untrust(settings: Settings, options: argparse.Namespace) -> int:
+    from certs import actions
+
+    return actions.remove(_session(settings, options), dry_run=options.dry_run)
+
+
+def _remove(settings: Settings, options: argparse.Namespace) -> int:
+    from certs import actions
+
+    return actions.delete(_session(settings, options))
+
+
+def _env(settings: Settings, options: argparse.Namespace) -> int:
+    from certs import environment
+    from certs.stores.base import Root
+
+    mint.ensure_authority(settings, lambda text: print(text, file=sys.stderr))
+    root = Root.read(settings.ca_home / mint.ROOT)
+    variables = environment.prepare(os.environ, settings.ca_home, root)
+    print(environment.render(variables, options.shell), end="")
     return 0

@@ -43,6 +43,18 @@ class Result:
     out: str
     err: str
 
+    @property
+    def words(self) -> str:
+        """The last line it said; errors come first."""
+        for text in (self.err, self.out):
+            # A JVM tells on standard error which options it was given.
+            lines = [
+                line for line in text.splitlines() if line and not line.startswith("Picked up ")
+            ]
+            if lines:
+                return lines[-1].strip()
+        return "it said nothing"
+
 
 class CommandError(Exception):
     """A command could not be run, or failed. The text has its words."""
@@ -71,6 +83,11 @@ class Runner:
         """Its path, looked up in this environment's PATH."""
         return shutil.which(program, path=self.env.get("PATH", os.defpath))
 
+    def authenticate(self) -> None:
+        """Lets sudo ask for the password now, where it may: it keeps it for a while."""
+        if self._interactive and os.getuid() != 0 and self.which("sudo"):
+            subprocess.run(["sudo", "-v"], env=self.env, check=False)
+
     def look(self, *argv: str, timeout: float = 30.0, stdin: bytes = b"") -> Result:
         """Runs something that changes nothing, whatever its exit code.
 
@@ -82,8 +99,7 @@ class Runner:
         """Raises CommandError, with the command and what it said, or NeedsRootError."""
         result = self._run(command, self._argv(command))
         if result.code not in command.codes:
-            said = (result.err.strip() or result.out.strip() or "it said nothing").splitlines()[-1]
-            raise CommandError(f"`{command}` failed (exit {result.code}): {said}")
+            raise CommandError(f"`{command}` failed (exit {result.code}): {result.words}")
         return result
 
     def _argv(self, command: Command) -> tuple[str, ...]:

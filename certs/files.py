@@ -18,7 +18,8 @@ from pathlib import Path
 
 SECRET = 0o600
 PUBLIC = 0o644
-_SUFFIX = ".tmp"
+# Ours alone: what else ends in .tmp is somebody's.
+_SUFFIX = ".wss-stack-tmp"
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def write(path: Path, data: bytes, mode: int, owner: Owner | None = None) -> Non
     try:
         temporary.replace(path)
     except BaseException:
-        temporary.unlink()
+        temporary.unlink(missing_ok=True)  # an interrupt may come after the rename
         raise
 
 
@@ -54,7 +55,7 @@ def create(path: Path, data: bytes, mode: int, owner: Owner | None = None) -> bo
     except FileExistsError:
         return False
     finally:
-        temporary.unlink()
+        temporary.unlink(missing_ok=True)
     return True
 
 
@@ -73,10 +74,15 @@ def make_folder(path: Path, mode: int, owner: Owner | None = None) -> None:
     """
     for folder in [*reversed(path.parents), path]:
         if not folder.is_dir():
-            folder.mkdir(exist_ok=True)
+            folder.mkdir(mode, exist_ok=True)  # not open wider for a moment either
             folder.chmod(mode)
             if owner:
                 os.chown(folder, owner.uid, owner.gid)
+
+
+def delete(path: Path) -> None:
+    """Removes a key or certificate; nothing where there is none. Raises OSError."""
+    path.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
@@ -116,6 +122,6 @@ def _temporary(path: Path, data: bytes, mode: int, owner: Owner | None) -> Path:
             file.flush()
             os.fsync(descriptor)
     except BaseException:
-        temporary.unlink()
+        temporary.unlink(missing_ok=True)
         raise
     return temporary

@@ -62,6 +62,17 @@ class Permitted:
     def allows_address(self, address: Address) -> bool:
         return any(address in network for network in self.networks)
 
+    def beyond(self, other: Permitted) -> list[str]:
+        """What this one allows and the other does not."""
+        return [
+            *(name for name in self.names if not other.allows_name(name)),
+            *(
+                str(network)
+                for network in self.networks
+                if not any(_within(network, theirs) for theirs in other.networks)
+            ),
+        ]
+
     def __str__(self) -> str:
         return ", ".join([*self.names, *map(str, self.networks)])
 
@@ -137,8 +148,16 @@ def parse_permit(text: str) -> Permitted:
                 raise HostError(
                     f"PERMIT: {item!r} is not a network; write one like 100.64.0.0/10"
                 ) from None
-            names.append(_name(item.removeprefix("*.").removeprefix("."), "PERMIT"))
+            names.append(_name(item.removeprefix("*.").removeprefix("."), "PERMIT", shown=item))
     return Permitted(tuple(dict.fromkeys(names)), tuple(dict.fromkeys(networks)))
+
+
+def _within(network: Network, other: Network) -> bool:
+    if isinstance(network, ipaddress.IPv4Network) and isinstance(other, ipaddress.IPv4Network):
+        return network.subnet_of(other)
+    if isinstance(network, ipaddress.IPv6Network) and isinstance(other, ipaddress.IPv6Network):
+        return network.subnet_of(other)
+    return False
 
 
 def _items(text: str) -> Iterable[str]:
@@ -155,14 +174,16 @@ def _host(item: str) -> str | Address:
         if isinstance(address, ipaddress.IPv6Address) and address.scope_id:
             raise HostError(f"HOSTS: {item!r} has a zone; a certificate has addresses without one")
         return address
+    alone = _alone(item)
     if "/" in item:
-        host = re.sub(r"^\w+://", "", item).split("/")[0].split(":")[0]
-        raise HostError(f"HOSTS: {item!r} is a URL or a network; write the host alone: {host}")
+        raise HostError(f"HOSTS: {item!r} is a URL or a network; write the host alone: {alone}")
+    if alone and item in (
+        f"{alone}:{item.rpartition(':')[2]}",
+        f"[{alone}]:{item.rpartition(':')[2]}",
+    ):
+        raise HostError(f"HOSTS: {item!r} has a port; a certificate is for every port: {alone}")
     if ":" in item:
-        raise HostError(
-            f"HOSTS: {item!r} has a port (or is a broken IPv6 address); "
-            f"a certificate is for every port: {item.split(':')[0]}"
-        )
+        raise HostError(f"HOSTS: {item!r} is a broken IPv6 address; write one like ::1 or fd00::1")
     if not item.startswith("*."):
         return _name(item, "HOSTS")
     parent = _name(item[2:], "HOSTS", shown=item)
@@ -173,6 +194,15 @@ def _host(item: str) -> str | Address:
             f"(api.{parent}), or go a label deeper (*.app.{parent})"
         )
     return f"*.{parent}"
+
+
+def _alone(item: str) -> str:
+    """The host in what may be a URL, with a port or not."""
+    authority = re.sub(r"^\w+://", "", item).split("/")[0]
+    bracketed = re.match(r"\[([^\[\]]+)\]", authority)
+    if bracketed:
+        return bracketed[1]
+    return authority.split(":")[0] if authority.count(":") == 1 else authority
 
 
 def _name(item: str, setting: str, shown: str | None = None) -> str:

@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
-from certs.authority import Authority
+from certs.authority import UNREADABLE, Authority
 
 LIFETIME = timedelta(days=90)
 RENEW_BEFORE = timedelta(days=30)
@@ -60,32 +60,39 @@ def foreign(data: bytes) -> str | None:
     None for a leaf of ours, whatever its age, hosts and authority. What is not
     ours is somebody's: it must not be overwritten.
     """
+    spki = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     try:
         found = x509.load_pem_x509_certificates(data)
         key = load_pem_private_key(data, password=None)
-    except (ValueError, TypeError):
+        certified = found[0].public_key().public_bytes(*spki)
+        organization = found[0].subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
+    except UNREADABLE:
         return "damaged"
-    spki = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    if key.public_key().public_bytes(*spki) != found[0].public_key().public_bytes(*spki):
+    if key.public_key().public_bytes(*spki) != certified:
         return "damaged"
-    organization = found[0].subject.get_attributes_for_oid(NameOID.ORGANIZATION_NAME)
     if [attribute.value for attribute in organization] != ["wss-stack"] or len(found) != 2:
         return "foreign"
     return None
 
 
 def stale(
-    data: bytes, authority: Authority, sans: Sequence[str], now: datetime | None = None
+    data: bytes,
+    authority: Authority,
+    sans: Sequence[str],
+    now: datetime | None = None,
+    since: datetime | None = None,
 ) -> str | None:
     """Why a leaf of ours should be issued anew, in words; None when it need not.
 
+    since: when trust in the root last changed. Browsers keep what they thought
+        of a leaf for half an hour, and ask again only for another one.
     Raises ValueError for bytes that are not a certificate.
     """
     now = now or datetime.now(UTC)
     leaf, *chain = x509.load_pem_x509_certificates(data)
     try:
         leaf.verify_directly_issued_by(authority.intermediate)
-    except (ValueError, TypeError, InvalidSignature):
+    except (*UNREADABLE, InvalidSignature):
         return "it is not from this authority"
     if chain != [authority.intermediate]:
         return "its chain lacks the intermediate"
@@ -93,6 +100,8 @@ def stale(
         return "it is for other hosts"
     if now < leaf.not_valid_before_utc:
         return "its validity has not begun (was the clock set back?)"
+    if since and leaf.not_valid_before_utc + _CLOCK_SKEW < since:
+        return "trust in the root has changed since"
     end = leaf.not_valid_after_utc
     if end <= now:
         return f"it expired on {end:%Y-%m-%d}"
@@ -104,8 +113,11 @@ def stale(
 
 
 def sans_of(leaf: x509.Certificate) -> set[str]:
-    """The subject alternative names of a certificate, as text."""
-    extension = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    """The subject alternative names of a certificate, as text; it may have none."""
+    try:
+        extension = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    except x509.ExtensionNotFound:
+        return set()
     return {str(name.value) for name in extension.value}
 
 

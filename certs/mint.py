@@ -6,6 +6,7 @@ says what it did, a line each, through `say`.
 
 from __future__ import annotations
 
+import errno
 import getpass
 import os
 import socket
@@ -14,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from certs import authority as authorities
-from certs import files, leaf
+from certs import claim, files, leaf, ledger
 from certs.authority import Authority, AuthorityError
 from certs.hosts import Hosts
 from certs.settings import Settings
@@ -33,11 +34,16 @@ class MintError(Exception):
     """Minting failed. The text says why and what to type next."""
 
 
-def everything(settings: Settings, say: Say) -> Authority:
-    """The authority, then the leaf. Raises MintError, HostError."""
+def everything(settings: Settings, say: Say, *, keeper: bool = False) -> Authority:
+    """The authority, then the leaf. Raises MintError, HostError.
+
+    keeper: this is the certs process, which keeps the leaf. Where one runs, others
+        leave it alone: that one has hosts of its own, and the last word.
+    """
     authority = ensure_authority(settings, say)
     settings.hosts.check(authority.permitted)
-    ensure_leaf(settings, authority, say)
+    if keeper or not claim.held(settings.leaf_dir):
+        ensure_leaf(settings, authority, say)
     return authority
 
 
@@ -47,7 +53,7 @@ def ensure_authority(settings: Settings, say: Say) -> Authority:
     try:
         _claim(home, settings.ca_owner)
         authority = _load(home)
-        if authority and (home / ROOT).exists():
+        if authority and _root_is(authority, home):
             return authority
         files.make_folder(home, 0o755, settings.ca_owner)
         with files.locked(home):
@@ -95,10 +101,33 @@ def _make_authority(settings: Settings, say: Say) -> Authority:
             say(f"made the authority {minted.name}, which signs {minted.permitted}")
         # Read back: where another made one in the meantime, that one counts.
         authority = authorities.load(path.read_bytes(), datetime.now(UTC))
-    root = home / ROOT
-    if not root.exists() or root.read_bytes() != authority.root_pem():
-        files.write(root, authority.root_pem(), files.PUBLIC, owner)
+    if not _root_is(authority, home):
+        files.write(home / ROOT, authority.root_pem(), files.PUBLIC, owner)
     return authority
+
+
+def _root_is(authority: Authority, home: Path) -> bool:
+    """Whether root.pem is there, and is this authority's."""
+    root = home / ROOT
+    return root.exists() and root.read_bytes() == authority.root_pem()
+
+
+def replace_authority(settings: Settings, say: Say) -> Authority:
+    """A new authority for what settings.permit says, in the place of the one there.
+
+    The old one's key is gone then; its root is to be taken out of the stores.
+    Raises MintError.
+    """
+    path = settings.ca_home / AUTHORITY
+    try:
+        with files.locked(settings.ca_home):
+            minted = authorities.mint(settings.permit, _who())
+            files.write(path, minted.dump(), files.SECRET, settings.ca_owner)
+            files.write(settings.ca_home / ROOT, minted.root_pem(), files.PUBLIC, settings.ca_owner)
+    except OSError as error:
+        raise MintError(f"{path} cannot be replaced: {error}") from error
+    say(f"made the authority {minted.name}, which signs {minted.permitted}")
+    return minted
 
 
 def ensure_leaf(settings: Settings, authority: Authority, say: Say) -> None:
@@ -108,35 +137,41 @@ def ensure_leaf(settings: Settings, authority: Authority, say: Say) -> None:
     """
     folder, owner, hosts = settings.leaf_dir, settings.leaf_owner, settings.hosts
     try:
-        if not _stale(folder, hosts, authority) and _hosts_in(folder) == _wanted(hosts):
+        since = ledger.changed(settings.ca_home)
+        if not _stale(folder, hosts, authority, since) and _hosts_in(folder) == _wanted(hosts):
             return
+        if not folder.parent.is_dir():
+            # A checkout that was moved or deleted must not come back with a key in it.
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(folder.parent))
         files.make_folder(folder, 0o700, owner)
         if owner:
             # A named volume starts as root's.
             folder.chmod(0o700)
             os.chown(folder, owner.uid, owner.gid)
         with files.locked(folder):
-            for path, sans, why in _stale(folder, hosts, authority):
+            for path, sans, why in _stale(folder, hosts, authority, since):
                 _set_aside_foreign(path, say)
                 files.write(path, leaf.issue(authority, sans), files.SECRET, owner)
                 say(f"issued {path.name} for {', '.join(sans)}: {why}")
             _write_hosts(folder, hosts, owner)
     except OSError as error:
-        raise MintError(f"the leaf cannot be written to {folder}: {error}") from error
+        # Not the whole error: it names a temporary file, another one each time.
+        raise MintError(f"the leaf cannot be written to {folder}: {error.strerror}") from error
 
 
 def _stale(
-    folder: Path, hosts: Hosts, authority: Authority
+    folder: Path, hosts: Hosts, authority: Authority, since: datetime | None
 ) -> list[tuple[Path, Sequence[str], str]]:
     """What is to be issued: path, names, and why. Raises OSError."""
     found: list[tuple[Path, Sequence[str], str]] = []
     for path, sans in ((folder / LEAF, hosts.sans()), (folder / LEAF_NAMES, hosts.names)):
         try:
-            why = leaf.stale(path.read_bytes(), authority, sans)
+            data = path.read_bytes()
+            kind = leaf.foreign(data)
+            why = f"what was there is {kind}" if kind else None
+            why = why or leaf.stale(data, authority, sans, since=since)
         except FileNotFoundError:
             why = "it was missing"
-        except ValueError:
-            why = "it was damaged"
         if why:
             found.append((path, sans, why))
     return found
@@ -180,10 +215,14 @@ def _who() -> str:
 
 def _not_permitted(home: Path, error: PermissionError) -> str:
     path = Path(error.filename or home)
-    existing = next(p for p in (path, *path.parents) if p.exists())
+    existing = next(p for p in (path, *path.parents) if os.access(p, os.F_OK))
     status = existing.stat()
     text = f"CA_HOME {home}: {error.strerror}: {path}"
-    if status.st_uid not in (os.geteuid(), -1):
+    # Only what is surely the user's own is to be given back to them.
+    theirs = home in (existing, *existing.parents) or Path.home() in existing.parents
+    if not theirs:
+        return f"{text}. Choose a folder of your own: CA_HOME=/absolute/path make up"
+    if status.st_uid != os.geteuid():
         return (
             f"{text}. {existing} belongs to user {status.st_uid}, not to you; give it back: "
             f'sudo chown -R "$(id -u):$(id -g)" {existing}'

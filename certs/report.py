@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from certs import authority as authorities
 from certs import leaf, mint
@@ -65,7 +66,7 @@ def look(settings: Settings, now: datetime | None = None) -> Status:
             status.problems.append(f"the leaf should be issued anew: {stale}; make certs")
     except FileNotFoundError:
         status.problems.append(f"no leaf in {settings.leaf_dir}; make one: make certs")
-    except (OSError, ValueError) as error:
+    except (OSError, *authorities.UNREADABLE) as error:
         status.problems.append(f"{status.leaf_file}: {error}; to replace it: make certs")
     return status
 
@@ -75,21 +76,29 @@ def as_json(status: Status) -> str:
 
 
 def show(status: Status, console: Console) -> None:
-    table = Table.grid(padding=(0, 2))
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    table.add_row("root", status.root_name or "none")
-    table.add_row("", status.root_file)
+    rows = [("root", status.root_name or "none"), ("", status.root_file)]
     if status.root_sha256:
-        table.add_row("SHA-256", status.root_sha256)
-        table.add_row("days left", str(status.authority_days_left))
-        table.add_row("may sign", ", ".join(status.permitted))
-    table.add_row("leaf", status.leaf_file)
+        rows += [
+            ("SHA-256", status.root_sha256),
+            ("days left", str(status.authority_days_left)),
+            ("may sign", ", ".join(status.permitted)),
+        ]
+    rows.append(("leaf", status.leaf_file))
     if status.leaf_days_left is not None:
-        table.add_row("days left", str(status.leaf_days_left))
-        table.add_row("hosts", ", ".join(status.hosts))
-    console.print(table, soft_wrap=not console.is_terminal)
-    for problem in status.problems:
-        console.print(f"[red]problem[/red]  {problem}", soft_wrap=True)
-    for warning in status.warnings:
-        console.print(f"[yellow]warning[/yellow]  {warning}", soft_wrap=True)
+        rows += [("days left", str(status.leaf_days_left)), ("hosts", ", ".join(status.hosts))]
+    if console.is_terminal:
+        table = Table.grid(padding=(0, 2))
+        table.add_column(no_wrap=True)
+        table.add_column(overflow="fold")
+        for label, value in rows:
+            table.add_row(label, Text(value))
+        console.print(table)
+    else:
+        for label, value in rows:
+            console.print(Text(f"{label:<11}{value}"), soft_wrap=True)
+    for word, colour, texts in (
+        ("problem", "red", status.problems),
+        ("warning", "yellow", status.warnings),
+    ):
+        for text in texts:
+            console.print(Text.assemble((word, colour), "  ", text), soft_wrap=True)

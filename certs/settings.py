@@ -15,6 +15,13 @@ from certs.hosts import Hosts, Permitted, parse, parse_permit
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 
+# Every setting there is: what may stand in .env, and is looked at there.
+SETTINGS = (
+    *("HOSTS", "HTTPS_PORT", "HTTP_PORT", "BIND", "APP", "ALLOWED_ORIGINS", "CA_HOME"),
+    *("PERMIT", "MODE", "NGINX", "LOG_LEVEL", "WS_MAX_SIZE"),
+)
+
+
 class SettingError(ValueError):
     """A setting with a value that cannot be used. The text names both."""
 
@@ -29,21 +36,27 @@ class Settings:
     leaf_owner: Owner | None = None
 
 
-def environment(checkout: Path = CHECKOUT) -> dict[str, str]:
+def environment(checkout: Path = CHECKOUT, *, strict: bool = True) -> dict[str, str]:
     """The environment over the checkout's .env, as Compose has it.
 
     An empty value counts as unset, as in Compose's ${NAME:-default}. Raises
-    SettingError for a `$` in .env: Compose would interpolate it, others not.
+    SettingError for a `$` in a setting of ours: Compose would interpolate it,
+    others not; and for a file that is not UTF-8. Neither where strict is off.
     """
     file = checkout / ".env"
     merged: dict[str, str | None] = {}
     if file.is_file():
-        merged.update(dotenv_values(file, interpolate=False))
-        for name, value in merged.items():
-            if "$" in (value or ""):
+        try:
+            merged.update(dotenv_values(file, interpolate=False))
+        except UnicodeDecodeError as error:
+            if strict:
                 raise SettingError(
-                    f".env: {name} is {value!r}; write plain values there, without $"
-                )
+                    f".env is not UTF-8: {error.reason} at byte {error.start}"
+                ) from None
+        for name in SETTINGS:
+            if strict and "$" in (merged.get(name) or ""):
+                # Not the value: .env is where people keep secrets.
+                raise SettingError(f".env: {name} has a $ in it; write plain values there")
     return {name: value for name, value in {**merged, **os.environ}.items() if value}
 
 

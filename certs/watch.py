@@ -7,7 +7,8 @@ import signal
 import threading
 from pathlib import Path
 
-from certs import mint
+from certs import claim, mint
+from certs.authority import Authority
 from certs.hosts import HostError
 from certs.settings import Settings
 
@@ -27,14 +28,21 @@ def run(settings: Settings, healthy: Path | None = None) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    authority = mint.everything(settings, log.info)
+    authority = mint.everything(settings, log.info, keeper=True)
+    with claim.hold(settings.leaf_dir):
+        _watch(settings, authority, healthy, stop)
+
+
+def _watch(
+    settings: Settings, authority: Authority, healthy: Path | None, stop: threading.Event
+) -> None:
     log.info("watching: %s", ", ".join(settings.hosts.sans()))
     log.info("clients trust %s, in %s", authority.name, settings.ca_home / mint.ROOT)
     _report(healthy, well=True)
     failure = ""
     while not stop.wait(INTERVAL):
         try:
-            mint.everything(settings, log.info)
+            mint.everything(settings, log.info, keeper=True)
         except (mint.MintError, HostError) as error:
             if str(error) != failure:  # said once, not once a second
                 log.error("%s", error)

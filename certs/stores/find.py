@@ -1,1 +1,25 @@
-"""Trust stores: one module a kind, each standing alone."""
+"""All trust stores of this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from certs.commands import Runner
+from certs.stores import chromium, firefox, java, macos, system, windows
+from certs.stores.base import Finder, Store
+
+# The system's first: others take from it (Java's, by Debian's hook).
+FINDERS: tuple[Finder, ...] = (
+    system.find,
+    macos.find,
+    windows.find,
+    chromium.find,
+    firefox.find,
+    java.find,
+)
+
+
+def find_all(env: Mapping[str, str], runner: Runner, fs: Path = Path("/")) -> list[Store]:
+    """Every trust store on this machine, as base.Finder has it."""
+    return [store for find in FINDERS for store in find(env, runner, fs)]

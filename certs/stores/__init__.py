@@ -1,0 +1,1 @@
+"""Trust stores: one module a kind, each standing alone."""

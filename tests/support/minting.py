@@ -1,0 +1,45 @@
+"""Where a test mints, and what must hold there at any moment."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cryptography import x509
+
+from certs import leaf, mint
+from certs.authority import Authority
+from certs.mint import everything
+from tests.support.certificates import read_authority, settings
+
+
+class Place:
+    """Where one test mints, and what was said."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.ca, self.leaf = folder / "ca", folder / "leaf"
+        self.authority, self.root = self.ca / mint.AUTHORITY, self.ca / mint.ROOT
+        self.said: list[str] = []
+
+    def mint(self, hosts: str = "", permit: str = "") -> Authority:
+        self.said.clear()
+        return everything(settings(self.folder, hosts, permit), self.said.append)
+
+    def state(self) -> dict[Path, tuple[int, int]]:
+        paths = [path for path in self.folder.rglob("*") if path.is_file()]
+        return {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in paths}
+
+    def kept(self) -> list[Path]:
+        """What was set aside."""
+        return sorted(self.folder.glob("*/*.pem.*"))
+
+
+def assert_whole(folder: Path) -> None:
+    """Whatever has its real name is complete, even where something is missing."""
+    if (folder / "ca" / mint.AUTHORITY).exists():
+        read_authority(folder)
+    if (folder / "ca" / mint.ROOT).exists():
+        x509.load_pem_x509_certificate((folder / "ca" / mint.ROOT).read_bytes())
+    for name in (mint.LEAF, mint.LEAF_NAMES):
+        if (folder / "leaf" / name).exists():
+            assert leaf.foreign((folder / "leaf" / name).read_bytes()) is None

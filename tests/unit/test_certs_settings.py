@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from certs.files import Owner
+from certs.hosts import HostError, Permitted, parse, parse_permit
+from certs.settings import CHECKOUT, SettingError, ca_home, environment, read
+
+HOME = {"HOME": "/home/ada"}
+
+
+def dotenv(folder: Path, text: str) -> dict[str, str]:
+    (folder / ".env").write_text(text)
+    return environment(folder)
+
+
+def test_without_a_file_it_is_the_environment(tmp_path: Path) -> None:
+    assert environment(tmp_path) == {name: value for name, value in os.environ.items() if value}
+
+
+def test_the_environment_is_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOSTS", "from.test")
+    env = dotenv(tmp_path, 'HOSTS=file.test\nPERMIT="corp lan"\n# of $5\nLOG_LEVEL=debug\n')
+    assert (env["HOSTS"], env["PERMIT"], env["LOG_LEVEL"]) == ("from.test", "corp lan", "debug")
+
+
+@pytest.mark.parametrize("text", ["HOSTS=\n", "HOSTS=''\n", "HOSTS\n", "# HOSTS=a.test\n"])
+def test_empty_counts_as_unset(text: str, tmp_path: Path) -> None:
+    assert "HOSTS" not in dotenv(tmp_path, text)
+
+
+def test_empty_in_the_environment_unsets_what_is_in_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOSTS", "")
+    assert "HOSTS" not in dotenv(tmp_path, "HOSTS=a.test\n")
+
+
+@pytest.mark.parametrize("value", ["${HOME}/ca", "$HOME/ca", "'a$b'", "$$"])
+def test_a_dollar_in_the_file_is_named(value: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match=r"^\.env: CA_HOME has a \$ in it"):
+        dotenv(tmp_path, f"HOSTS=a.test\nCA_HOME={value}\n")
+
+
+# The rule of docker-compose.yml: what is set, and where the authority is then.
+PLACES = {
+    "absolute": ({"CA_HOME": "/srv/ca"}, "/srv/ca"),
+    "absolute, before all else": ({"CA_HOME": "/srv/ca", "XDG_DATA_HOME": "/x"}, "/srv/ca"),
+    "beside the checkout": ({"CA_HOME": "./ca"}, "/checkout/ca"),
+    "above the checkout": ({"CA_HOME": "../ca"}, "/ca"),
+    "the checkout": ({"CA_HOME": "."}, "/checkout"),
+    "above, and nothing more": ({"CA_HOME": ".."}, "/"),
+    "in the home": ({"CA_HOME": "~/ca"}, "/home/ada/ca"),
+    "the home": ({"CA_HOME": "~"}, "/home/ada"),
+    "XDG_DATA_HOME": ({"XDG_DATA_HOME": "/data"}, "/data/wss-stack"),
+    "HOME": ({}, "/home/ada/.local/share/wss-stack"),
+}
+
+
+@pytest.mark.parametrize(("env", "place"), PLACES.values(), ids=PLACES)
+def test_where_the_authority_is(env: dict[str, str], place: str) -> None:
+    assert ca_home({**HOME, **env}, Path("/checkout")) == Path(place)
+
+
+@pytest.mark.parametrize("value", ["ca", "a/b", "~ada/ca", ".ca", "..ca", "volume-name"])
+def test_a_bare_name_is_refused_with_a_remedy(value: str) -> None:
+    with pytest.raises(SettingError, match="an absolute path, or") as caught:
+        ca_home({**HOME, "CA_HOME": value})
+    assert f"CA_HOME is {value!r}" in str(caught.value)
+    assert str(caught.value).endswith(f"./{value}")
+
+
+@pytest.mark.parametrize("env", [{}, {"CA_HOME": "~/ca"}, {"CA_HOME": "~"}], ids=str)
+def test_without_a_home_it_is_told_what_to_set(env: dict[str, str]) -> None:
+    with pytest.raises(SettingError, match="set CA_HOME to an absolute path"):
+        ca_home(env)
+
+
+@pytest.mark.parametrize("env", [{"CA_HOME": "/srv/ca"}, {"XDG_DATA_HOME": "/data"}], ids=str)
+def test_no_home_is_needed_where_it_is_not_used(env: dict[str, str]) -> None:
+    assert ca_home(env).is_absolute()
+
+
+def test_what_holds_where_nothing_is_set() -> None:
+    settings = read(HOME)
+    assert settings.hosts == parse("")
+    assert settings.permit == Permitted()
+    assert settings.leaf_dir == CHECKOUT / "certs" / "out"
+    assert (settings.ca_owner, settings.leaf_owner) == (None, None)
+
+
+def test_what_is_set_is_read(tmp_path: Path) -> None:
+    settings = read(
+        {
+            "HOSTS": "a.test, fd00::7",
+            "PERMIT": "corp",
+            "CA_HOME": "/srv/ca",
+            "LEAF_DIR": "/srv/leaf",
+            "LEAF_UID": "101",
+            "CA_OWNER_OF": str(tmp_path),
+        }
+    )
+    assert settings.hosts == parse("a.test fd00::7")
+    assert settings.permit == parse_permit("corp")
+    assert (settings.ca_home, settings.leaf_dir) == (Path("/srv/ca"), Path("/srv/leaf"))
+    assert settings.leaf_owner == Owner(101, 101)
+    assert settings.ca_owner == Owner(tmp_path.stat().st_uid, tmp_path.stat().st_gid)
+
+
+@pytest.mark.parametrize("name", ["HOSTS", "PERMIT"])
+def test_a_setting_of_no_use_is_named(name: str) -> None:
+    with pytest.raises(HostError, match=f"^{name}: 'a_b'"):
+        read({**HOME, name: "a_b"})
