@@ -1,11 +1,12 @@
 # The words people type. What they do is in Python: certs/ and stack/. make does
 # not read .env: its variables would come before the environment's.
 PYTHON ?= python3
-RUN = .venv/bin/python -m
+# With sudo: what Python compiles on the way would be root's, in a user's checkout.
+RUN = $(if $(SUDO_UID),env PYTHONDONTWRITEBYTECODE=1) .venv/bin/python -m
 REQUIREMENTS = requirements/stack.txt
 LOCK = --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help up down logs status certs test offline-images lock venv
+.PHONY: help up down logs status certs doctor untrust env test offline-images lock venv
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -24,8 +25,17 @@ logs: venv ## follow the logs
 status: venv ## what runs, and how it is
 	@$(RUN) stack status
 
-certs: venv ## make what is missing, say what clients must trust
-	@$(RUN) certs mint
+certs: venv ## make every client on this machine trust it, and prove it
+	@$(RUN) certs trust $(if $(DRY_RUN),--dry-run) $(if $(YES),--yes)
+
+doctor: venv ## prove it again, client by client; changes nothing
+	@$(RUN) certs doctor
+
+untrust: venv ## take back everything that make certs wrote
+	@$(RUN) certs untrust $(if $(DRY_RUN),--dry-run)
+
+env: venv ## print exports for clients with a bundle of their own: eval "$$(make -s env)"
+	@$(RUN) certs env
 
 test: REQUIREMENTS = requirements/test.txt
 test: venv ## all checks and tests, in both ways of running

@@ -1,1 +1,33 @@
 """Clients: one module each, proving trust by a real wss:// echo."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from certs.clients import (
+    bun,
+    chromium,
+    curl,
+    deno,
+    firefox,
+    go,
+    java,
+    node,
+    openssl,
+    python,
+    wget,
+)
+from certs.clients.base import Client
+from certs.commands import Runner
+
+_FINDERS = (
+    *(openssl.find, curl.find, wget.find, python.find),
+    *(node.find, deno.find, bun.find, go.find, java.find),
+    *(chromium.find, firefox.find),
+)
+
+
+def find_all(env: Mapping[str, str], runner: Runner, fs: Path = Path("/")) -> list[Client]:
+    """Every client on this machine, browsers last: they take longest."""
+    return [client for find in _FINDERS for client in find(env, runner, fs)]

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from certs.commands import Runner
+
+# What mends a refusal: the root in the store that the client reads, or, where
+# it brings a bundle of its own, the variables that add to that.
+IN_THE_STORE = "make certs"
+IN_THE_ENVIRONMENT = 'eval "$(make -s env)"'
+
+_LONGEST = 200
 
 
 class Verdict(enum.Enum):
@@ -17,16 +24,29 @@ class Verdict(enum.Enum):
     UNKNOWN = "could not check"
 
 
+class Visit(Protocol):
+    """A page for one browser: its script opens the echo and reports what it saw."""
+
+    url: str
+
+    def result(self, seconds: float, ended: Callable[[], bool]) -> str | None:
+        """The report, "pass" or an error; None when none came in time.
+
+        ended: whether the browser is gone.
+        """
+
+
 @dataclass(frozen=True)
 class Target:
     """A server with our leaf that echoes, at wss://localhost:port/ws.
 
-    path: of the echo. page: an http:// address on this machine whose page's
-    script opens the echo and reports back (browsers); see certs.probe.
+    visit: makes a page that opens the echo, for browsers; see certs.probe. The
+        stack has none: it refuses pages that are not its own.
     """
 
     port: int
     path: str = "/ws"
+    visit: Callable[[], Visit] | None = field(default=None, compare=False)
 
     @property
     def wss(self) -> str:
@@ -39,16 +59,46 @@ class Target:
 
 @dataclass(frozen=True)
 class Proof:
-    """One row. why: for FAIL and UNKNOWN, in words; mend: the command to type."""
+    """One row. why: in words, for FAIL and UNKNOWN, and for a PASS that shows less
+    than an echo; mend: the command to type."""
 
     verdict: Verdict
     why: str = ""
     mend: str = ""
 
 
+ECHOED = Proof(Verdict.PASS)
+GOT = Proof(Verdict.PASS, "a verified HTTPS GET: it has no WebSocket of its own")
+
+
+def refused(words: str, mend: str) -> Proof:
+    """words: the client's own."""
+    return Proof(Verdict.FAIL, short(words), mend)
+
+
+def unknown(why: str) -> Proof:
+    return Proof(Verdict.UNKNOWN, short(why))
+
+
+def short(text: str) -> str:
+    """As one line that fits a row."""
+    line = " ".join(text.split()) or "it said nothing"
+    return line if len(line) <= _LONGEST else line[: _LONGEST - 3] + "..."
+
+
 class Client(Protocol):
-    name: str  # "curl", "Chromium", "Node", ...
-    version: str
+    @property
+    def kind(self) -> str:
+        """ "curl", "python", "requests", "chromium" (Chrome and Edge too), ...: clients
+        of a kind read the same store and variables; see certs.environment."""
+
+    @property
+    def name(self) -> str:
+        """For people: "curl", "Chromium", "Python requests", ..."""
+
+    @property
+    def version(self) -> str:
+        """And where it is, where there can be several."""
 
     def prove(self, target: Target, runner: Runner) -> Proof:
         """Connects as the client would by itself. Never weakens verification."""
@@ -56,4 +106,7 @@ class Client(Protocol):
 
 class Finder(Protocol):
     def __call__(self, env: Mapping[str, str], runner: Runner, fs: Path) -> Sequence[Client]:
-        """The clients of this kind that are installed."""
+        """The clients of this kind that are installed.
+
+        fs: what stands for / (a test's folder); HOME is taken as env has it.
+        """

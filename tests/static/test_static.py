@@ -37,8 +37,8 @@ def test_python(arguments: tuple[str, ...]) -> None:
 def test_shell() -> None:
     if not shutil.which("shellcheck"):
         pytest.skip("shellcheck is not installed: apt install shellcheck")
-    scripts = ["nginx/entrypoint.sh", ".ci/run", ".ci/engine", ".ci/offline-images"]
-    run("shellcheck", *scripts)
+    ci = [".ci/run", ".ci/engine", ".ci/offline-images", ".ci/test-machine"]
+    run("shellcheck", "nginx/entrypoint.sh", *ci)
 
 
 def test_compose_file() -> None:
@@ -56,7 +56,7 @@ def rendered(tmp_path: Path) -> Path:
 
 
 def test_nginx_accepts_its_configuration(rendered: Path) -> None:
-    nginx.test(nginx.find(None), rendered)
+    nginx.test(nginx.find(None), rendered, rendered)
 
 
 def test_gixy_finds_nothing_in_it(rendered: Path) -> None:

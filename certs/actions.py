@@ -1,0 +1,201 @@
+"""What the commands about trust do: trust, doctor, untrust, remove."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from certs import authority as authorities
+from certs import clients, doctor, files, mint, trust
+from certs.authority import Authority
+from certs.commands import Runner
+from certs.ledger import Ledger
+from certs.settings import Settings
+from certs.stores import find
+from certs.stores.base import Root, Store
+from certs.table import Line, Rows
+from certs.trust import Outcome, Row
+
+
+class DeclinedError(mint.MintError):
+    """A question was answered with no, or could not be asked."""
+
+
+@dataclass
+class Session:
+    """What every command works with. quiet: the answer is JSON, nothing else."""
+
+    settings: Settings
+    env: Mapping[str, str]
+    quiet: bool
+    yes: bool = False  # every question is answered with yes
+
+    def __post_init__(self) -> None:
+        self.runner = Runner(self.env, interactive=sys.stdin.isatty() and not self.quiet)
+        self.console = Console(quiet=self.quiet, emoji=False, highlight=False)
+
+    def stores(self) -> list[Store]:
+        return find.find_all(self.env, self.runner)
+
+    def ledger(self) -> Ledger:
+        return Ledger(self.settings.ca_home)
+
+    def say(self, text: str) -> None:
+        self.console.print(text, markup=False, soft_wrap=True)
+
+    def ask(self, question: str) -> None:
+        """Raises DeclinedError for anything but yes."""
+        if self.yes:
+            return
+        if not sys.stdin.isatty():
+            raise DeclinedError(f"{question} There is no terminal to ask at; to say yes: --yes")
+        if input(f"{question} [y/N] ").strip().lower() not in ("y", "yes"):
+            raise DeclinedError("nothing was changed")
+
+
+def install(session: Session, *, dry_run: bool) -> int:
+    """make certs: mints, makes every store trust the root, and proves it."""
+    authority, old = _authority(session, dry_run=dry_run)
+    ledger = session.ledger()
+    if dry_run and authority is None:
+        session.say("would make an authority first; its root would go into these stores:")
+        for store in session.stores():
+            session.say(f"  {store.title}")
+        return _answer(session, [], [])
+    root_file = session.settings.ca_home / mint.ROOT
+    root = Root.read(root_file) if dry_run else ledger.keep(Root.read(root_file))
+    found = session.stores()
+    planned = list(trust.install(found, root, session.runner, ledger, dry_run=True))
+    if not dry_run:
+        _announce(session, planned)
+    rows = _show(session, trust.install(found, root, session.runner, ledger, dry_run=dry_run))
+    if old:
+        rows += _show(session, trust.remove(found, old, session.runner, ledger, dry_run=dry_run))
+    if dry_run or authority is None:
+        return _answer(session, rows, [])
+    # Once more: a leaf that a browser has refused already is replaced.
+    mint.everything(session.settings, session.say)
+    return _answer(session, rows, _prove(session, authority))
+
+
+def prove(session: Session) -> int:
+    """make doctor: the proof alone. Changes nothing."""
+    path = session.settings.ca_home / mint.AUTHORITY
+    if not path.exists():
+        raise mint.MintError(f"there is no authority in {path.parent} yet; make one: make certs")
+    authority = authorities.load(path.read_bytes(), datetime.now(UTC))
+    return _answer(session, [], _prove(session, authority))
+
+
+def remove(session: Session, *, dry_run: bool) -> int:
+    """make untrust: takes back what was written, older roots included."""
+    ledger = session.ledger()
+    roots = ledger.roots()
+    rows = _show(
+        session,
+        trust.remove(session.stores(), roots, session.runner, ledger, dry_run=dry_run),
+    )
+    if not rows:
+        session.say("Nothing was written to any store.")
+    removed = any(row.outcome is Outcome.REMOVED for row in rows)
+    if removed:
+        for note in doctor.running_browsers():
+            session.say(f"{note} It may remember for up to half an hour: restart it.")
+    return _answer(session, rows, [])
+
+
+def delete(session: Session) -> int:
+    """Also deletes the authority, after asking."""
+    home = session.settings.ca_home
+    session.ask(
+        f"This takes the root out of every store and deletes the authority in {home}, for all "
+        "checkouts of yours. Go on?"
+    )
+    code = remove(session, dry_run=False)
+    if code != 0:
+        session.say(f"The authority is kept in {home}: mend the rows above, then again.")
+        return code
+    for name in (mint.AUTHORITY, mint.ROOT):
+        files.delete(home / name)
+    session.say(f"deleted the authority in {home}")
+    return 0
+
+
+def _authority(session: Session, *, dry_run: bool) -> tuple[Authority | None, list[Root]]:
+    """The authority, and the roots that a wider one has just replaced."""
+    settings = session.settings
+    path = settings.ca_home / mint.AUTHORITY
+    if dry_run and not path.exists():
+        return None, []
+    authority = mint.ensure_authority(settings, session.say)
+    missing = settings.permit.beyond(authority.permitted)
+    if missing and not dry_run:
+        session.ask(
+            f"The authority {authority.name} may not sign {', '.join(missing)}. A new one can: "
+            "its root takes the old one's place in every store, and whoever has its key can sign "
+            "those names for the programs of this machine. Make it?"
+        )
+        ledger = session.ledger()
+        old = [ledger.keep(Root.read(settings.ca_home / mint.ROOT))]
+        authority = mint.replace_authority(settings, session.say)
+        mint.everything(settings, session.say)
+        return authority, old
+    if not dry_run:
+        mint.everything(settings, session.say)
+    return authority, []
+
+
+def _announce(session: Session, planned: list[Row]) -> None:
+    """Says what will be done, and asks for a password before, not in the middle."""
+    for row in planned:
+        for command in row.commands:
+            session.say(f"{row.title}: will run {command}")
+    if any(command.startswith("sudo ") for row in planned for command in row.commands):
+        session.runner.authenticate()
+
+
+def _show(session: Session, rows: Iterable[Row]) -> list[Row]:
+    seen = []
+    with Rows(session.console, "store") as table:
+        for row in rows:
+            seen.append(row)
+            notes = (row.why, *row.commands, f"mend it: {row.mend}" if row.mend else "")
+            well = None if row.outcome is Outcome.PLANNED else row.well
+            table.show(Line(row.title, row.outcome.value, well, tuple(filter(None, notes))))
+    return seen
+
+
+def _prove(session: Session, authority: Authority) -> list[doctor.Check]:
+    seen = []
+    found = clients.find_all(session.env, session.runner, Path("/"))
+    with Rows(session.console, "client") as table:
+        for check in doctor.examine(
+            session.settings, session.env, session.runner, found, authority
+        ):
+            seen.append(check)
+            notes = (check.why, f"mend it: {check.mend}" if check.mend else "")
+            table.show(
+                Line(check.client, check.verdict.value, check.well, tuple(filter(None, notes)))
+            )
+    return seen
+
+
+def _answer(session: Session, rows: list[Row], checks: list[doctor.Check]) -> int:
+    # The first row is the stack: being down is no fault of a client's.
+    well = all(row.well for row in rows) and all(check.well for check in checks[1:])
+    if session.quiet:
+        answer = {
+            "ok": well,
+            "stores": [{**asdict(row), "outcome": row.outcome.name.lower()} for row in rows],
+            "clients": [
+                {**asdict(check), "verdict": check.verdict.name.lower()} for check in checks
+            ],
+        }
+        print(json.dumps(answer, indent=2))
+    return 0 if well else 1

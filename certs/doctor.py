@@ -1,0 +1,220 @@
+"""The proof: one real wss:// echo a client, and why it failed where it did."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import psutil
+from websockets.exceptions import WebSocketException
+from websockets.sync.client import connect
+
+from certs import environment, files, leaf, mint, probe
+from certs.authority import Authority
+from certs.clients.base import IN_THE_ENVIRONMENT, Client, Proof, Target, Verdict
+from certs.commands import CommandError, Runner
+from certs.ledger import Entry, Ledger
+from certs.settings import Settings
+from certs.settings import environment as environment_of_the_stack
+from certs.stores import base, find
+from certs.stores.base import Root
+from stack import ready
+
+# Which kinds of store a client reads; every other reads the system's.
+_STORES = {"chromium": "nss", "firefox": "nss", "java": "java"}
+_PROGRAMS = {
+    "chromium": ("chromium", "chrome", "brave", "msedge"),
+    "firefox": ("firefox",),
+}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One row of the proof."""
+
+    client: str
+    verdict: Verdict
+    why: str = ""
+    mend: str = ""
+
+    @property
+    def well(self) -> bool | None:
+        return {Verdict.PASS: True, Verdict.FAIL: False, Verdict.UNKNOWN: None}[self.verdict]
+
+
+def examine(
+    settings: Settings,
+    env: Mapping[str, str],
+    runner: Runner,
+    found: Sequence[Client],
+    authority: Authority,
+) -> Iterator[Check]:
+    """A row for the stack, then one a client. Changes nothing.
+
+    Raises OSError, LedgerError, NoPublicRootsError.
+    """
+    ledger = Ledger(settings.ca_home)
+    root = Root.read(settings.ca_home / mint.ROOT)
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="wss-stack-")))
+        # As `make env` would have it, but not there: this changes nothing.
+        exports = environment.prepare(env, folder, root)
+        own = stack.enter_context(_own_server(settings, authority))
+        of_file = environment_of_the_stack(strict=False)
+        port = int(env.get("HTTPS_PORT") or of_file.get("HTTPS_PORT", "8443"))
+        down = _stack_is_down(settings, port)
+        target = own.target if down else Target(port)
+        yield Check(
+            "the stack",
+            Verdict.UNKNOWN if down else Verdict.PASS,
+            f"{down}; proving against a server with the same leaf" if down else "",
+            "make up" if down else "",
+        )
+        for client in found:
+            browser = client.kind in _PROGRAMS
+            proof = client.prove(own.target if browser else target, runner)
+            if proof.verdict is Verdict.FAIL and proof.mend == IN_THE_ENVIRONMENT:
+                with_env = Runner({**runner.env, **exports}, interactive=False)
+                again = client.prove(target, with_env)
+                if again.verdict is Verdict.PASS:
+                    why = f"with the variables of `make env`; without: {proof.why}"
+                    proof = Proof(Verdict.PASS, why, IN_THE_ENVIRONMENT)
+            if proof.verdict is Verdict.FAIL:
+                proof = _diagnose(client, proof, root, ledger, env, runner)
+            elif browser:
+                proof = _remembering(client, proof, root, ledger)
+            yield Check(f"{client.name} {client.version}", proof.verdict, proof.why, proof.mend)
+
+
+@contextlib.contextmanager
+def _own_server(settings: Settings, authority: Authority) -> Iterator[probe.Probe]:
+    """With the leaf that lies here, else one that is issued for this alone."""
+    here = settings.leaf_dir / mint.LEAF
+    with tempfile.TemporaryDirectory(prefix="wss-stack-") as folder:
+        path = here
+        try:
+            stale = leaf.stale(here.read_bytes(), authority, settings.hosts.sans())
+        except (OSError, ValueError):
+            stale = "there is none"
+        if stale:
+            path = Path(folder) / mint.LEAF
+            for name, sans in (
+                (mint.LEAF, settings.hosts.sans()),
+                (mint.LEAF_NAMES, settings.hosts.names),
+            ):
+                files.write(Path(folder) / name, leaf.issue(authority, sans), files.SECRET)
+        with probe.serve(path) as server:
+            yield server
+
+
+def _stack_is_down(settings: Settings, port: int) -> str | None:
+    """Why the stack cannot be proven against; None when it can.
+
+    It is asked as a client that trusts the root alone: what fails here has
+    nothing to do with any store.
+    """
+    try:
+        tls = ready.context(settings.ca_home / mint.ROOT)
+        plain = socket.create_connection(("127.0.0.1", port), timeout=5)
+        with connect(f"wss://localhost:{port}/ws", sock=plain, ssl=tls, open_timeout=5) as client:
+            client.send("doctor")
+            client.recv(timeout=5)
+    except ConnectionRefusedError:
+        return f"nothing listens on port {port}"
+    except (OSError, WebSocketException) as error:
+        return f"no echo from wss://localhost:{port}/ws ({error})"
+    return None
+
+
+def _diagnose(
+    client: Client,
+    proof: Proof,
+    root: Root,
+    ledger: Ledger,
+    env: Mapping[str, str],
+    runner: Runner,
+) -> Proof:
+    """Says which of the known causes it is; the client's own words otherwise."""
+    overrides = environment.overrides(env, client.kind)
+    if overrides:
+        named = ", ".join(f"{name}={value}" for name, value in overrides.items())
+        return Proof(
+            Verdict.FAIL,
+            f"the environment overrides its store: {named}",
+            f"unset {' '.join(overrides)}, or: {IN_THE_ENVIRONMENT}",
+        )
+    older = [other for other in ledger.roots() if other.sha256 != root.sha256]
+    for store in find.find_all(env, runner):
+        if not _reads(client.kind, store):
+            continue
+        try:
+            if store.check(root, runner).verdict is base.Verdict.TRUSTED:
+                continue
+            if any(store.check(o, runner).verdict is base.Verdict.TRUSTED for o in older):
+                why = f"another root of ours is in {store.title}, not this one"
+            else:
+                why = f"the root is not in {store.title}"
+        except (CommandError, OSError) as error:
+            return Proof(Verdict.FAIL, f"{store.title}: {error}", proof.mend)
+        return Proof(Verdict.FAIL, why, "make certs")
+    return proof
+
+
+def _remembering(client: Client, proof: Proof, root: Root, ledger: Ledger) -> Proof:
+    """A browser that has been running since before may still think otherwise."""
+    entries = [e for e in ledger if e.sha256 == root.sha256 and _reads(client.kind, e)]
+    running = running_since_before(client.kind, entries)
+    if proof.verdict is not Verdict.PASS or not running:
+        return proof
+    return Proof(
+        Verdict.PASS,
+        f"but one has been running since before the root was added: {running}",
+        "restart it",
+    )
+
+
+def _reads(client: str, store: base.Store | Entry) -> bool:
+    """Whether this kind of client reads this store: of the NSS databases, Firefox
+    reads its profiles', and Chromium the others."""
+    if store.kind != _STORES.get(client, "system"):
+        return False
+    return store.kind != "nss" or (client == "firefox") == ("firefox" in store.title.lower())
+
+
+def running_since_before(kind: str, entries: Sequence[Entry]) -> str | None:
+    """Name and pid of such a browser, the oldest of its processes."""
+    if not entries:
+        return None
+    added = max(datetime.fromisoformat(entry.when) for entry in entries)
+    for process in _running(kind):
+        with contextlib.suppress(psutil.Error):
+            if datetime.fromtimestamp(process.create_time(), UTC) < added:
+                return f"{process.name()} (pid {process.pid})"
+    return None
+
+
+def running_browsers() -> list[str]:
+    """Name and pid of each browser that runs, its first process."""
+    found = []
+    for kind in _PROGRAMS:
+        first = next(iter(_running(kind)), None)
+        if first:
+            found.append(f"{first.name()} (pid {first.pid}) is running.")
+    return found
+
+
+def _running(kind: str) -> list[psutil.Process]:
+    """The user's, oldest first."""
+    mine = psutil.Process().uids().effective
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            named = process.name().lower().startswith(_PROGRAMS[kind])
+            if named and process.uids().effective == mine:
+                found.append((process.create_time(), process.pid, process))
+    return [process for _, _, process in sorted(found, key=lambda item: item[:2])]

@@ -1,0 +1,163 @@
+"""Variables that make programs with a bundle of their own trust the root: make env.
+
+Some add to what a program trusts, and get the root alone; the others replace it,
+and get a bundle that also holds what was trusted before.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shlex
+from collections.abc import Callable, Iterable, Mapping
+from importlib import import_module
+from pathlib import Path
+
+from certs import files
+from certs.stores.base import Root
+
+BUNDLE = "bundle.pem"
+
+_ADDING = ("NODE_EXTRA_CA_CERTS", "DENO_CERT")
+_REPLACING = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
+
+# What each kind of client reads besides its store: these decide what it trusts,
+# or whether it verifies at all.
+_OPENSSL = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+_READS: dict[str, tuple[str, ...]] = {
+    "openssl": _OPENSSL,
+    "curl": ("CURL_CA_BUNDLE", *_OPENSSL),
+    "wget": ("WGETRC",),
+    "python": _OPENSSL,
+    "httpx": _OPENSSL,
+    "requests": ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
+    "node": (
+        *("NODE_EXTRA_CA_CERTS", "NODE_OPTIONS"),
+        *("NODE_USE_SYSTEM_CA", "NODE_TLS_REJECT_UNAUTHORIZED"),
+    ),
+    "deno": ("DENO_CERT", "DENO_TLS_CA_STORE"),
+    "bun": ("NODE_EXTRA_CA_CERTS", "NODE_TLS_REJECT_UNAUTHORIZED"),
+    "go": _OPENSSL,
+    "java": ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS"),
+}
+# These hold options, of which only a few have to do with trust.
+_OPTIONS = {
+    "NODE_OPTIONS": re.compile(r"--use-(openssl|system|bundled)-ca\b"),
+    "JAVA_TOOL_OPTIONS": re.compile(r"-Djavax\.net\.ssl\.trustStore"),
+    "JDK_JAVA_OPTIONS": re.compile(r"-Djavax\.net\.ssl\.trustStore"),
+    "_JAVA_OPTIONS": re.compile(r"-Djavax\.net\.ssl\.trustStore"),
+}
+
+# As in Go's crypto/x509/root_linux.go, root_bsd.go and root_darwin.go.
+_SYSTEM = (
+    "etc/ssl/certs/ca-certificates.crt",  # Debian, Ubuntu, Gentoo, Arch
+    "etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",  # Fedora, RHEL
+    "etc/pki/tls/certs/ca-bundle.crt",  # older ones
+    "etc/ssl/ca-bundle.pem",  # SUSE
+    "etc/ssl/cert.pem",  # Alpine, macOS, FreeBSD
+    "usr/local/etc/openssl/cert.pem",
+    "opt/homebrew/etc/openssl@3/cert.pem",
+)
+
+_PEM = re.compile(r"-----BEGIN CERTIFICATE-----\s.*?\s-----END CERTIFICATE-----", re.DOTALL)
+
+
+class NoPublicRootsError(Exception):
+    """There is nothing to put beside the root. The text says where it was looked for."""
+
+
+def overrides(env: Mapping[str, str], kind: str | None = None) -> dict[str, str]:
+    """What is set that changes what a client trusts, for this kind of client or any.
+
+    Browsers, and kinds that are not known, read none.
+    """
+    kinds = _READS.values() if kind is None else [_READS.get(kind, ())]
+    names = dict.fromkeys(name for reads in kinds for name in reads)
+    return {
+        name: env[name]
+        for name in names
+        if env.get(name) and (name not in _OPTIONS or _OPTIONS[name].search(env[name]))
+    }
+
+
+def variables(env: Mapping[str, str], folder: Path, root: Path) -> dict[str, str]:
+    """What is to be set. folder: where the bundle is. root: the root's file."""
+    path = str(folder / BUNDLE)
+    theirs = _theirs(env, folder, root)
+    # These take one file: where another is named already, the bundle holds it too.
+    adding = {name: path if name in theirs else str(root) for name in _ADDING}
+    return adding | dict.fromkeys(_REPLACING, path)
+
+
+def prepare(
+    env: Mapping[str, str],
+    folder: Path,
+    root: Root,
+    owner: files.Owner | None = None,
+    fs: Path = Path("/"),
+) -> dict[str, str]:
+    """Writes the bundle into the folder, and returns the variables.
+
+    What the environment names already stays trusted: it is in the bundle. fs: what
+    stands for / (a test's folder). Raises NoPublicRootsError, OSError.
+    """
+    theirs = _theirs(env, folder, root.path)
+    added = [Path(theirs[name]) for name in _ADDING if name in theirs]
+    replaced = next((Path(theirs[name]) for name in _REPLACING if name in theirs), None)
+    texts = [file.read_text(errors="replace") for file in (replaced or public(fs), *added)]
+    files.write(folder / BUNDLE, bundle([*texts, root.pem]), files.PUBLIC, owner)
+    return variables(env, folder, root.path)
+
+
+def _theirs(env: Mapping[str, str], folder: Path, root: Path) -> dict[str, str]:
+    """The files that the environment names, but for ours."""
+    ours = {str(folder / BUNDLE), str(root)}
+    named = {name: env[name] for name in (*_ADDING, *_REPLACING) if env.get(name)}
+    return {name: path for name, path in named.items() if path not in ours and Path(path).is_file()}
+
+
+def bundle(texts: Iterable[str]) -> bytes:
+    """The certificates of these PEM texts, each once, without what stands between."""
+    found = (match.group() for text in texts for match in _PEM.finditer(text))
+    return "".join(f"{pem}\n" for pem in dict.fromkeys(found)).encode()
+
+
+def public(fs: Path = Path("/")) -> Path:
+    """The file with the roots that this system trusts. Raises NoPublicRootsError."""
+    paths = [fs / path for path in _SYSTEM]
+    for path in paths:
+        if path.is_file() and path.stat().st_size:
+            return path
+    with contextlib.suppress(ImportError):
+        return Path(import_module("certifi").where())
+    raise NoPublicRootsError(
+        f"no bundle of public roots was found at {', '.join(map(str, paths))}, nor certifi; "
+        "install ca-certificates, or certifi: python3 -m pip install certifi"
+    )
+
+
+def render(variables: Mapping[str, str], shell: str) -> str:
+    """The lines that set them. Raises KeyError for a shell that is not in SHELLS."""
+    return "".join(f"{SHELLS[shell](name, value)}\n" for name, value in variables.items())
+
+
+def _sh(name: str, value: str) -> str:
+    return f"export {name}={shlex.quote(value)}"
+
+
+def _fish(name: str, value: str) -> str:
+    escaped = value.replace("\\", "\\\\").replace("'", "\\'")
+    return f"set -gx {name} '{escaped}'"
+
+
+def _powershell(name: str, value: str) -> str:
+    # It takes the typographic ones for quotes too.
+    doubled = re.sub("(['\u2018\u2019\u201a\u201b])", r"\1\1", value)
+    return f"$env:{name} = '{doubled}'"
+
+
+SHELLS: dict[str, Callable[[str, str], str]] = {
+    "sh": _sh,
+    "fish": _fish,
+    "powershell": _powershell,
+}

@@ -1,0 +1,189 @@
+"""Puts the root into the stores, and takes it out: check, act, check again.
+
+Each store stands alone: what goes wrong in one is its own row, and the others go
+on. Every function yields a row as soon as a store is done.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from certs.commands import Command, CommandError, NeedsRootError, Runner
+from certs.ledger import Entry, Ledger
+from certs.stores.base import Root, State, Store, Verdict
+
+Planner = Callable[[Root], Sequence[Command]]
+
+
+class Outcome(enum.Enum):
+    ALREADY = "already trusted"
+    TRUSTED = "trusted now"
+    REMOVED = "taken back"
+    NOTHING = "was not there"
+    PLANNED = "would run"
+    NOT_DONE = "not done"
+    FAILED = "failed"
+
+
+WELL = frozenset(Outcome) - {Outcome.NOT_DONE, Outcome.FAILED}
+
+
+@dataclass(frozen=True)
+class Row:
+    """What became of one store. mend: the command to type where it went wrong."""
+
+    kind: str
+    place: str
+    title: str
+    outcome: Outcome
+    why: str = ""
+    mend: str = ""
+    commands: list[str] = field(default_factory=list)  # for PLANNED
+
+    @property
+    def well(self) -> bool:
+        return self.outcome in WELL
+
+
+def install(
+    stores: Sequence[Store], root: Root, runner: Runner, ledger: Ledger, *, dry_run: bool
+) -> Iterator[Row]:
+    """Makes every store trust this root. Raises OSError for the ledger's file."""
+    # All are looked at before one is touched: a store that another one feeds
+    # (Java's, by Debian's hook) is then known to have changed through us.
+    before = [_check(store, root, runner) for store in stores]
+    for store, state in zip(stores, before, strict=True):
+        if isinstance(state, Row):
+            yield state
+        elif state.verdict is Verdict.TRUSTED:
+            yield _row(store, Outcome.ALREADY)
+        elif state.why:  # unavailable, or absent and not to be added as it is
+            yield _row(store, Outcome.NOT_DONE, state.why, state.mend)
+        elif dry_run:
+            yield _planned(store, store.trust, root)
+        else:
+            yield _install(store, root, runner, ledger)
+
+
+def _install(store: Store, root: Root, runner: Runner, ledger: Ledger) -> Row:
+    ledger.add(store, root)
+    failure = None
+    now = _check(store, root, runner)
+    if isinstance(now, State) and now.verdict is Verdict.ABSENT:
+        failure = _run(store, store.trust, root, runner)
+        now = _check(store, root, runner)
+    if isinstance(now, Row):
+        return now
+    if now.verdict is Verdict.TRUSTED:
+        return _row(store, Outcome.TRUSTED)
+    # Halfway in is still something to take back.
+    if not isinstance(left := _plan(store, store.forget, root), Row) and not left:
+        ledger.drop(store, root)
+    return failure or _row(
+        store, Outcome.FAILED, now.why or "it was added, and is not there", now.mend
+    )
+
+
+def remove(
+    stores: Sequence[Store], roots: Iterable[Root], runner: Runner, ledger: Ledger, *, dry_run: bool
+) -> Iterator[Row]:
+    """Takes back what the ledger says was written, of these roots.
+
+    Raises OSError for the ledger's file.
+    """
+    for root in roots:
+        for store in stores:
+            if ledger.find(store, root):
+                yield _remove(store, root, runner, ledger, dry_run=dry_run)
+        for entry in ledger:
+            known = any((s.kind, s.place) == (entry.kind, entry.place) for s in stores)
+            if entry.sha256 == root.sha256 and not known:
+                yield _gone(entry, ledger, dry_run=dry_run)
+
+
+def _gone(entry: Entry, ledger: Ledger, *, dry_run: bool) -> Row:
+    """A store that was written to and is not found any more."""
+    if entry.place.startswith("/") and not Path(entry.place).exists():
+        if not dry_run:
+            ledger.forget(entry)
+        return Row(entry.kind, entry.place, entry.title, Outcome.NOTHING, "the store is gone")
+    return Row(
+        entry.kind,
+        entry.place,
+        entry.title,
+        Outcome.NOT_DONE,
+        "no program that uses it is here now",
+    )
+
+
+def _remove(store: Store, root: Root, runner: Runner, ledger: Ledger, *, dry_run: bool) -> Row:
+    state = _check(store, root, runner)
+    if isinstance(state, Row):
+        return state
+    if state.verdict is Verdict.UNAVAILABLE:
+        return _row(store, Outcome.NOT_DONE, state.why, state.mend)
+    commands = _plan(store, store.forget, root)
+    if isinstance(commands, Row):
+        return commands
+    was_there = state.verdict is Verdict.TRUSTED
+    if dry_run:
+        return _planned(store, store.forget, root) if commands else _row(store, Outcome.NOTHING)
+    # Also where it is not trusted: it may be halfway in.
+    failure = _run(store, store.forget, root, runner)
+    after = _check(store, root, runner)
+    if failure:
+        return failure
+    if isinstance(after, Row):
+        return after
+    if after.verdict is Verdict.ABSENT:
+        ledger.drop(store, root)
+        return _row(store, Outcome.REMOVED if was_there or commands else Outcome.NOTHING)
+    if after.verdict is Verdict.UNAVAILABLE:
+        return _row(store, Outcome.NOT_DONE, after.why, after.mend)
+    return _row(store, Outcome.FAILED, "it was taken out, and is still there")
+
+
+def _check(store: Store, root: Root, runner: Runner) -> State | Row:
+    try:
+        return store.check(root, runner)
+    except (CommandError, OSError) as error:
+        return _row(store, Outcome.FAILED, str(error))
+
+
+def _plan(store: Store, planner: Planner, root: Root) -> Sequence[Command] | Row:
+    try:
+        return planner(root)
+    except (CommandError, OSError) as error:  # a planner may look first
+        return _row(store, Outcome.FAILED, str(error))
+
+
+def _run(store: Store, planner: Planner, root: Root, runner: Runner) -> Row | None:
+    """None when all went well. What needs root and cannot have it is shown whole:
+    every command that is still to run, as it would be typed."""
+    commands = _plan(store, planner, root)
+    if isinstance(commands, Row):
+        return commands
+    for done, command in enumerate(commands):
+        try:
+            runner.run(command)
+        except NeedsRootError:
+            left = " && ".join(str(command) for command in commands[done:])
+            return _row(store, Outcome.NOT_DONE, "only root may do that", left)
+        except (CommandError, OSError) as error:
+            return _row(store, Outcome.FAILED, str(error))
+    return None
+
+
+def _row(store: Store, outcome: Outcome, why: str = "", mend: str = "") -> Row:
+    return Row(store.kind, store.place, store.title, outcome, why, mend)
+
+
+def _planned(store: Store, planner: Planner, root: Root) -> Row:
+    commands = _plan(store, planner, root)
+    if isinstance(commands, Row):
+        return commands
+    shown = [str(command) for command in commands]
+    return Row(store.kind, store.place, store.title, Outcome.PLANNED, commands=shown)
