@@ -61,23 +61,25 @@ class Session:
 
 def install(session: Session, *, dry_run: bool) -> int:
     """make certs: mints, makes every store trust the root, and proves it."""
-    authority, old = _authority(session, dry_run=dry_run)
-    ledger = session.ledger()
-    if dry_run and authority is None:
+    authority = mint.usable(session.settings) if dry_run else _authority(session)
+    if authority is None:
         session.say("would make an authority first; its root would go into these stores:")
         for store in session.stores():
             session.say(f"  {store.title}")
         return _answer(session, [], [])
-    root_file = session.settings.ca_home / mint.ROOT
-    root = Root.read(root_file) if dry_run else ledger.keep(Root.read(root_file))
-    found = session.stores()
-    planned = list(trust.install(found, root, session.runner, ledger, dry_run=True))
+    ledger = session.ledger()
+    root = Root.read(session.settings.ca_home / mint.ROOT)
     if not dry_run:
-        _announce(session, planned)
+        root = ledger.keep(root)
+    found = session.stores()
+    if not dry_run:
+        _announce(session, trust.install(found, root, session.runner, ledger, dry_run=True))
     rows = _show(session, trust.install(found, root, session.runner, ledger, dry_run=dry_run))
+    # Those that a wider authority, or one in the place of a lost one, has replaced.
+    old = [other for other in ledger.roots() if other.sha256 != root.sha256]
     if old:
         rows += _show(session, trust.remove(found, old, session.runner, ledger, dry_run=dry_run))
-    if dry_run or authority is None:
+    if dry_run:
         return _answer(session, rows, [])
     # Once more: a leaf that a browser has refused already is replaced.
     mint.everything(session.settings, session.say)
@@ -127,32 +129,26 @@ def delete(session: Session) -> int:
     return 0
 
 
-def _authority(session: Session, *, dry_run: bool) -> tuple[Authority | None, list[Root]]:
-    """The authority, and the roots that a wider one has just replaced."""
+def _authority(session: Session) -> Authority:
+    """The authority; a new one, after asking, for names that PERMIT adds."""
     settings = session.settings
-    path = settings.ca_home / mint.AUTHORITY
-    if dry_run and not path.exists():
-        return None, []
     authority = mint.ensure_authority(settings, session.say)
     missing = settings.permit.beyond(authority.permitted)
-    if missing and not dry_run:
+    if missing:
         session.ask(
             f"The authority {authority.name} may not sign {', '.join(missing)}. A new one can: "
             "its root takes the old one's place in every store, and whoever has its key can sign "
             "those names for the programs of this machine. Make it?"
         )
-        ledger = session.ledger()
-        old = [ledger.keep(Root.read(settings.ca_home / mint.ROOT))]
+        session.ledger().keep(Root.read(settings.ca_home / mint.ROOT))
         authority = mint.replace_authority(settings, session.say)
-        mint.everything(settings, session.say)
-        return authority, old
-    if not dry_run:
-        mint.everything(settings, session.say)
-    return authority, []
+    mint.everything(settings, session.say)
+    return authority
 
 
-def _announce(session: Session, planned: list[Row]) -> None:
+def _announce(session: Session, rows: Iterable[Row]) -> None:
     """Says what will be done, and asks for a password before, not in the middle."""
+    planned = list(rows)
     for row in planned:
         for command in row.commands:
             session.say(f"{row.title}: will run {command}")

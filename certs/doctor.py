@@ -214,7 +214,7 @@ def _running(kind: str) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
-            named = process.name().lower().startswith(_PROGRAMS[kind])
+            named = any(word in process.name().lower() for word in _PROGRAMS[kind])
             if named and process.uids().effective == mine:
                 found.append((process.create_time(), process.pid, process))
     return [process for _, _, process in sorted(found, key=lambda item: item[:2])]

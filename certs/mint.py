@@ -67,6 +67,18 @@ def ensure_authority(settings: Settings, say: Say) -> Authority:
         ) from error
 
 
+def usable(settings: Settings) -> Authority | None:
+    """The authority as it is, with its root beside it; changes nothing.
+
+    Raises MintError.
+    """
+    try:
+        authority = _load(settings.ca_home)
+        return authority if authority and _root_is(authority, settings.ca_home) else None
+    except OSError as error:
+        raise MintError(f"{settings.ca_home} cannot be read: {error.strerror}") from error
+
+
 def _claim(home: Path, owner: files.Owner | None) -> None:
     """Gives a folder that Docker's daemon made, as root, to whom it is for."""
     if owner and home.is_dir() and home.stat().st_uid == 0 != owner.uid:

@@ -1,0 +1,251 @@
+"""The proof: against which server, and what is said where a client fails."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import psutil
+import pytest
+from websockets.sync.client import connect
+
+from certs import authority as authorities
+from certs import doctor, environment, mint, probe
+from certs.authority import Authority
+from certs.clients.base import ECHOED, IN_THE_ENVIRONMENT, Client, Proof, Target, Verdict, refused
+from certs.commands import Runner
+from certs.doctor import Check
+from certs.hosts import Permitted
+from certs.ledger import Ledger
+from certs.stores import base, find, firefox
+from certs.stores.base import ABSENT, TRUSTED, Root, State
+from certs.stores.nss import NssStore
+from stack import ready
+from tests.support import certificates
+from tests.support.running import free_port
+
+Answer = Callable[[Target, Runner], Proof]
+NO = refused("unable to get local issuer", "make certs")
+
+
+@dataclass(frozen=True)
+class Fake:
+    """A client that answers as it is told."""
+
+    kind: str
+    answer: Answer = lambda _target, _runner: NO
+    name: str = "Fake"
+    version: str = "1.0"
+
+    def prove(self, target: Target, runner: Runner) -> Proof:
+        return self.answer(target, runner)
+
+
+@dataclass(frozen=True)
+class Store:
+    """has: "ours" and "older", the roots that it trusts."""
+
+    kind: str
+    has: str | Exception = ""
+    place: str = "/a/store"
+    title: str = "the store"
+
+    def check(self, root: Root, _: Runner) -> State:
+        if isinstance(self.has, Exception):
+            raise self.has
+        name = "ours" if root.path.name == mint.ROOT else "older"
+        return TRUSTED if name in self.has.split() else ABSENT
+
+
+class Machine:
+    """With an authority, a leaf, and nothing of this machine's."""
+
+    def __init__(self, folder: Path, patch: pytest.MonkeyPatch) -> None:
+        self.folder = folder
+        self.settings = certificates.settings(folder)
+        self.authority: Authority = mint.everything(self.settings, lambda _: None)
+        self.root = Root.read(folder / "ca" / mint.ROOT)
+        (folder / "public.pem").write_bytes(authorities.mint(Permitted(), "a").root_pem())
+        (folder / "older.pem").write_bytes(authorities.mint(Permitted(), "old").root_pem())
+        self.older = Ledger(folder / "ca").keep(Root.read(folder / "older.pem"))
+        self.env = {"HOME": str(folder)}
+        self.patch, self.port = patch, free_port()
+        patch.setenv("HTTPS_PORT", str(self.port))
+        self.stores: list[Store] = []
+        patch.setattr(environment, "public", lambda *_: folder / "public.pem")
+        patch.setattr(find, "find_all", lambda *_: self.stores)
+
+    def remember(self, store: Store, root: Root) -> None:
+        Ledger(self.folder / "ca").add(cast(base.Store, store), root)
+
+    def examine(self, *clients: Client, **env: str) -> list[Check]:
+        env = {**self.env, **env}
+        runner = Runner(env, interactive=False)
+        return list(doctor.examine(self.settings, env, runner, clients, self.authority))
+
+    def check(self, client: Client, **env: str) -> Check:
+        return self.examine(client, **env)[1]
+
+    def echo(self, target: Target, _: Runner) -> Proof:
+        """As a client that trusts the root alone."""
+        plain = socket.create_connection(("127.0.0.1", target.port), timeout=10)
+        tls = ready.context(self.root.path)
+        with connect(target.wss, sock=plain, ssl=tls, open_timeout=10) as client:
+            client.send("ours")
+            assert client.recv(timeout=10) == "ours"
+        return ECHOED
+
+    def state(self) -> dict[Path, tuple[int, int]]:
+        return {p: (p.stat().st_ino, p.stat().st_mtime_ns) for p in self.folder.rglob("*")}
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
+    return Machine(tmp_path, monkeypatch)
+
+
+LEAVES = {"ours": None, "damaged": b"garbage", "other": certificates.leaf_without_names()}
+
+
+@pytest.mark.parametrize("leaf", LEAVES.values(), ids=LEAVES)
+def test_where_the_stack_is_down_a_server_of_our_own_is_used_and_nothing_changed(
+    machine: Machine, leaf: bytes | None
+) -> None:
+    if leaf:
+        (machine.folder / "leaf" / mint.LEAF).write_bytes(leaf)
+    before = machine.state()
+    why = f"nothing listens on port {machine.port}; proving against a server with the same leaf"
+    stack = Check("the stack", Verdict.UNKNOWN, why, "make up")
+    found = machine.examine(Fake("curl", machine.echo))
+    assert found == [stack, Check("Fake 1.0", Verdict.PASS)]
+    assert machine.state() == before
+
+
+def test_where_it_is_up_it_is_what_is_proven_but_to_browsers(machine: Machine) -> None:
+    asked: list[Target] = []
+
+    def answer(target: Target, runner: Runner) -> Proof:
+        asked.append(target)
+        return machine.echo(target, runner)
+
+    clients = [Fake(kind, answer) for kind in ("curl", "chromium", "firefox")]
+    with probe.serve(machine.folder / "leaf" / mint.LEAF) as up:
+        machine.patch.setenv("HTTPS_PORT", str(up.target.port))
+        rows = machine.examine(*clients)
+    assert [row.well for row in rows] == [True] * 4
+    assert [target.port == up.target.port for target in asked] == [True, False, False]
+    assert [target.visit is not None for target in asked] == [False, True, True]
+
+
+def test_what_listens_with_another_leaf_is_not_the_stack(machine: Machine) -> None:
+    path = machine.folder / "wrong.pem"
+    path.write_bytes(certificates.leaf_without_names())
+    with probe.serve(path) as wrong:
+        machine.patch.setenv("HTTPS_PORT", str(wrong.target.port))
+        stack, client = machine.examine(Fake("curl", machine.echo))
+    assert (stack.well, client.well) == (None, True)
+    assert f"no echo from wss://localhost:{wrong.target.port}/ws" in stack.why
+
+
+OTHERS = {"SSL_CERT_FILE": "/other/ca.pem", "SSL_CERT_DIR": "/other dir"}
+OVERRIDDEN = (
+    "the environment overrides its store: SSL_CERT_FILE=/other/ca.pem, SSL_CERT_DIR=/other dir",
+    f"unset SSL_CERT_FILE SSL_CERT_DIR, or: {IN_THE_ENVIRONMENT}",
+)
+ABSENT_HERE = ("the root is not in Java's", "make certs")
+ANOTHER = ("another root of ours is in the store, not this one", "make certs")
+LOCKED = ("the store: it is locked", NO.mend)
+OWN_WORDS = (NO.why, NO.mend)
+FULL, EMPTY, JAVA = Store("system", "ours"), Store("system"), Store("java", title="Java's")
+
+# In the order in which they are looked for: each also has what comes later.
+Case = tuple[str, list[Store], Mapping[str, str], tuple[str, str]]
+DIAGNOSES: dict[str, Case] = {
+    "overridden, and not in the store": ("openssl", [EMPTY], OTHERS, OVERRIDDEN),
+    "what overrides others": ("java", [JAVA], OTHERS, ABSENT_HERE),
+    "not in this store, though in others": ("java", [FULL, JAVA], {}, ABSENT_HERE),
+    "another root of ours": ("curl", [Store("system", "older")], {}, ANOTHER),
+    "another root of ours beside it": ("curl", [Store("system", "ours older")], {}, OWN_WORDS),
+    "an unreadable store": ("curl", [Store("system", OSError("it is locked"))], {}, LOCKED),
+    "its own words": ("curl", [FULL, JAVA], {}, OWN_WORDS),
+    "its own words, with a bundle of its own": ("node", [FULL], {}, OWN_WORDS),
+}
+
+
+@pytest.mark.parametrize("case", DIAGNOSES.values(), ids=DIAGNOSES)
+def test_a_failure_says_which_of_the_known_causes_it_is(machine: Machine, case: Case) -> None:
+    kind, machine.stores, env, told = case
+    machine.remember(EMPTY, machine.older)
+    assert machine.check(Fake(kind), **env) == Check("Fake 1.0", Verdict.FAIL, *told)
+
+
+def test_a_bundle_of_its_own_is_proven_without_and_with_make_env(machine: Machine) -> None:
+    words = refused("unable to verify", IN_THE_ENVIRONMENT)
+
+    def answer(_: Target, runner: Runner) -> Proof:
+        if "NODE_EXTRA_CA_CERTS" not in runner.env:
+            return words
+        bundle = Path(runner.env["REQUESTS_CA_BUNDLE"]).read_text()
+        assert machine.root.pem.strip() in bundle
+        assert (machine.folder / "public.pem").read_text().strip() in bundle
+        return ECHOED
+
+    why = "with the variables of `make env`; without: unable to verify"
+    passed = Check("Fake 1.0", Verdict.PASS, why, IN_THE_ENVIRONMENT)
+    assert machine.check(Fake("node", answer)) == passed
+
+
+# Name, seconds from when the root was added, whether it is this user's, told.
+Running = tuple[str, int, bool, bool]
+RUNNING: dict[str, Running] = {
+    "since before": ("chromium-browse", -60, True, True),
+    "Chrome on macOS": ("Google Chrome", -60, True, True),
+    "since after": ("chromium", 60, True, False),
+    "somebody else's": ("chromium", -60, False, False),
+    "another browser": ("firefox", -60, True, False),
+}
+
+
+def run(machine: Machine, name: str, seconds: int, *, mine: bool = True) -> None:
+    """A process with a child a second younger, which is listed first."""
+    owner = SimpleNamespace(effective=os.geteuid() if mine else os.geteuid() + 1)
+    started = datetime.now(UTC).timestamp() + seconds
+
+    def process(pid: int, age: int) -> SimpleNamespace:
+        times = {"create_time": lambda: started + age}
+        return SimpleNamespace(pid=pid, name=lambda: name, uids=lambda: owner, **times)
+
+    machine.patch.setattr(psutil, "process_iter", lambda: [process(41, 1), process(42, 0)])
+
+
+@pytest.mark.parametrize("case", RUNNING.values(), ids=RUNNING)
+def test_a_browser_that_runs_since_before_is_named(machine: Machine, case: Running) -> None:
+    name, seconds, mine, told = case
+    run(machine, name, seconds, mine=mine)
+    machine.remember(Store("nss", title="Chromium's"), machine.root)
+    row = machine.check(Fake("chromium", lambda *_: ECHOED))
+    why = f"but one has been running since before the root was added: {name} (pid 42)"
+    assert row == Check("Fake 1.0", Verdict.PASS, *((why, "restart it") if told else ()))
+
+
+def test_firefox_reads_its_profiles_and_chromium_does_not(machine: Machine) -> None:
+    profile = machine.folder / ".mozilla/firefox/ab.default"
+    profile.mkdir(parents=True)
+    (profile / "cert9.db").touch()
+    machine.patch.setattr(NssStore, "check", lambda *_: ABSENT)
+    (found,) = firefox.find(machine.env, Runner(machine.env, interactive=False), machine.folder)
+    store = cast(Store, found)
+    machine.stores = [store, Store("nss", "ours", title="Chromium's")]
+    assert machine.check(Fake("firefox")).why == f"the root is not in {store.title}"
+    assert machine.check(Fake("chromium")).why == NO.why
+    machine.remember(store, machine.root)
+    run(machine, "firefox-bin", -60)
+    passes = [Fake(kind, lambda *_: ECHOED) for kind in ("firefox", "chromium")]
+    assert [row.mend for row in machine.examine(*passes)[1:]] == ["restart it", ""]
+    assert doctor.running_browsers() == ["firefox-bin (pid 42) is running."]

@@ -1,0 +1,104 @@
+"""docs/report.schema.json describes what trust, doctor and untrust print with --json."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from certs import actions, settings
+from certs.clients.base import Verdict
+from certs.doctor import Check
+from certs.settings import CHECKOUT
+from certs.trust import Outcome, Row
+
+SCHEMA = json.loads((CHECKOUT / "docs/report.schema.json").read_text())
+STORE = SCHEMA["properties"]["stores"]["items"]
+CLIENT = SCHEMA["properties"]["clients"]["items"]
+
+TYPES = {"object": dict, "array": list, "string": str, "boolean": bool}
+# What is checked below, and what needs no check.
+CHECKED = {"type", "properties", "required", "additionalProperties", "items", "enum"}
+SAID = {"$schema", "title", "description"}
+
+
+def complaints(value: Any, schema: dict[str, Any], at: str = "it") -> list[str]:
+    """How a value differs from a schema that has no more than CHECKED."""
+    assert set(schema) <= CHECKED | SAID, f"{at}: a keyword that is not checked"
+    if "enum" in schema and value not in schema["enum"]:
+        return [f"{at} is {value!r}"]
+    if "type" in schema and type(value) is not TYPES[schema["type"]]:
+        return [f"{at} is no {schema['type']}"]
+    found = []
+    if isinstance(value, dict):
+        assert schema["additionalProperties"] is False, at
+        found += [f"{at} lacks {name}" for name in schema["required"] if name not in value]
+        found += [f"{at} has {name}" for name in value if name not in schema["properties"]]
+        for name, inner in schema["properties"].items():
+            found += complaints(value[name], inner, f"{at}.{name}") if name in value else []
+    if isinstance(value, list):
+        for number, item in enumerate(value):
+            found += complaints(item, schema["items"], f"{at}[{number}]")
+    return found
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> actions.Session:
+    env = {"HOME": str(tmp_path)}
+    return actions.Session(settings.read(env), env, quiet=True)
+
+
+def test_a_report_with_every_outcome_and_verdict_matches(
+    session: actions.Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [Row("nss", "/db", "Chromium", o, "why", "mend", ["command"]) for o in Outcome]
+    checks = [Check("curl 8.14.1", verdict, "why", "mend") for verdict in Verdict]
+    assert actions._answer(session, rows, checks) == 1
+    assert complaints(json.loads(capsys.readouterr().out), SCHEMA) == []
+
+
+def test_a_report_of_nothing_matches(
+    session: actions.Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert actions._answer(session, [], []) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert complaints(report, SCHEMA) == []
+    assert report == {"ok": True, "stores": [], "clients": []}
+
+
+def test_untrust_prints_such_a_report(
+    session: actions.Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert actions.remove(session, dry_run=False) == 0
+    assert complaints(json.loads(capsys.readouterr().out), SCHEMA) == []
+
+
+def test_the_words_are_those_of_the_code() -> None:
+    assert STORE["properties"]["outcome"]["enum"] == [o.name.lower() for o in Outcome]
+    assert CLIENT["properties"]["verdict"]["enum"] == [v.name.lower() for v in Verdict]
+
+
+@pytest.mark.parametrize(("item", "kind"), [(STORE, Row), (CLIENT, Check)])
+def test_the_fields_are_those_of_the_code(item: dict[str, Any], kind: type) -> None:
+    fields = list(kind.__dataclass_fields__)  # type: ignore[attr-defined]
+    assert list(item["properties"]) == item["required"] == fields
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        [],
+        {"ok": True, "stores": []},
+        {"ok": "yes", "stores": [], "clients": []},
+        {"ok": True, "stores": [], "clients": [], "more": 1},
+        {
+            "ok": True,
+            "stores": [],
+            "clients": [{"client": "curl", "verdict": "well", "why": "", "mend": ""}],
+        },
+    ],
+)
+def test_another_report_does_not_match(report: object) -> None:
+    assert complaints(report, SCHEMA) != []
