@@ -52,7 +52,18 @@ def recorded(folder: Path, name: str) -> list[psutil.Process]:
             return []  # another process has that pid now
         if created >= started - _TOLERANCE:
             found.append(process)
+    if not any(process.pid == pid for process in found):
+        # Without its leader a group may be another's by now. nginx's workers are
+        # the only ones of ours that outlive theirs.
+        found = [process for process in found if _is_nginx(process)]
     return sorted(found, key=lambda process: process.pid != pid)
+
+
+def _is_nginx(process: psutil.Process) -> bool:
+    try:
+        return "nginx" in process.name()
+    except psutil.Error:
+        return False
 
 
 def program(folder: Path, name: str) -> str | None:

@@ -79,9 +79,15 @@ def test_a_pid_that_is_somebody_elses_now_is_left_alone(own: Running) -> None:
     own.up()
     own.down()
     record = own.folder / "run" / "pids" / "app.json"
-    record.write_text(f'{{"pid": {os.getpgid(0)}, "started": 1.0}}')
-    assert not own.stack.running()
-    own.down()
+    other = subprocess.Popen(["sleep", "60"], start_new_session=True)
+    try:
+        record.write_text(f'{{"pid": {other.pid}, "started": 1.0}}')
+        assert not own.stack.running()
+        own.down()
+        assert other.poll() is None
+    finally:
+        other.kill()
+        other.wait()
 
 
 def test_a_deleted_state_folder_is_no_reason_to_lose_what_runs(own: Running) -> None:
