@@ -15,8 +15,18 @@ FROM python AS app-packages
 COPY requirements/app.txt requirements/
 RUN ["pip", "install", "--no-cache-dir", "--disable-pip-version-check", "--require-hashes", "-r", "requirements/app.txt"]
 
+# Stands for APP_DIR where none is given: docker-compose.yml names it.
+FROM scratch AS src
+
+FROM app-packages AS own-packages
+# Your app's, after ours, and by themselves: a changed source does not install again.
+# A pattern may match nothing, a name may not.
+ARG APP_REQUIREMENTS
+COPY --from=src ${APP_REQUIREMENTS:-.no-requirements[.]} /own/
+RUN ["sh", "-c", "for file in /own/*; do [ ! -f \"$file\" ] || pip install --no-cache-dir --disable-pip-version-check -r \"$file\"; done"]
+
 FROM python AS app
-COPY --from=app-packages /venv /venv
+COPY --from=own-packages /venv /venv
 COPY app app
 # A user of no other meaning: it owns nothing, here or on the host.
 USER 10001:10001

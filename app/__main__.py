@@ -33,12 +33,15 @@ def main() -> int:
     sys.path.insert(0, os.getcwd())  # noqa: PTH109 # as uvicorn's own command does
     try:
         settings = read(os.environ)
+        if settings.folder:
+            sys.path.insert(0, str(settings.folder))
         _check_importable(settings.app)
     except SettingError as error:
         print(f"app: {error}", file=sys.stderr)
         return 2
     where = settings.socket or "port 8000"
-    print(f"app: serving {settings.app} on {where}", flush=True)
+    how = f", anew when a file in {settings.folder} is saved" if _reloads(settings) else ""
+    print(f"app: serving {settings.app} on {where}{how}", flush=True)
     uvicorn.run(settings.app, **config(settings))
     return 0
 
@@ -52,6 +55,7 @@ def config(settings: Settings) -> dict[str, Any]:
         listen = {"uds": str(settings.socket), "forwarded_allow_ips": "*"}
     return {
         **listen,
+        **_reload(settings),
         "ws": "websockets-sansio",
         "ws_max_size": settings.ws_max_size,
         # Keeps connections through idle proxies, and finds clients that are gone.
@@ -72,6 +76,23 @@ def config(settings: Settings) -> dict[str, Any]:
                 "uvicorn": {"level": "WARNING" if level == "INFO" else level},
             },
         },
+    }
+
+
+def _reloads(settings: Settings) -> bool:
+    return settings.reload and settings.folder is not None
+
+
+def _reload(settings: Settings) -> dict[str, Any]:
+    if not _reloads(settings):
+        return {}
+    return {
+        "reload": True,
+        "reload_dirs": [str(settings.folder)],
+        # Templates and pages too: whoever saves one expects to see it.
+        "reload_includes": ["*.py", "*.html", "*.css", "*.js", "*.json", "*.toml", "*.yaml"],
+        # Looked at this often, in seconds.
+        "reload_delay": 0.25,
     }
 
 

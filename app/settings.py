@@ -23,16 +23,23 @@ class Settings:
     log_level: str
     ws_max_size: int  # bytes, of one message
     socket: Path | None  # a Unix socket instead of port 8000
+    folder: Path | None  # where the app is imported from, before all else
+    reload: bool  # when a file in that folder is saved
 
 
 def read(env: Mapping[str, str]) -> Settings:
     """Raises SettingError. An empty value counts as unset."""
     socket = env.get("APP_SOCKET")
+    folder = env.get("APP_PATH")
+    app = _import_string(env.get("APP") or DEFAULT_APP)
     return Settings(
-        app=_import_string(env.get("APP") or DEFAULT_APP),
+        app=app,
         log_level=_log_level(env.get("LOG_LEVEL") or "info"),
         ws_max_size=_size(env.get("WS_MAX_SIZE") or "16m"),
         socket=Path(socket) if socket else None,
+        folder=Path(folder) if folder else None,
+        # An app of somebody's own is being worked on, until they say otherwise.
+        reload=_switch("RELOAD", env.get("RELOAD") or ("0" if app == DEFAULT_APP else "1")),
     )
 
 
@@ -43,6 +50,12 @@ def _import_string(value: str) -> str:
             f"APP is {value!r}; write module:attribute, such as {DEFAULT_APP} or chat.asgi:app"
         )
     return value
+
+
+def _switch(name: str, value: str) -> bool:
+    if value not in ("0", "1"):
+        raise SettingError(f"{name} is {value!r}; write 1 for on or 0 for off")
+    return value == "1"
 
 
 def _log_level(value: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,21 +10,36 @@ from pathlib import Path
 
 from dotenv import dotenv_values
 
+from certs import lan
 from certs.files import Owner
-from certs.hosts import Hosts, Permitted, parse, parse_permit
+from certs.hosts import Address, Hosts, Permitted, parse, parse_permit
+from certs.upstreams import UpstreamError, parse_sites
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 
 # Every setting there is: what may stand in .env, and is looked at there.
 SETTINGS = (
-    *("HOSTS", "HTTPS_PORT", "HTTP_PORT", "BIND", "APP", "ALLOWED_ORIGINS", "CA_HOME"),
-    *("PERMIT", "MODE", "NGINX", "LOG_LEVEL", "WS_MAX_SIZE"),
+    *("HOSTS", "HTTPS_PORT", "HTTP_PORT", "BIND", "APP", "APP_DIR", "APP_REQUIREMENTS"),
+    *("RELOAD", "UPSTREAM", "SITES", "ALLOWED_ORIGINS", "CA_HOME", "PERMIT", "MODE"),
+    *("NGINX", "LOG_LEVEL", "WS_MAX_SIZE"),
 )
+# What app/settings.py has: the images of certs and app hold no file of each other's.
+DEFAULT_APP = "app.main:app"
 
 
 class SettingError(ValueError):
     """A setting with a value that cannot be used. The text names both."""
+
+
+@dataclass(frozen=True)
+class PageSettings:
+    """What the trust page says of the stack."""
+
+    https_port: int = 8443
+    http_port: int = 8080
+    bind: str = "127.0.0.1"
+    default_app: bool = True  # so /ws echoes
 
 
 @dataclass(frozen=True)
@@ -34,6 +50,7 @@ class Settings:
     leaf_dir: Path
     ca_owner: Owner | None = None
     leaf_owner: Owner | None = None
+    page: PageSettings = PageSettings()
 
 
 def environment(checkout: Path = CHECKOUT, *, strict: bool = True) -> dict[str, str]:
@@ -85,14 +102,45 @@ def read(env: Mapping[str, str]) -> Settings:
     """Raises HostError or SettingError."""
     source = env.get("CA_OWNER_OF")
     leaf_uid = env.get("LEAF_UID")
+    bind = address(env)
+    try:
+        sites = [site.host for site in parse_sites(env.get("SITES", ""))]
+    except UpstreamError as error:
+        raise SettingError(str(error)) from None
     return Settings(
-        hosts=parse(env.get("HOSTS", "")),
+        hosts=parse(" ".join([env.get("HOSTS", ""), *sites, *lan.hosts(bind)])),
         permit=parse_permit(env.get("PERMIT", "")),
         ca_home=ca_home(env),
         leaf_dir=Path(env.get("LEAF_DIR", CHECKOUT / "certs" / "out")),
         ca_owner=_owner_of(Path(source)) if source else None,
         leaf_owner=Owner(int(leaf_uid), int(leaf_uid)) if leaf_uid else None,
+        page=PageSettings(
+            https_port=port(env, "HTTPS_PORT", "8443"),
+            http_port=port(env, "HTTP_PORT", "8080"),
+            bind=str(bind),
+            default_app=not env.get("UPSTREAM") and env.get("APP", DEFAULT_APP) == DEFAULT_APP,
+        ),
     )
+
+
+def address(env: Mapping[str, str]) -> Address:
+    """BIND. Raises SettingError."""
+    value = env.get("BIND", "127.0.0.1")
+    try:
+        return ipaddress.ip_address(value.strip("[]"))
+    except ValueError:
+        raise SettingError(
+            f"BIND is {value!r}; write an address of this machine, such as 127.0.0.1, ::1, "
+            "or 0.0.0.0 to let others in"
+        ) from None
+
+
+def port(env: Mapping[str, str], name: str, default: str) -> int:
+    """Raises SettingError."""
+    value = env.get(name, default)
+    if not (value.isascii() and value.isdigit() and 0 < int(value) < 65536):
+        raise SettingError(f"{name} is {value!r}; write a port from 1 to 65535")
+    return int(value)
 
 
 def _home(env: Mapping[str, str]) -> Path:

@@ -28,13 +28,57 @@ for origin in $(echo "${ALLOWED_ORIGINS:-}" | tr ',' ' '); do
     [ -z "$bad" ] || fail "ALLOWED_ORIGINS: '$bad' is not an origin. Write it as the browser does, scheme://host or scheme://host:port, for example http://localhost:5173"
     origins="$origins $origin"
 done
+
+# What stands behind `server`, for the host:port in $2, a value of the setting $1.
+server() {
+    host=${2%:*}
+    case $host in
+        localhost | *.localhost | 127.* | '[::1]')
+            fail "$1: '$2' is nginx's own container. For a server on this machine: $1 with host.docker.internal:${2##*:} (it must listen on more than the loopback), or run without Docker: MODE=local make up"
+            ;;
+    esac
+    echo "$2" | grep -Eq '^([A-Za-z0-9_][A-Za-z0-9_.-]*|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}$' ||
+        fail "$1: '$2' is not host:port; write one like web:8000 or host.docker.internal:3000"
+    # A name without a dot is a Compose service's: followed in DNS while nginx runs.
+    # Others may stand in /etc/hosts alone, where `resolve` does not look.
+    case $host in
+        *.* | *:*) echo "$2" ;;
+        *) echo "$2 resolve" ;;
+    esac
+}
+
+sites=
+site_map=
+n=0
+for site in $(echo "${SITES:-}" | tr ',' ' '); do
+    name=${site%%=*}
+    echo "$site" | grep -Eq '^((\*\.)?[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])=' ||
+        fail "SITES: '$site' is not name=host:port; write one like api.localhost=web:8000"
+    upstream=$(server SITES "${site#*=}")
+    sites="${sites}upstream site$n { zone site$n 64k; server $upstream; include snippets/upstream.conf; }
+"
+    site_map="$site_map\"$(echo "$name" | tr '[:upper:]' '[:lower:]')\" site$n;"
+    n=$((n + 1))
+done
 set +f
 
+in_origin() { # PORT DEFAULT
+    [ "$1" = "$2" ] || echo ":$1"
+}
+
+echoes=no
+[ -n "${UPSTREAM:-}" ] || [ "${APP:-app.main:app}" != app.main:app ] || echoes=yes
+upstream="app:8000 resolve"
+[ -z "${UPSTREAM:-}" ] || upstream=$(server UPSTREAM "$UPSTREAM")
+
 # Exported for envsubst alone: each name stands in templates/.
-export ALLOWED_ORIGINS="${origins# }"
+export ALLOWED_ORIGINS="${origins# }" ECHOES="$echoes"
 export HTTPS_PORT="${HTTPS_PORT:-8443}"
+HTTPS_PORT_IN_ORIGIN=$(in_origin "$HTTPS_PORT" 443)
+HTTP_PORT_IN_ORIGIN=$(in_origin "${HTTP_PORT:-8080}" 80)
+export HTTPS_PORT_IN_ORIGIN HTTP_PORT_IN_ORIGIN
 export LEAF_DIR=/leaf LISTEN_HTTPS=8443 LISTEN_HTTP=8080 HEALTH_SOCKET="$to/health.sock"
-export UPSTREAM_SERVER="app:8000 resolve"
+export UPSTREAM_SERVER="$upstream" SITE_MAP="$site_map" SITE_UPSTREAMS="$sites"
 # Docker's embedded resolver, or whatever another engine put there.
 RESOLVER=$(awk '$1 == "nameserver" { print ($2 ~ /:/ ? "[" $2 "]" : $2); exit }' /etc/resolv.conf)
 export RESOLVER
@@ -42,11 +86,12 @@ export RESOLVER
 rm -rf "$to"
 mkdir -p "$to/conf.d"
 cp -r "$from/nginx.conf" "$from/snippets" "$to/"
+# Only our own: nginx's variables look alike.
+# shellcheck disable=SC2016 # envsubst wants the names, not the values
+names='${ALLOWED_ORIGINS} ${ECHOES} ${HEALTH_SOCKET} ${HTTPS_PORT} ${HTTPS_PORT_IN_ORIGIN} ${HTTP_PORT_IN_ORIGIN} ${LEAF_DIR} ${LISTEN_HTTP} ${LISTEN_HTTPS} ${RESOLVER} ${SITE_MAP} ${SITE_UPSTREAMS} ${UPSTREAM_SERVER}'
 for template in "$from"/templates/*.template; do
-    name=$(basename "$template" .template)
-    # shellcheck disable=SC2016 # envsubst wants the names, not the values
-    envsubst '${ALLOWED_ORIGINS} ${HEALTH_SOCKET} ${HTTPS_PORT} ${LEAF_DIR} ${LISTEN_HTTP} ${LISTEN_HTTPS} ${RESOLVER} ${UPSTREAM_SERVER}' \
-        < "$template" > "$to/conf.d/$name"
+    filled=$to/conf.d/$(basename "$template" .template)
+    envsubst "$names" < "$template" > "$filled"
 done
 
 nginx -p "$to" -e stderr -c "$to/nginx.conf" -t -q

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from rich.console import Console
 from rich.table import Table
@@ -13,7 +15,7 @@ from rich.text import Text
 from certs import mint
 from certs.settings import SettingError, environment
 from stack import docker
-from stack.base import SERVICES, Stack, StackError
+from stack.base import SERVICES, Service, Stack, StackError
 from stack.docker import Docker
 from stack.local import Local
 from stack.settings import Settings, read, read_for_stopping
@@ -44,7 +46,9 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("up", help="start, wait, say where it is")
     command.set_defaults(run=_up, read=read)
     commands.add_parser("down", help="stop everything").set_defaults(run=_down)
-    commands.add_parser("status", help="what runs").set_defaults(run=_status)
+    command = commands.add_parser("status", help="what runs")
+    command.add_argument("--json", action="store_true", help="for programs")
+    command.set_defaults(run=_status)
     command = commands.add_parser("logs", help="what the processes wrote")
     command.add_argument("--no-follow", dest="follow", action="store_false")
     command.set_defaults(run=_logs)
@@ -87,11 +91,31 @@ def _up(settings: Settings, _: argparse.Namespace) -> int:
     started = stack.up()
     word = "answers" if started else "runs already, nothing to change"
     print(f"The stack {word} ({stack.mode} mode).")
-    print(f"page  {settings.url}/")
-    print(f"echo  {settings.url.replace('https', 'wss')}/ws")
-    print(f"root  {settings.certs.ca_home / mint.ROOT}")
+    for what, where in _places(settings):
+        print(f"{what:<5} {where}")
     print("Next: make certs (makes every client trust it), make logs, make status, make down")
     return 0
+
+
+def _places(settings: Settings) -> list[tuple[str, str]]:
+    """What is where, for people."""
+    if settings.echoes:
+        first = [("page", f"{settings.url}/"), ("echo", f"{_wss(settings.url)}/ws")]
+    else:
+        behind = settings.upstream or settings.app.app
+        first = [("app", f"{settings.url}/ ({behind})")]
+    port = settings.https_port
+    sites = [("site", f"https://{s.host}:{port}/ ({s.upstream})") for s in settings.sites]
+    return [
+        *first,
+        *sites,
+        ("trust", f"http://localhost:{settings.http_port}/ (for browsers that refuse)"),
+        ("root", str(settings.certs.ca_home / mint.ROOT)),
+    ]
+
+
+def _wss(url: str) -> str:
+    return url.replace("https", "wss", 1)
 
 
 def _down(settings: Settings, _: argparse.Namespace) -> int:
@@ -103,21 +127,32 @@ def _down(settings: Settings, _: argparse.Namespace) -> int:
     return 0
 
 
-def _status(settings: Settings, _: argparse.Namespace) -> int:
-    running = _running(settings)
-    table = Table("mode", "process", "state", box=None, pad_edge=False)
-    well = bool(running)
-    for stack in running:
-        for service in stack.status():
+def _status(settings: Settings, options: argparse.Namespace) -> int:
+    found = [(stack.mode, service) for stack in _running(settings) for service in stack.status()]
+    well = bool(found) and all(service.well for _, service in found)
+    if options.json:
+        print(json.dumps(_report(settings, found, well=well), indent=2))
+    elif found:
+        table = Table("mode", "process", "state", box=None, pad_edge=False)
+        for mode, service in found:
             colour = "green" if service.well else "red"
-            table.add_row(stack.mode, service.name, Text(service.state, colour))
-            well = well and service.well
-    console = Console(emoji=False, highlight=False)
-    if running:
+            table.add_row(mode, service.name, Text(service.state, colour))
+        console = Console(emoji=False, highlight=False)
         console.print(table, soft_wrap=not console.is_terminal)
     else:
         _say("nothing runs; start it: make up")
     return 0 if well else 1
+
+
+def _report(
+    settings: Settings, found: Sequence[tuple[str, Service]], *, well: bool
+) -> dict[str, object]:
+    return {
+        "ok": well,
+        "url": settings.url,
+        "root": str(settings.certs.ca_home / mint.ROOT),
+        "services": [{"mode": mode, **asdict(service)} for mode, service in found],
+    }
 
 
 def _logs(settings: Settings, options: argparse.Namespace) -> int:

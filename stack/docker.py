@@ -13,8 +13,8 @@ import sys
 from collections.abc import Callable
 from typing import TextIO
 
-from certs import files
-from certs.settings import CHECKOUT
+from certs import files, lan
+from certs.settings import CHECKOUT, SettingError
 from stack import ports, ready
 from stack.base import SERVICES, Service, StackError
 from stack.settings import Settings
@@ -61,12 +61,17 @@ class Docker:
             **settings.env,
             # For the root's name: inside the container nobody knows the host's.
             "HOSTNAME": settings.env.get("HOSTNAME", socket.gethostname()),
+            # With what only this machine knows: its own address on the network.
+            "HOSTS": " ".join([settings.env.get("HOSTS", ""), *lan.hosts(settings.bind)]).strip(),
+            "SITES": " ".join(f"{site.host}={site.upstream}" for site in settings.sites),
+            "APP_DIR": str(settings.app_dir),
         }
 
     def running(self) -> bool:
         return bool(self._output("ps", "--all", "--quiet").strip())
 
     def up(self) -> bool:
+        self._check_upstreams()
         before = self._containers()
         ports.check(self._settings, ours=self._published() if before else (), as_root=True)
         try:
@@ -77,9 +82,10 @@ class Docker:
             raise StackError(
                 f"CA_HOME {self._settings.certs.ca_home} cannot be made: {error}"
             ) from error
-        self._say("building and starting certs, app and nginx")
+        without = ["--scale", "app=0"] if self._settings.upstream else []
+        self._say(f"building and starting certs, {'' if without else 'app '}and nginx")
         try:
-            self._run("up", "--detach", "--wait", "--build", "--remove-orphans")
+            self._run("up", "--detach", "--wait", "--build", "--remove-orphans", *without)
             ready.wait(self._settings, lambda: None)
         except KeyboardInterrupt:
             if not before:
@@ -112,6 +118,21 @@ class Docker:
     def logs(self, *, follow: bool) -> None:
         with contextlib.suppress(KeyboardInterrupt):
             self._run("logs", "--tail", "100", *(["--follow"] if follow else []), to=None)
+
+    def _check_upstreams(self) -> None:
+        """Raises SettingError for one that nginx, in its container, cannot reach."""
+        named = {"UPSTREAM": self._settings.upstream} if self._settings.upstream else {}
+        for name, upstream in [
+            *named.items(),
+            *(("SITES", s.upstream) for s in self._settings.sites),
+        ]:
+            if upstream.loopback:
+                raise SettingError(
+                    f"{name}: in Docker, {upstream} is nginx's own container. For a server on "
+                    f"this machine that listens on more than its loopback: {name} with "
+                    f"host.docker.internal:{upstream.port}. For one on the loopback, run without "
+                    "Docker: MODE=local make up"
+                )
 
     def _published(self) -> set[tuple[str, int]]:
         """What our nginx holds on this machine."""

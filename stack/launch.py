@@ -40,6 +40,15 @@ def write(state_dir: Path, name: str, program: Program) -> None:
     files.write(_path(state_dir, name), _dump(program), files.SECRET)
 
 
+def forget(state_dir: Path, name: str) -> None:
+    """There is to be no such process."""
+    _path(state_dir, name).unlink(missing_ok=True)
+
+
+def known(state_dir: Path, name: str) -> bool:
+    return _path(state_dir, name).exists()
+
+
 def main() -> None:
     state_dir, name = Path(sys.argv[1]), sys.argv[2]
     if "--detach" in sys.argv:

@@ -8,14 +8,25 @@ import shutil
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import psutil
 
 from certs import files, mint
 from certs.hosts import HostError
 from certs.settings import CHECKOUT, SettingError
-from stack import launch, nginx, ports, processes, programs, ready, render, runtime, supervise
+from stack import (
+    app_packages,
+    launch,
+    nginx,
+    ports,
+    processes,
+    programs,
+    ready,
+    render,
+    runtime,
+    supervise,
+)
 from stack.base import SERVICES, Service, StackError
 from stack.launch import Program
 from stack.settings import Settings
@@ -60,18 +71,25 @@ class Local:
             self._mark_logs()
             try:
                 if supervisor is None:
-                    self._say("starting certs, nginx and app")
+                    self._say(f"starting {', '.join(self._wanted())}")
                     supervisor = self._start()
                 else:
-                    for name, why in pending.items():
-                        self._say(f"restarting {name}: {why}")
-                        supervisor.restart(name)
+                    self._apply(supervisor, pending)
                 self._wait(supervisor)
             except (StackError, KeyboardInterrupt):
                 if started:
                     self._down()
                 raise
             return started or bool(pending)
+
+    def _apply(self, supervisor: supervise.Supervisor, pending: Mapping[str, str]) -> None:
+        for name, why in pending.items():
+            if launch.known(self._state, name):
+                self._say(f"restarting {name}: {why}")
+                supervisor.restart(name)
+            else:
+                self._say(f"stopping {name}: {why}")
+                supervisor.stop(name)
 
     def down(self) -> None:
         if not self.running():
@@ -84,6 +102,8 @@ class Local:
         supervisor = self._supervisor()
         if supervisor is None:
             raise StackError("nothing runs here; start it: make up")
+        if not launch.known(self._state, service):
+            raise StackError(f"there is no {service} process: UPSTREAM was set at the last make up")
         self._mark_logs()
         supervisor.restart(service)
         self._wait(supervisor, known_app=False)
@@ -105,6 +125,7 @@ class Local:
             for info in sorted(
                 supervisor.processes(), key=lambda info: SERVICES.index(info["name"])
             )
+            if launch.known(self._state, info["name"])
         ]
 
     def logs(self, *, follow: bool) -> None:
@@ -127,31 +148,44 @@ class Local:
         except mint.MintError as error:
             raise StackError(str(error)) from error
         sockets = runtime.folder(self._state)
+        app_python = app_packages.python(
+            settings.app_requirements, self._state / "app-venv", self._say
+        )
         values = render.variables(settings, sockets / "app.sock", sockets / "health.sock")
         tried, config = self._state / "nginx-conf.new", self._state / "nginx-conf"
         render.render(values, tried)
         nginx.test(binary, self._state / "nginx", tried)
         shutil.rmtree(config, ignore_errors=True)
         tried.rename(config)
-        wanted = programs.make(settings, binary, values, self._state, sockets)
-        for name, program in wanted.items():
-            launch.write(self._state, name, program)
+        wanted = programs.make(settings, binary, app_python, values, self._state, sockets)
+        for name in supervise.ORDER:
+            if name in wanted:
+                launch.write(self._state, name, wanted[name])
+            else:
+                launch.forget(self._state, name)
         if supervisor is None:
             return {}
         states = {info["name"]: info["statename"] for info in supervisor.processes()}
         pending = {}
         for name in supervise.ORDER:
-            if not launch.runs(self._state, name, wanted[name]):
-                pending[name] = "its settings changed"
-            elif states.get(name) not in ("RUNNING", "STARTING"):
+            runs = states.get(name) in ("RUNNING", "STARTING")
+            if name not in wanted:
+                if runs:
+                    pending[name] = f"{settings.upstream} takes its place"
+            elif not runs:
                 pending[name] = "it did not run"
+            elif not launch.runs(self._state, name, wanted[name]):
+                pending[name] = "its settings changed"
         return pending
+
+    def _wanted(self) -> list[str]:
+        return [name for name in supervise.ORDER if launch.known(self._state, name)]
 
     def _start(self) -> supervise.Supervisor:
         sockets = runtime.folder(self._state)
         socket = sockets / "supervisor.sock"
         config = self._state / "supervisord.conf"
-        config.write_text(supervise.config(sockets / "state", socket))
+        config.write_text(supervise.config(sockets / "state", socket, self._wanted()))
         argv = [sys.executable, "-m", "supervisor.supervisord", "-c", str(config)]
         launch.write(self._state, supervise.NAME, Program(argv, {}, str(CHECKOUT)))
         supervise.start(self._state, CHECKOUT)

@@ -12,13 +12,22 @@ from stack import nginx, render
 from stack.launch import Program
 from stack.settings import Settings
 
+# Settings that certs gets for what it writes on the trust page.
+_OF_THE_PAGE = ("HTTPS_PORT", "HTTP_PORT", "BIND", "APP", "UPSTREAM")
+
 
 def make(
-    settings: Settings, binary: Path, values: Mapping[str, str], state: Path, sockets: Path
+    settings: Settings,
+    binary: Path,
+    app_python: str,
+    values: Mapping[str, str],
+    state: Path,
+    sockets: Path,
 ) -> dict[str, Program]:
-    """binary: nginx. values: what its templates were filled with. state and sockets:
-    folders of local mode, as stack.local has them. A process whose program differs
-    from what runs is to be restarted."""
+    """binary: nginx. app_python: the interpreter with the app's packages. values: what
+    nginx's templates were filled with. state and sockets: folders of local mode, as
+    stack.local has them. A process whose program differs from what runs is to be
+    restarted; without an app of ours there is none called so."""
     python = sys.executable
     folder, config = state / "nginx", state / "nginx-conf"
     of_certs = {
@@ -26,14 +35,17 @@ def make(
         "PERMIT": settings.env.get("PERMIT", ""),
         "CA_HOME": str(settings.certs.ca_home),
         "LEAF_DIR": str(settings.certs.leaf_dir),
+        **{name: settings.env.get(name, "") for name in _OF_THE_PAGE},
     }
     of_app = {
         "APP": settings.app.app,
         "APP_SOCKET": str(sockets / "app.sock"),
         "LOG_LEVEL": settings.app.log_level,
         "WS_MAX_SIZE": str(settings.app.ws_max_size),
+        "APP_PATH": str(settings.app_dir),
+        "RELOAD": str(int(settings.app.reload)),
     }
-    return {
+    made = {
         "certs": Program(
             [python, "-m", "certs", "watch"], of_certs, str(CHECKOUT), _digest(CHECKOUT / "certs")
         ),
@@ -44,8 +56,21 @@ def make(
             _digest(render.SOURCE, repr(values)),
             [str(sockets / "health.sock")],
         ),
-        "app": Program([python, "-m", "app"], of_app, str(CHECKOUT), _digest(CHECKOUT / "app")),
     }
+    if settings.upstream is None:
+        made["app"] = Program(
+            [app_python, "-m", "app"],
+            of_app,
+            str(CHECKOUT),
+            _digest(CHECKOUT / "app", _read(settings.app_requirements)),
+            # A reloading uvicorn binds it itself, and would not take it over.
+            [str(sockets / "app.sock")],
+        )
+    return made
+
+
+def _read(path: Path | None) -> str:
+    return path.read_text() if path else ""
 
 
 def _digest(folder: Path, also: str = "") -> str:

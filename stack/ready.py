@@ -9,11 +9,11 @@ import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
-from app.settings import DEFAULT_APP
 from certs import mint
 from stack.base import StackError
 from stack.settings import Settings
@@ -43,12 +43,14 @@ def wait(settings: Settings, failed: Callable[[], str | None], *, known_app: boo
     Raises StackError with that text, or after DEADLINE with the last error.
     """
     root = settings.certs.ca_home / mint.ROOT
-    probe = _echo if known_app and settings.app.app == DEFAULT_APP else _answer
+    probe = _echo if known_app and settings.echoes else _answer
     deadline = time.monotonic() + DEADLINE
     pause = threading.Event()
     while True:
         try:
-            return probe(settings, context(root))
+            tls = context(root)
+            _covers(settings, tls)
+            return probe(settings, tls)
         except (OSError, WebSocketException, http.client.HTTPException) as error:
             last = error
         why = failed()
@@ -60,6 +62,17 @@ def wait(settings: Settings, failed: Callable[[], str | None], *, known_app: boo
                 f"{last or type(last).__name__}. See: make logs"
             )
         pause.wait(_PAUSE)
+
+
+def _covers(settings: Settings, tls: ssl.SSLContext) -> None:
+    """The leaf that is served has every name: a new one takes a moment."""
+    connection = socket.create_connection(settings.connect_to, timeout=_TIMEOUT)
+    with tls.wrap_socket(connection, server_hostname="localhost") as served:
+        leaf: dict[str, Any] = served.getpeercert() or {}
+    names = {name for _, name in leaf.get("subjectAltName", ())}
+    missing = [name for name in settings.certs.hosts.names if name not in names]
+    if missing:
+        raise ConnectionError(f"the certificate is not yet for {', '.join(missing)}")
 
 
 def _echo(settings: Settings, tls: ssl.SSLContext) -> None:
@@ -79,4 +92,5 @@ def _answer(settings: Settings, tls: ssl.SSLContext) -> None:
         client.request("GET", "/")
         with client.getresponse() as response:
             if response.status in (502, 504):
-                raise ConnectionError(f"nginx answers {response.status}: the app does not")
+                who = f"UPSTREAM {settings.upstream}" if settings.upstream else "the app"
+                raise ConnectionError(f"nginx answers {response.status}: {who} does not answer")

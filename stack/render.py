@@ -18,17 +18,32 @@ def variables(settings: Settings, app_socket: Path, health_socket: Path) -> dict
     host = f"[{settings.bind}]" if settings.bind.version == 6 else str(settings.bind)
     # `::` is for both families, as everywhere else; nginx alone takes it for one.
     both = " ipv6only=off" if str(settings.bind) == "::" else ""
+    sites = settings.sites
     return {
         "ALLOWED_ORIGINS": " ".join(settings.allowed_origins),
+        "ECHOES": "yes" if settings.echoes else "no",
         "HEALTH_SOCKET": str(health_socket),
         "HTTPS_PORT": str(settings.https_port),
+        # An origin, and a source in a policy, leaves the scheme's own port out.
+        "HTTPS_PORT_IN_ORIGIN": _in_origin(settings.https_port, 443),
+        "HTTP_PORT_IN_ORIGIN": _in_origin(settings.http_port, 80),
         "LEAF_DIR": str(settings.certs.leaf_dir),
         "LISTEN_HTTP": f"{host}:{settings.http_port}{both}",
         "LISTEN_HTTPS": f"{host}:{settings.https_port}{both}",
         # Needed by the directive, asked by nobody: the socket has no name.
         "RESOLVER": "127.0.0.1",
-        "UPSTREAM_SERVER": f"unix:{app_socket}",
+        "SITE_MAP": "".join(f'"{site.host}" site{n};' for n, site in enumerate(sites)),
+        "SITE_UPSTREAMS": "".join(
+            f"upstream site{n} {{ zone site{n} 64k; server {site.upstream}; "
+            "include snippets/upstream.conf; }\n"
+            for n, site in enumerate(sites)
+        ),
+        "UPSTREAM_SERVER": str(settings.upstream or f"unix:{app_socket}"),
     }
+
+
+def _in_origin(port: int, default: int) -> str:
+    return "" if port == default else f":{port}"
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:

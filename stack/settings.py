@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,8 +9,9 @@ from pathlib import Path
 
 import app.settings
 import certs.settings
-from certs.hosts import HostError
+from certs.hosts import Address, HostError
 from certs.settings import CHECKOUT, SettingError
+from certs.upstreams import Site, Upstream, UpstreamError, parse_sites, parse_upstream
 
 MODES = ("docker", "local")
 # scheme://host[:port], lower case, as a browser writes it (RFC 6454, section 6.1).
@@ -21,10 +21,14 @@ _ORIGIN = re.compile(r"https?://[A-Za-z0-9._-]+(:[0-9]{1,5})?")
 @dataclass(frozen=True)
 class Settings:
     mode: str | None  # one of MODES; None: docker where an engine answers
-    bind: ipaddress.IPv4Address | ipaddress.IPv6Address
+    bind: Address
     https_port: int
     http_port: int
     allowed_origins: tuple[str, ...]
+    upstream: Upstream | None  # instead of the app
+    sites: tuple[Site, ...]  # beside it
+    app_dir: Path
+    app_requirements: Path | None
     nginx: str | None  # the nginx to run without Docker
     state_dir: Path  # logs and records of local mode
     certs: certs.settings.Settings
@@ -34,6 +38,11 @@ class Settings:
     @property
     def url(self) -> str:
         return f"https://localhost:{self.https_port}"
+
+    @property
+    def echoes(self) -> bool:
+        """Whether https://localhost is the default app, which echoes at /ws."""
+        return self.certs.page.default_app
 
     @property
     def connect_to(self) -> tuple[str, int]:
@@ -47,17 +56,24 @@ def read(env: Mapping[str, str]) -> Settings:
     """Raises SettingError for any setting of the three processes."""
     try:
         of_certs, of_app = certs.settings.read(env), app.settings.read(env)
-    except (HostError, app.settings.SettingError) as error:
+        sites = parse_sites(env.get("SITES", ""))
+        upstream = parse_upstream(env["UPSTREAM"]) if env.get("UPSTREAM") else None
+    except (HostError, UpstreamError, app.settings.SettingError) as error:
         raise SettingError(str(error)) from None
+    app_dir = _app_dir(env)
     mode = env.get("MODE")
     if mode not in (None, *MODES):
         raise SettingError(f"MODE is {mode!r}; one of {', '.join(MODES)}, or unset to choose")
     settings = Settings(
         mode=mode,
-        bind=_bind(env.get("BIND", "127.0.0.1")),
-        https_port=_port("HTTPS_PORT", env.get("HTTPS_PORT", "8443")),
-        http_port=_port("HTTP_PORT", env.get("HTTP_PORT", "8080")),
+        bind=certs.settings.address(env),
+        https_port=of_certs.page.https_port,
+        http_port=of_certs.page.http_port,
         allowed_origins=_origins(env.get("ALLOWED_ORIGINS", "")),
+        upstream=upstream,
+        sites=sites,
+        app_dir=app_dir,
+        app_requirements=_requirements(env, app_dir),
         nginx=env.get("NGINX"),
         state_dir=Path(env.get("STATE_DIR", CHECKOUT / ".run")),
         certs=of_certs,
@@ -81,20 +97,29 @@ def read_for_stopping(env: Mapping[str, str]) -> Settings:
         return replace(read({name: env[name] for name in needed if name in env}), env=dict(env))
 
 
-def _bind(value: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
-    try:
-        return ipaddress.ip_address(value.strip("[]"))
-    except ValueError:
+def _app_dir(env: Mapping[str, str]) -> Path:
+    value = env.get("APP_DIR", "./src")
+    # As Compose: it would take a bare name for a volume's.
+    if not value.startswith(("/", "./", "../", "~/")) and value not in (".", "..", "~"):
+        raise SettingError(f"APP_DIR is {value!r}; write an absolute path, or ./{value}")
+    path = (CHECKOUT / Path(value).expanduser()).resolve()
+    if "APP_DIR" in env and not path.is_dir():
+        raise SettingError(f"APP_DIR is {value!r}: {path} is no folder")
+    return path
+
+
+def _requirements(env: Mapping[str, str], app_dir: Path) -> Path | None:
+    value = env.get("APP_REQUIREMENTS")
+    if not value:
+        return None
+    path = app_dir / value
+    # From APP_DIR, because Docker's build sees nothing else of yours.
+    if Path(value).is_absolute() or ".." in Path(value).parts or not path.is_file():
         raise SettingError(
-            f"BIND is {value!r}; write an address of this machine, such as 127.0.0.1, ::1, "
-            "or 0.0.0.0 to let others in"
-        ) from None
-
-
-def _port(name: str, value: str) -> int:
-    if not (value.isascii() and value.isdigit() and 0 < int(value) < 65536):
-        raise SettingError(f"{name} is {value!r}; write a port from 1 to 65535")
-    return int(value)
+            f"APP_REQUIREMENTS is {value!r}; name a file in APP_DIR, which is {app_dir}, "
+            "such as requirements.txt"
+        )
+    return path
 
 
 def _origins(value: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import shlex
 import subprocess
 import sys
 import xmlrpc.client
-from collections.abc import Sequence
+from collections.abc import Container
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,7 @@ _PROGRAM = """
 [program:{name}]
 command = {command}
 priority = {priority}
+autostart = {autostart}
 autorestart = true
 startsecs = 1
 startretries = 10
@@ -61,8 +62,8 @@ stdout_logfile_backups = 2
 """
 
 
-def config(state_dir: Path, socket: Path, names: Sequence[str] = ORDER) -> str:
-    """The text of supervisord.conf.
+def config(state_dir: Path, socket: Path, started: Container[str] = ORDER) -> str:
+    """The text of supervisord.conf. started: which processes run from the start.
 
     Neither path may have a `%` in it: supervisord expands some values once and
     some twice, so that no way of doubling it is right for all.
@@ -73,12 +74,13 @@ def config(state_dir: Path, socket: Path, names: Sequence[str] = ORDER) -> str:
         # Said outright, or supervisord warns of it.
         user="user = root\n" if os.geteuid() == 0 else "",
     )
-    for priority, name in enumerate(names):
+    for priority, name in enumerate(ORDER):
         command = shlex.join([sys.executable, "-m", "stack.launch", str(state_dir), name])
         text += _PROGRAM.format(
             name=name,
             command=command.replace("%", "%%"),
             priority=priority,
+            autostart=str(name in started).lower(),
             signal="QUIT" if name == "nginx" else "TERM",
             state=state_dir,
         )

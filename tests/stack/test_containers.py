@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import subprocess
+from pathlib import Path
 
 import pytest
 
-from certs.settings import CHECKOUT
+from certs.settings import CHECKOUT, SettingError
 from stack import render
 from tests.support.running import Running
 
@@ -68,37 +69,64 @@ def test_the_app_sees_no_certificate_and_nginx_no_authority(stack: Running) -> N
     assert seen.split() == ["/leaf"]
 
 
-def test_both_ways_of_filling_the_templates_agree(stack: Running) -> None:
+def test_both_ways_of_filling_the_templates_agree(own: Running) -> None:
+    sites = "api.localhost=app:8000 *.App.localhost=10.9.9.9:1 [fd00::1]=[fd00::2]:3"
+    own.up(SITES=sites, ALLOWED_ORIGINS="https://a.example, http://localhost:5173")
     sh = ("exec", "-T", "nginx", "sh", "-c")
     values = {
-        "ALLOWED_ORIGINS": "https://friend.example http://localhost:5173",
-        "HEALTH_SOCKET": "/tmp/nginx/health.sock",  # noqa: S108
-        "HTTPS_PORT": str(stack.https_port),
+        **render.variables(own.settings, Path(), Path("/tmp/nginx/health.sock")),  # noqa: S108
+        # What is so in containers alone.
         "LEAF_DIR": "/leaf",
         "LISTEN_HTTP": "8080",
         "LISTEN_HTTPS": "8443",
         "RESOLVER": "127.0.0.11",
         "UPSTREAM_SERVER": "app:8000 resolve",
     }
+    values["SITE_UPSTREAMS"] = values["SITE_UPSTREAMS"].replace("app:8000", "app:8000 resolve")
     templates = sorted((CHECKOUT / "nginx" / "templates").glob("*.template"))
     assert templates
     for template in templates:
-        filled = stack.compose(*sh, f"cat /tmp/nginx/conf.d/{template.stem}")
+        filled = own.compose(*sh, f"cat /tmp/nginx/conf.d/{template.stem}")
         assert filled == render.fill(template.read_text(), values)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("UPSTREAM", "localhost:3000", "host.docker.internal:3000"),
+        ("UPSTREAM", "http://web:3000", "is not host:port"),
+        ("UPSTREAM", "web", "is not host:port"),
+        ("UPSTREAM", "web:1;", "is not host:port"),
+        ("SITES", "a.localhost=127.0.0.1:3000", "host.docker.internal:3000"),
+        ("SITES", "a.localhost", "is not name=host:port"),
+        ("SITES", 'a"b=web:1', "is not name=host:port"),
+    ],
+)
+def test_a_wrong_upstream_stops_nginx_with_a_clear_error(
+    stack: Running, name: str, value: str, says: str
+) -> None:
+    done = refused(stack, "nginx", f"{name}={value}")
+    assert done.returncode == 1
+    assert f"{name}: '{value.rpartition('=')[2] if 'host.' in says else value}' is" in done.stderr
+    assert says in done.stderr
+
+
+def refused(stack: Running, service: str, setting: str) -> subprocess.CompletedProcess[str]:
+    command = ["docker", "compose", "--project-directory", str(CHECKOUT), "run", "--rm", "-T"]
+    return subprocess.run(
+        [*command, "--no-deps", "-e", setting, service],
+        env=dict(stack.env),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 @pytest.mark.parametrize(
     "origin", ["example.com", "https://a.example/", "https://", "*", "https://a;b", 'https://a"b']
 )
 def test_a_wrong_origin_stops_nginx_with_a_clear_error(stack: Running, origin: str) -> None:
-    command = ["docker", "compose", "--project-directory", str(CHECKOUT), "run", "--rm", "-T"]
-    done = subprocess.run(
-        [*command, "--no-deps", "-e", f"ALLOWED_ORIGINS=https://fine.example {origin}", "nginx"],
-        env=dict(stack.env),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = refused(stack, "nginx", f"ALLOWED_ORIGINS=https://fine.example {origin}")
     assert done.returncode == 1
     assert f"ALLOWED_ORIGINS: '{origin}' is not an origin" in done.stderr
 
@@ -106,26 +134,18 @@ def test_a_wrong_origin_stops_nginx_with_a_clear_error(stack: Running, origin: s
 @pytest.mark.parametrize("bind", ["localhost", "[::1]", "nonsense", "127.0.0.1:80"])
 def test_a_wrong_bind_stops_nginx_with_a_clear_error(stack: Running, bind: str) -> None:
     # Compose would publish on every address then.
-    command = ["docker", "compose", "--project-directory", str(CHECKOUT), "run", "--rm", "-T"]
-    done = subprocess.run(
-        [*command, "--no-deps", "-e", f"BIND={bind}", "nginx"],
-        env=dict(stack.env),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = refused(stack, "nginx", f"BIND={bind}")
     assert done.returncode == 1
     assert f"BIND is '{bind}'; write an address" in done.stderr
 
 
 def test_wrong_hosts_stop_certs_with_a_clear_error(stack: Running) -> None:
-    command = ["docker", "compose", "--project-directory", str(CHECKOUT), "run", "--rm", "-T"]
-    done = subprocess.run(
-        [*command, "--no-deps", "-e", "HOSTS=example.com", "certs"],
-        env=dict(stack.env),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = refused(stack, "certs", "HOSTS=example.com")
     assert done.returncode == 2
     assert "HOSTS: 'example.com' is a name that the authority may not sign" in done.stderr
+
+
+def test_in_docker_the_loopback_is_an_error_that_says_what_would_do(own: Running) -> None:
+    for name, value in (("UPSTREAM", "localhost:3000"), ("SITES", "a.localhost=127.0.0.1:3000")):
+        with pytest.raises(SettingError, match=f"{name}.*host.docker.internal:3000.*MODE=local"):
+            own.up(**{name: value})

@@ -6,40 +6,12 @@ import http.client
 import json
 import shutil
 import subprocess
-from collections.abc import Mapping
 
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from tests.support.asking import ask, ask_plain, ask_raw
 from tests.support.running import Running
-
-
-def ask(
-    stack: Running, path: str, headers: Mapping[str, str] | None = None, method: str = "GET"
-) -> tuple[http.client.HTTPResponse, str]:
-    client = http.client.HTTPSConnection("localhost", stack.https_port, timeout=10)
-    with stack.tls_socket() as client.sock:
-        client.request(method, path, headers=dict(headers or {}))
-        response = client.getresponse()
-        return response, response.read().decode()
-
-
-def ask_raw(stack: Running, request: str) -> str:
-    with stack.tls_socket() as connection:
-        connection.sendall(request.encode())
-        answer = b""
-        while data := connection.recv(65536):
-            answer += data
-    return answer.decode()
-
-
-def ask_plain(stack: Running, path: str, host: str) -> tuple[http.client.HTTPResponse, str]:
-    client = http.client.HTTPConnection("127.0.0.1", stack.http_port, timeout=10)
-    client.request("GET", path, headers={"Host": host})
-    response = client.getresponse()
-    body = response.read().decode()
-    client.close()
-    return response, body
 
 
 @pytest.mark.parametrize("path", ["/ws", "/sockets"])

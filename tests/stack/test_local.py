@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -17,7 +18,9 @@ from certs.settings import CHECKOUT
 from stack import processes, supervise
 from stack.base import StackError
 from tests.stack.test_lifecycle import closed, echoes
+from tests.stack.test_probe import PROBE
 from tests.support.running import Running
+from tests.support.servers import somebodys_server
 from tests.support.waiting import until
 
 MODES = ("local",)
@@ -188,3 +191,22 @@ def test_interrupted_while_starting_it_leaves_nothing(own: Running) -> None:
     assert starting.returncode == 130
     assert "interrupted" in errors
     assert not everything(own)
+
+
+def test_whoever_is_opened_does_not_learn_who_asked(
+    own: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A server that tells what it was sent, in the place of the echo app.
+    monkeypatch.setattr("stack.settings.Settings.echoes", True)
+    monkeypatch.setattr("stack.ready._echo", lambda *_: None)
+    identity = {"Cookie": "session=secret", "Authorization": "Bearer secret", "X-Other": "kept"}
+    with somebodys_server("telling", "127.0.0.1") as port:
+        own.up(UPSTREAM=f"127.0.0.1:{port}")
+        with own.connect(
+            PROBE, origin=f"http://localhost:{own.http_port}", additional_headers=identity
+        ) as client:
+            client.send("headers?")
+            told = json.loads(client.recv(timeout=10))
+    assert told["X-Other"] == "kept"
+    assert told["X-Real-IP"] == "127.0.0.1"
+    assert not {"Cookie", "Authorization"} & set(told)

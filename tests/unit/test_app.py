@@ -56,7 +56,7 @@ def test_on_a_socket_forwarded_headers_are_taken_from_whoever_connects() -> None
 
 
 def test_keep_alive_outlasts_nginx() -> None:
-    upstream = (CHECKOUT / "nginx/templates/upstream.conf.template").read_text()
+    upstream = (CHECKOUT / "nginx/snippets/upstream.conf").read_text()
     theirs = int(upstream.split("keepalive_timeout ")[1].split("s;")[0])
     assert config(read({}))["timeout_keep_alive"] > theirs
 

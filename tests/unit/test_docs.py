@@ -26,12 +26,12 @@ README = (CHECKOUT / "README.md").read_text()
 
 # Read by the code, and for no one to set: what the images, the tests and the
 # stack itself tell the three processes, and what every login sets.
-INTERNAL = {"STATE_DIR", "LEAF_DIR", "LEAF_UID", "CA_OWNER_OF", "APP_SOCKET"}
+INTERNAL = {"STATE_DIR", "LEAF_DIR", "LEAF_UID", "CA_OWNER_OF", "APP_SOCKET", "APP_PATH"}
 OF_THE_LOGIN = {"HOME", "XDG_DATA_HOME"}
 # In docker-compose.yml only for the name of a new root.
 OF_COMPOSE_ALONE = {"USER", "HOSTNAME"}
 # What stands behind the word in messages that speak of making something.
-PROSE = {"every", "one", "what"}
+PROSE = {"an", "every", "one", "what"}
 # What running it makes.
 MADE = (".run", ".venv", ".env", "certs/out")
 
@@ -69,6 +69,11 @@ def defaults_of_the_code() -> dict[str, str]:
         "HTTP_PORT": str(bare.http_port),
         "BIND": str(bare.bind),
         "APP": bare.app.app,
+        "APP_DIR": f"./{bare.app_dir.relative_to(CHECKOUT)}",
+        "APP_REQUIREMENTS": str(bare.app_requirements or ""),
+        "RELOAD": "1" if bare.app.reload else "",
+        "UPSTREAM": str(bare.upstream or ""),
+        "SITES": " ".join(map(str, bare.sites)),
         "ALLOWED_ORIGINS": " ".join(bare.allowed_origins),
         "CA_HOME": str(bare.certs.ca_home),
         "PERMIT": more((*permit.names, *permit.networks), (*PERMITTED_NAMES, *PERMITTED_NETWORKS)),

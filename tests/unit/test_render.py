@@ -30,6 +30,15 @@ def test_where_nginx_listens(bind: str, listen: str, tmp_path: Path) -> None:
     assert values["LISTEN_HTTPS"] == listen
 
 
+@pytest.mark.parametrize(
+    ("port", "origin"), [("80", "http://localhost"), ("8080", "http://localhost:8080")]
+)
+def test_an_origin_leaves_its_schemes_own_port_out(port: str, origin: str, tmp_path: Path) -> None:
+    settings = read({"HOME": str(tmp_path), "HTTP_PORT": port})
+    values = render.variables(settings, tmp_path / "a.sock", tmp_path / "h.sock")
+    assert f"http://localhost{values['HTTP_PORT_IN_ORIGIN']}" == origin
+
+
 def test_nothing_of_an_earlier_rendering_stays(tmp_path: Path) -> None:
     settings = read({"HOME": str(tmp_path)})
     values = render.variables(settings, tmp_path / "a.sock", tmp_path / "h.sock")
@@ -41,6 +50,7 @@ def test_nothing_of_an_earlier_rendering_stays(tmp_path: Path) -> None:
         "leaf.conf",
         "origins.conf",
         "sites.conf",
+        "trust_page.conf",
         "upstream.conf",
     ]
     assert "${" not in "".join(path.read_text() for path in (folder / "conf.d").iterdir())

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from certs.settings import SettingError
+import app.settings
+import certs.settings
+from certs.settings import CHECKOUT, SettingError
 from stack.settings import read, read_for_stopping
 
 HOME = {"HOME": "/home/somebody"}
@@ -22,6 +24,10 @@ def test_defaults() -> None:
     assert settings.app.app == "app.main:app"
     assert settings.app.ws_max_size == 16 * 1024 * 1024
     assert settings.url == "https://localhost:8443"
+    assert (settings.upstream, settings.sites) == (None, ())
+    assert settings.app_dir == CHECKOUT / "src"
+    assert settings.app_requirements is None
+    assert settings.echoes
 
 
 @pytest.mark.parametrize(
@@ -48,6 +54,15 @@ def test_defaults() -> None:
         ("WS_MAX_SIZE", "lots", "16m"),
         ("WS_MAX_SIZE", "0", "16m"),
         ("WS_MAX_SIZE", "-1", "16m"),
+        ("UPSTREAM", "http://localhost:3000", "without a scheme"),
+        ("SITES", "api.localhost", "name=host:port"),
+        ("SITES", "*.localhost=a:1", "api.localhost"),
+        ("RELOAD", "yes", "1 for on"),
+        ("APP_DIR", "project", "./project"),
+        ("APP_DIR", "/nowhere/at/all", "no folder"),
+        ("APP_REQUIREMENTS", "missing.txt", "requirements.txt"),
+        ("APP_REQUIREMENTS", "../pyproject.toml", "in APP_DIR"),
+        ("APP_REQUIREMENTS", "/etc/hosts", "in APP_DIR"),
     ],
 )
 def test_a_wrong_value_is_named_with_what_would_do(name: str, value: str, says: str) -> None:
@@ -77,6 +92,53 @@ def test_sizes(text: str, size: int) -> None:
 )
 def test_where_the_stack_is_asked(bind: str, connects_to: str) -> None:
     assert read({**HOME, "BIND": bind}).connect_to == (connects_to, 8443)
+
+
+def test_a_site_is_in_the_leaf() -> None:
+    settings = read({**HOME, "HOSTS": "a.localhost", "SITES": "b.localhost=127.0.0.1:1"})
+    assert settings.certs.hosts.names == ("localhost", "a.localhost", "b.localhost")
+
+
+@pytest.mark.parametrize(
+    ("env", "echoes"),
+    [
+        ({}, True),
+        ({"APP": "app.main:app"}, True),
+        ({"SITES": "b.localhost=127.0.0.1:1"}, True),
+        ({"APP": "chat.asgi:app"}, False),
+        ({"UPSTREAM": "localhost:3000"}, False),
+    ],
+)
+def test_only_the_default_app_is_known_to_echo(env: dict[str, str], echoes: bool) -> None:
+    assert read({**HOME, **env}).echoes is echoes
+
+
+@pytest.mark.parametrize(
+    ("env", "reloads"),
+    [
+        ({}, False),
+        ({"RELOAD": "1"}, True),
+        ({"APP": "chat.asgi:app"}, True),
+        ({"APP": "chat.asgi:app", "RELOAD": "0"}, False),
+    ],
+)
+def test_an_app_of_ones_own_reloads(env: dict[str, str], reloads: bool) -> None:
+    assert read({**HOME, **env}).app.reload is reloads
+
+
+def test_the_default_app_is_the_same_for_certs_and_app() -> None:
+    assert certs.settings.DEFAULT_APP == app.settings.DEFAULT_APP
+
+
+def test_requirements_are_looked_for_in_the_apps_folder(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").touch()
+    env = {**HOME, "APP_DIR": str(tmp_path), "APP_REQUIREMENTS": "requirements.txt"}
+    assert read(env).app_requirements == tmp_path / "requirements.txt"
+
+
+def test_bound_to_an_address_of_the_network_the_leaf_is_for_that() -> None:
+    hosts = read({**HOME, "BIND": "192.168.1.5"}).certs.hosts
+    assert "192.168.1.5" in hosts.sans()
 
 
 def test_what_runs_can_be_stopped_whatever_the_settings() -> None:

@@ -1,0 +1,46 @@
+"""Under which address and name the network knows this machine."""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import socket
+
+from certs.hosts import Address, HostError, Permitted, parse
+
+# Addresses of documentation (RFC 5737, RFC 3849): a route is looked up, and since
+# UDP has no handshake nothing is sent.
+_SOMEWHERE = ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1"))
+
+
+def hosts(bind: Address) -> list[str]:
+    """What others on the network call this machine, when bind lets them in.
+
+    None for a loopback address. For one that is another, that address; for all
+    (0.0.0.0, ::), those that the default routes leave by; and `<hostname>.local`
+    (mDNS, RFC 6762) beside them. Only what an authority may sign by default.
+    """
+    if bind.is_loopback:
+        return []
+    found = [bind] if not bind.is_unspecified else _of_default_routes()
+    permitted = Permitted()
+    addresses = [str(a) for a in found if not a.is_loopback and permitted.allows_address(a)]
+    return [*addresses, *_names()] if addresses else []
+
+
+def _of_default_routes() -> list[Address]:
+    found = []
+    for family, somewhere in _SOMEWHERE:
+        with contextlib.suppress(OSError), socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.connect((somewhere, 9))
+            found.append(ipaddress.ip_address(probe.getsockname()[0]))
+    return found
+
+
+def _names() -> list[str]:
+    name = f"{socket.gethostname().split('.')[0]}.local"
+    try:
+        parse(name)
+    except HostError:
+        return []
+    return [name]

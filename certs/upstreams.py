@@ -1,0 +1,101 @@
+"""What nginx passes requests to besides the app: read from UPSTREAM and SITES, purely.
+
+Here and not in stack, because the names of SITES are in the leaf too.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+
+from certs.hosts import HostError, parse
+
+# As nginx and Docker take it: a Compose service may have an underscore in its name.
+_NAME = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*")
+# In every leaf, and so no site's.
+_OURS = frozenset(parse("").authorities())
+
+
+class UpstreamError(ValueError):
+    """UPSTREAM or SITES with a value that cannot be used. The text names both."""
+
+
+@dataclass(frozen=True)
+class Upstream:
+    """A server: a name or an address (IPv6 in brackets), and its port."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+    @property
+    def loopback(self) -> bool:
+        """Whether that is the very machine, or container, of whoever connects."""
+        if self.host == "localhost" or self.host.endswith(".localhost"):
+            return True
+        try:
+            return ipaddress.ip_address(self.host.strip("[]")).is_loopback
+        except ValueError:
+            return False
+
+
+@dataclass(frozen=True)
+class Site:
+    """host: as in a URL, possibly `*.` in front. upstream: what is behind it."""
+
+    host: str
+    upstream: Upstream
+
+
+def parse_upstream(text: str, setting: str = "UPSTREAM") -> Upstream:
+    """host:port. Raises UpstreamError."""
+    host, colon, port = text.rpartition(":")
+    wrong = f"{setting}: {text!r} is not host:port; write one like 127.0.0.1:3000 or web:8000"
+    if "/" in text:
+        raise UpstreamError(f"{wrong}, without a scheme or a path")
+    if not (colon and port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+        raise UpstreamError(wrong)
+    if host.startswith("[") and host.endswith("]"):
+        try:
+            return Upstream(f"[{ipaddress.IPv6Address(host[1:-1])}]", int(port))
+        except ValueError:
+            raise UpstreamError(wrong) from None
+    if not _NAME.fullmatch(host):
+        raise UpstreamError(wrong)
+    return Upstream(host, int(port))
+
+
+def parse_sites(text: str) -> tuple[Site, ...]:
+    """Reads SITES: name=host:port, separated by spaces or commas.
+
+    Raises UpstreamError, HostError (for a name that no leaf can have).
+    """
+    sites: dict[str, Site] = {}
+    for item in text.replace(",", " ").split():
+        name, equals, server = item.partition("=")
+        if not (name and equals):
+            raise UpstreamError(
+                f"SITES: {item!r} is not name=host:port; write one like "
+                "api.localhost=127.0.0.1:3000"
+            )
+        host = _host(name)
+        if host in sites:
+            raise UpstreamError(f"SITES: {name!r} is there twice; one name has one server")
+        sites[host] = Site(host, parse_upstream(server, "SITES"))
+    return tuple(sites.values())
+
+
+def _host(name: str) -> str:
+    try:
+        # localhost and the loopback's addresses come first, always.
+        names = [host for host in parse(name).authorities() if host not in _OURS]
+    except HostError as error:
+        raise HostError(str(error).replace("HOSTS", "SITES", 1)) from None
+    if not names:
+        raise UpstreamError(
+            f"SITES: {name!r} is the stack's own; for a server behind that, use UPSTREAM"
+        )
+    return names[0]

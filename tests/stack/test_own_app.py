@@ -1,0 +1,108 @@
+"""An ASGI app of somebody's own: its folder, its packages, and saved files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.frames import CloseCode
+
+from certs.settings import SettingError
+from stack.base import StackError
+from tests.support.asking import ask
+from tests.support.running import Running
+from tests.support.waiting import until
+
+SOURCE = """\
+from starlette.applications import Starlette
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route, WebSocketRoute
+
+async def hello(request):
+    return PlainTextResponse("{text}")
+
+async def ws(websocket):
+    await websocket.accept()
+    await websocket.send_text("{text}")
+    await websocket.receive()
+
+app = Starlette(routes=[Route("/hello", hello), WebSocketRoute("/talk", ws)])
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    folder = tmp_path / "my project"
+    (folder / "mine").mkdir(parents=True)
+    # Whatever the umask: in a container it is somebody else who reads it.
+    for path in (tmp_path, folder, folder / "mine"):
+        path.chmod(0o755)
+    write(folder, "one")
+    return folder
+
+
+def write(folder: Path, text: str) -> None:
+    source = folder / "mine" / "main.py"
+    source.write_text(SOURCE.format(text=text))
+    source.chmod(0o644)
+
+
+def hello(stack: Running) -> str:
+    return ask(stack, "/hello")[1]
+
+
+def test_a_saved_file_is_served_within_two_seconds(own: Running, project: Path) -> None:
+    own.up(APP="mine.main:app", APP_DIR=str(project))
+    with own.connect("/talk") as open_before:
+        assert open_before.recv(timeout=10) == "one"
+        write(project, "two")
+        until(lambda: hello(own) == "two", "the changed file to be served", seconds=2)
+        # Its client is told, with the code that says to come back.
+        with pytest.raises(ConnectionClosed) as closed:
+            open_before.recv(timeout=10)
+        assert closed.value.rcvd is not None
+        assert closed.value.rcvd.code == CloseCode.SERVICE_RESTART
+    with own.connect("/talk") as client:
+        assert client.recv(timeout=10) == "two"
+
+
+def test_a_broken_file_is_mended_by_the_next_save(own: Running, project: Path) -> None:
+    own.up(APP="mine.main:app", APP_DIR=str(project))
+    (project / "mine" / "main.py").write_text("this is no Python")
+    own.wait_for_log("SyntaxError")
+    write(project, "mended")
+    until(lambda: hello(own) == "mended", "the mended file to be served")
+
+
+def test_without_reload_a_saved_file_waits(own: Running, project: Path) -> None:
+    own.up(APP="mine.main:app", APP_DIR=str(project), RELOAD="0")
+    write(project, "two")
+    assert hello(own) == "one"
+    own.stack.restart("app")
+    until(lambda: hello(own) == "two", "the restarted app")
+
+
+def test_its_requirements_are_installed_once(own: Running, project: Path) -> None:
+    source = project / "mine" / "main.py"
+    source.write_text("import iniconfig\n" + source.read_text())
+    (project / "requirements.txt").write_text("iniconfig==2.3.0\n")
+    settings = {
+        "APP": "mine.main:app",
+        "APP_DIR": str(project),
+        "APP_REQUIREMENTS": "requirements.txt",
+    }
+    assert own.up(**settings) is True
+    assert hello(own) == "one"
+    assert own.up(**settings) is False
+
+
+def test_an_app_that_cannot_be_imported_is_said(own: Running, project: Path) -> None:
+    (project / "mine" / "main.py").write_text("import there_is_no_such_module\n")
+    with pytest.raises(StackError, match="there_is_no_such_module"):
+        own.up(APP="mine.main:app", APP_DIR=str(project))
+
+
+def test_a_folder_that_is_not_there_is_said(own: Running, project: Path) -> None:
+    with pytest.raises(SettingError, match="APP_DIR"):
+        own.up(APP="mine.main:app", APP_DIR=str(project / "nowhere"))

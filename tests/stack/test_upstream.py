@@ -1,0 +1,84 @@
+"""Any server behind nginx: in the app's place, and several at once."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from websockets.exceptions import InvalidStatus
+
+from stack.base import StackError
+from tests.support.asking import ask
+from tests.support.running import Running, free_port
+from tests.support.servers import somebodys_server
+
+
+def reached(mode: str, port: int) -> str:
+    """From where nginx is. A container cannot reach this machine's loopback."""
+    return f"127.0.0.1:{port}" if mode == "local" else f"host.docker.internal:{port}"
+
+
+def bound(mode: str) -> str:
+    return "127.0.0.1" if mode == "local" else "0.0.0.0"  # noqa: S104 # Docker's bridge
+
+
+def test_a_server_in_the_apps_place(own: Running) -> None:
+    with somebodys_server("theirs", bound(own.mode)) as port:
+        own.up(UPSTREAM=reached(own.mode, port))
+        told = json.loads(ask(own, "/any/path")[1])
+        assert told["name"] == "theirs"
+        assert told["headers"]["X-Forwarded-Proto"] == "https"
+        assert told["headers"]["Host"] == f"localhost:{own.https_port}"
+        with own.connect("/") as client:
+            client.send("hello")
+            assert client.recv(timeout=10) == "theirs: 'hello'"
+        assert [service.name for service in own.stack.status()] == ["certs", "nginx"]
+
+
+def test_what_nginx_keeps_out_it_keeps_out_of_any_server(own: Running) -> None:
+    with somebodys_server("theirs", bound(own.mode)) as port:
+        own.up(UPSTREAM=reached(own.mode, port), ALLOWED_ORIGINS="https://friend.example")
+        with own.connect("/", origin="https://friend.example") as client:
+            client.send("in")
+            assert client.recv(timeout=10) == "theirs: 'in'"
+        with (
+            pytest.raises(InvalidStatus) as refused,
+            own.connect("/", origin="https://evil.example"),
+        ):
+            pass
+        assert refused.value.response.status_code == 403
+        assert ask(own, "/", {"Host": "evil.example"})[0].status == 421
+
+
+def test_several_at_once_behind_one_edge(own: Running) -> None:
+    where = bound(own.mode)
+    with somebodys_server("api", where) as api, somebodys_server("wild", where) as wild:
+        api_site = f"api.localhost={reached(own.mode, api)}"
+        own.up(SITES=f"{api_site} *.dev.localhost={reached(own.mode, wild)}")
+        for host, name in (("api.localhost", "api"), ("x.dev.localhost", "wild")):
+            # Verified: the leaf has the names too.
+            with own.connect("/", host=host) as client:
+                client.send("hello")
+                assert client.recv(timeout=10) == f"{name}: 'hello'"
+        with own.connect("/ws") as client:
+            client.send("the app is there as before")
+            assert client.recv(timeout=10) == "the app is there as before"
+
+
+def test_back_from_an_upstream_to_the_app(own: Running) -> None:
+    with somebodys_server("theirs", bound(own.mode)) as port:
+        own.up(UPSTREAM=reached(own.mode, port))
+        assert own.up() is True
+    with own.connect("/ws") as client:
+        client.send("again")
+        assert client.recv(timeout=10) == "again"
+    assert [service.name for service in own.stack.status()] == ["certs", "app", "nginx"]
+
+
+def test_an_upstream_that_does_not_answer_is_named(
+    own: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stack.ready.DEADLINE", 3.0)
+    upstream = reached(own.mode, free_port())
+    with pytest.raises(StackError, match=f"UPSTREAM {upstream} does not answer"):
+        own.up(UPSTREAM=upstream)
