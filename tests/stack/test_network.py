@@ -1,0 +1,38 @@
+"""Bound to an address of the network, the stack is there for others, verified."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+
+import psutil
+import pytest
+
+from certs.hosts import Permitted
+from tests.support.running import Running
+
+
+@pytest.fixture(scope="module")
+def address() -> str:
+    """A private one that this machine has; what others would type."""
+    for addresses in psutil.net_if_addrs().values():
+        for found in addresses:
+            if found.family == socket.AF_INET:
+                candidate = ipaddress.ip_address(found.address)
+                if not candidate.is_loopback and Permitted().allows_address(candidate):
+                    return found.address
+    pytest.skip("this machine has no private address but the loopback's")
+
+
+def test_the_leaf_is_for_the_address_that_others_use(own: Running, address: str) -> None:
+    own.up(BIND=address)
+    plain = socket.create_connection((address, own.https_port), timeout=10)
+    with own.tls.wrap_socket(plain, server_hostname=address) as verified:
+        host = f"{address}:{own.https_port}"
+        verified.sendall(f"GET /healthz HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+        assert verified.recv(1000).startswith(b"HTTP/1.1 200")
+
+
+def test_bound_to_the_loopback_nobody_else_is_let_in(stack: Running, address: str) -> None:
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection((address, stack.https_port), timeout=10)
