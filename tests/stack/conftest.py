@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
@@ -73,3 +75,11 @@ def pytest_runtest_makereport(
             logs = f"cannot be had: {error}"
         report.sections.append(("logs of the stack", logs[-20000:]))
     return report
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """For other users too, who may not enter pytest's own."""
+    made = Path(tempfile.mkdtemp(prefix="wss-test-"))
+    yield made
+    shutil.rmtree(made)

@@ -3,86 +3,15 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
-import subprocess
-import tempfile
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from websockets.sync.client import connect
 
-from certs.settings import CHECKOUT
-from stack import docker, ready
-from tests.support.running import free_port
-
-# Nobody in particular: not in /etc/passwd, and not root.
-UID = 12345
-
-
-class Clone:
-    """The working tree's files, of a user who may write nowhere else."""
-
-    def __init__(self, folder: Path, uid: int) -> None:
-        self.uid = uid
-        self.home = folder / "home"
-        # A path that is not easy for shells, make, nginx and supervisord.
-        self.checkout = folder / "50% new clone"
-        self.https_port, self.http_port = free_port(), free_port()
-        listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-        names = subprocess.run(
-            listed, cwd=CHECKOUT, capture_output=True, text=True, check=True
-        ).stdout.split("\0")
-        for name in filter(None, names):
-            if (CHECKOUT / name).exists():
-                (self.checkout / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(CHECKOUT / name, self.checkout / name)
-        self.home.mkdir()
-        if os.geteuid() == 0:
-            subprocess.run(["chown", "-R", f"{uid}:{uid}", folder], check=True)
-            folder.chmod(0o755)
-
-    @property
-    def ca_home(self) -> Path:
-        return self.home / ".local" / "share" / "wss-stack"
-
-    def run(
-        self, *command: str, as_user: bool = True, env: Mapping[str, str] | None = None
-    ) -> subprocess.CompletedProcess[str]:
-        prefix: list[str] = []
-        if as_user and os.geteuid() == 0:
-            ids = (f"--reuid={self.uid}", f"--regid={self.uid}", "--clear-groups")
-            prefix = ["setpriv", *ids]
-        ports = {"HTTPS_PORT": str(self.https_port), "HTTP_PORT": str(self.http_port)}
-        return subprocess.run(
-            [*prefix, *command],
-            cwd=self.checkout,
-            env={**os.environ, "HOME": str(self.home), **ports, **(env or {})},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-
-    def echo(self, host: str = "localhost") -> None:
-        tls = ready.context(self.ca_home / "root.pem")
-        plain = socket.create_connection(("127.0.0.1", self.https_port), timeout=10)
-        uri = f"wss://{host}:{self.https_port}/ws"
-        with connect(uri, sock=plain, ssl=tls) as client:
-            client.send("first words")
-            assert client.recv(timeout=10) == "first words"
-
-    def owners(self) -> set[int]:
-        return {path.lstat().st_uid for path in self.home.rglob("*")}
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    # Not pytest's own: no other user may enter that.
-    made = Path(tempfile.mkdtemp(prefix="wss-test-"))
-    yield made
-    shutil.rmtree(made)
+from stack import docker
+from tests.support.clone import UID, Clone
 
 
 def test_make_up_needs_no_docker_no_root_and_nothing_installed(folder: Path) -> None:
