@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import shlex
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,10 +14,10 @@ from pathlib import Path
 from rich.console import Console
 
 from certs import authority as authorities
-from certs import clients, doctor, files, mint, trust
+from certs import clients, doctor, environment, files, mint, trust
 from certs.authority import Authority
 from certs.commands import Runner
-from certs.ledger import Ledger
+from certs.ledger import LEDGER, Ledger
 from certs.settings import Settings
 from certs.stores import find
 from certs.stores.base import Root, Store
@@ -61,29 +63,50 @@ class Session:
 
 def install(session: Session, *, dry_run: bool) -> int:
     """make certs: mints, makes every store trust the root, and proves it."""
-    authority = mint.usable(session.settings) if dry_run else _authority(session)
-    if authority is None:
-        session.say("would make an authority first; its root would go into these stores:")
-        for store in session.stores():
-            session.say(f"  {store.title}")
-        return _answer(session, [], [])
-    ledger = session.ledger()
-    root = Root.read(session.settings.ca_home / mint.ROOT)
-    if not dry_run:
-        root = ledger.keep(root)
-    found = session.stores()
-    if not dry_run:
-        _announce(session, trust.install(found, root, session.runner, ledger, dry_run=True))
-    rows = _show(session, trust.install(found, root, session.runner, ledger, dry_run=dry_run))
-    # Those that a wider authority, or one in the place of a lost one, has replaced.
-    old = [other for other in ledger.roots() if other.sha256 != root.sha256]
-    if old:
-        rows += _show(session, trust.remove(found, old, session.runner, ledger, dry_run=dry_run))
     if dry_run:
-        return _answer(session, rows, [])
+        return _plan(session)
+    authority = _authority(session)
+    ledger, found = session.ledger(), session.stores()
+    root = ledger.keep(Root.read(session.settings.ca_home / mint.ROOT))
+
+    def write(*, dry_run: bool) -> Iterator[Row]:
+        return trust.install(found, root, session.runner, ledger, dry_run=dry_run)
+
+    def take_back(*, dry_run: bool) -> Iterator[Row]:
+        return _take_back(session, found, ledger, dry_run=dry_run, current=root)
+
+    _announce(session, [*write(dry_run=True), *take_back(dry_run=True)])
+    rows = _show(session, write(dry_run=False))
+    rows += _show(session, take_back(dry_run=False))
     # Once more: a leaf that a browser has refused already is replaced.
     mint.everything(session.settings, session.say)
     return _answer(session, rows, _prove(session, authority))
+
+
+def _plan(session: Session) -> int:
+    """DRY_RUN=1 make certs: what would be made, written and taken back."""
+    settings, ledger, found = session.settings, session.ledger(), session.stores()
+    authority = mint.usable(settings)
+    missing = settings.permit.beyond(authority.permitted) if authority else []
+    if authority and not missing:
+        root = Root.read(settings.ca_home / mint.ROOT)
+        rows = _show(session, trust.install(found, root, session.runner, ledger, dry_run=True))
+        rows += _show(session, _take_back(session, found, ledger, dry_run=True, current=root))
+        return _answer(session, rows, [])
+    if authority:
+        made = f"ask, then make an authority that may sign {', '.join(missing)} too, in the place "
+        made += f"of {authority.name}"
+    else:
+        made = "make an authority first"
+    session.say(f"would {made}; its root would go into these stores:")
+    for store in found:
+        session.say(f"  {store.title}")
+    if not authority:
+        return _answer(session, [], [])
+    back = list(_take_back(session, found, ledger, dry_run=True))
+    if back:
+        session.say("and what was written for the one there now would be taken back:")
+    return _answer(session, _show(session, back), [])
 
 
 def prove(session: Session) -> int:
@@ -97,23 +120,24 @@ def prove(session: Session) -> int:
 
 def remove(session: Session, *, dry_run: bool) -> int:
     """make untrust: takes back what was written, older roots included."""
-    ledger = session.ledger()
-    roots = ledger.roots()
-    rows = _show(
-        session,
-        trust.remove(session.stores(), roots, session.runner, ledger, dry_run=dry_run),
-    )
+    ledger, found = session.ledger(), session.stores()
+    if not dry_run:
+        _announce(session, _take_back(session, found, ledger, dry_run=True))
+    rows = _show(session, _take_back(session, found, ledger, dry_run=dry_run))
     if not rows:
         session.say("Nothing was written to any store.")
-    removed = any(row.outcome is Outcome.REMOVED for row in rows)
-    if removed:
+    lost = ledger.lost()
+    if lost and not dry_run and all(entry.sha256 in lost for entry in ledger):
+        path = shlex.quote(str(session.settings.ca_home / LEDGER))
+        session.say(f"Once you took those out by hand, nothing is left to remember: rm {path}")
+    if any(row.outcome is Outcome.REMOVED for row in rows):
         for note in doctor.running_browsers():
             session.say(f"{note} It may remember for up to half an hour: restart it.")
     return _answer(session, rows, [])
 
 
 def delete(session: Session) -> int:
-    """Also deletes the authority, after asking."""
+    """Also deletes the authority, after asking, and all that is ours beside it."""
     home = session.settings.ca_home
     session.ask(
         f"This takes the root out of every store and deletes the authority in {home}, for all "
@@ -123,10 +147,37 @@ def delete(session: Session) -> int:
     if code != 0:
         session.say(f"The authority is kept in {home}: mend the rows above, then again.")
         return code
-    for name in (mint.AUTHORITY, mint.ROOT):
+    if not home.is_dir():
+        session.say(f"There is no {home}.")
+        return 0
+    if not session.ledger().delete():
+        session.say(f"The authority is kept in {home}: it was trusted again meanwhile.")
+        return 1
+    for name in (mint.AUTHORITY, mint.ROOT, environment.BUNDLE):
         files.delete(home / name)
     session.say(f"deleted the authority in {home}")
+    with contextlib.suppress(OSError):  # it is somebody's who keeps more in it
+        home.rmdir()
+    if home.is_dir() and (left := sorted(path.name for path in home.iterdir())):
+        session.say(f"kept there, being none of ours or set aside: {', '.join(left)}")
     return 0
+
+
+def _take_back(
+    session: Session,
+    found: Sequence[Store],
+    ledger: Ledger,
+    *,
+    dry_run: bool,
+    current: Root | None = None,
+) -> Iterator[Row]:
+    """Of every root that was written, but for the current one: older ones are those
+    that a wider authority, or one in the place of a lost one, has replaced."""
+    roots = [root for root in ledger.roots() if not current or root.sha256 != current.sha256]
+    if not dry_run:
+        roots = [ledger.keep(root) for root in roots]
+    yield from trust.remove(found, roots, session.runner, ledger, dry_run=dry_run)
+    yield from trust.cannot_take_back(ledger, dry_run=dry_run)
 
 
 def _authority(session: Session) -> Authority:
@@ -152,12 +203,13 @@ def _announce(session: Session, rows: Iterable[Row]) -> None:
     for row in planned:
         for command in row.commands:
             session.say(f"{row.title}: will run {command}")
-    if any(command.startswith("sudo ") for row in planned for command in row.commands):
-        session.runner.authenticate()
+    by_sudo = any(command.startswith("sudo ") for row in planned for command in row.commands)
+    if by_sudo and not session.runner.authenticate():
+        session.say("Without sudo, what needs root is not done; its rows say what to type.")
 
 
 def _show(session: Session, rows: Iterable[Row]) -> list[Row]:
-    seen = []
+    seen: list[Row] = []
     with Rows(session.console, "store") as table:
         for row in rows:
             seen.append(row)

@@ -6,12 +6,20 @@ them and tests can read them.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import shutil
+import signal
 import subprocess
+import threading
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+# The system's, as root is to run it: PATH is the user's. macOS has none.
+_TIMEOUT = shutil.which("timeout", path="/usr/bin:/bin")
+_GRACE = 5.0  # seconds to end in, for what was asked to or was killed
 
 
 @dataclass(frozen=True)
@@ -72,7 +80,7 @@ class Runner:
     """Runs commands as the user, and those for root by sudo.
 
     env: the whole environment of what is run.
-    interactive: whether sudo may ask for a password.
+    interactive: whether sudo may ask for a password, in authenticate() alone.
     """
 
     def __init__(self, env: Mapping[str, str], *, interactive: bool) -> None:
@@ -83,10 +91,21 @@ class Runner:
         """Its path, looked up in this environment's PATH."""
         return shutil.which(program, path=self.env.get("PATH", os.defpath))
 
-    def authenticate(self) -> None:
-        """Lets sudo ask for the password now, where it may: it keeps it for a while."""
-        if self._interactive and os.getuid() != 0 and self.which("sudo"):
-            subprocess.run(["sudo", "-v"], env=self.env, check=False)
+    def authenticate(self) -> bool:
+        """Whether what needs root can be run; lets sudo ask for the password first.
+
+        Nothing asks later, in the middle of a table: sudo remembers, or says no.
+        """
+        if os.getuid() == 0 or self._allowed():
+            return True
+        if not self._interactive or not self.which("sudo"):
+            return False
+        # Ctrl-C is sudo's, whose question it ends: no password is an answer too.
+        before = signal.signal(signal.SIGINT, lambda *_: None)
+        try:
+            return subprocess.run(("sudo", "-v"), env=self.env, check=False).returncode == 0
+        finally:
+            signal.signal(signal.SIGINT, before)
 
     def look(self, *argv: str, timeout: float = 30.0, stdin: bytes = b"") -> Result:
         """Runs something that changes nothing, whatever its exit code.
@@ -106,16 +125,21 @@ class Runner:
         # The real user may still be root: see certs.user.
         if not command.root or os.getuid() == 0:
             return command.argv
+        if not self._allowed():
+            raise NeedsRootError(command)
+        # What is root's can be ended by root alone, and not by killing sudo.
+        limit = (_TIMEOUT, "-k", f"{_GRACE:g}", f"{command.timeout:g}") if _TIMEOUT else ()
+        assigned = (f"{name}={value}" for name, value in command.env.items())
+        return ("sudo", "-n", "--", *limit, "env", *assigned, *command.argv)
+
+    def _allowed(self) -> bool:
+        """Whether sudo asks for no password, or for none any more."""
         if not self.which("sudo"):
-            raise NeedsRootError(command)
-        assigned = [f"{name}={value}" for name, value in command.env.items()]
-        if self._interactive:
-            return ("sudo", "--", "env", *assigned, *command.argv)
-        # Where no password is needed (CI) sudo is as good without a terminal.
-        allowed = self._run(Command(("sudo", "-n", "true"), timeout=10), ("sudo", "-n", "true"))
-        if allowed.code != 0:
-            raise NeedsRootError(command)
-        return ("sudo", "-n", "--", "env", *assigned, *command.argv)
+            return False
+        try:
+            return self.look("sudo", "-n", "true", timeout=10).code == 0
+        except CommandError:
+            return False
 
     def _run(self, command: Command, argv: tuple[str, ...]) -> Result:
         # Root runs what is for root; everything else is the user's, also where
@@ -123,27 +147,50 @@ class Runner:
         as_root = command.root and os.getuid() == 0
         who = 0 if as_root else os.geteuid()
         group = 0 if as_root else os.getegid()
+        by_sudo = command.root and not as_root
+        late = CommandError(f"`{command}` did not end within {command.timeout:.0f} seconds")
+        began = time.monotonic()
         try:
-            done = subprocess.run(
+            process = subprocess.Popen(
                 argv,
-                input=command.stdin,
-                capture_output=True,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
                 env={**self.env, **command.env},
-                timeout=command.timeout,
-                check=False,
                 user=who if os.getuid() != who or os.geteuid() != who else None,
                 group=group if os.getgid() != group or os.getegid() != group else None,
             )
         except FileNotFoundError:
             raise CommandError(f"{argv[0]} is not installed") from None
-        except subprocess.TimeoutExpired:
-            raise CommandError(
-                f"`{command}` did not end within {command.timeout:.0f} seconds"
-            ) from None
         except OSError as error:
             raise CommandError(f"`{command}` cannot be run: {error}") from error
+        try:
+            # By sudo, root's own limit comes first.
+            limit = command.timeout + (2 * _GRACE if by_sudo else 0)
+            out, err = process.communicate(command.stdin, timeout=limit)
+        except subprocess.TimeoutExpired:
+            raise late from None
+        finally:
+            _end(process)
+        took = time.monotonic() - began
+        if by_sudo and process.returncode not in command.codes and took >= command.timeout:
+            raise late
         return Result(
-            done.returncode,
-            done.stdout.decode(errors="replace"),
-            done.stderr.decode(errors="replace"),
+            process.returncode,
+            out.decode(errors="replace"),
+            err.decode(errors="replace"),
         )
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Ends what has not ended, and waits, but never for what cannot be ended."""
+    with contextlib.suppress(PermissionError):  # sudo is root's
+        process.kill()
+    try:
+        process.wait(_GRACE)
+    except subprocess.TimeoutExpired:
+        threading.Thread(target=process.wait, daemon=True).start()
+    for pipe in (process.stdin, process.stdout, process.stderr):
+        if pipe:
+            with contextlib.suppress(OSError):
+                pipe.close()

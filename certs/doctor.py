@@ -16,6 +16,7 @@ from websockets.sync.client import connect
 
 from certs import environment, files, leaf, mint, probe
 from certs.authority import Authority
+from certs.clients import reads
 from certs.clients.base import IN_THE_ENVIRONMENT, Client, Proof, Target, Verdict
 from certs.commands import CommandError, Runner
 from certs.ledger import Entry, Ledger
@@ -25,8 +26,6 @@ from certs.stores import base, find
 from certs.stores.base import Root
 from stack import ready
 
-# Which kinds of store a client reads; every other reads the system's.
-_STORES = {"chromium": "nss", "firefox": "nss", "java": "java"}
 _PROGRAMS = {
     "chromium": ("chromium", "chrome", "brave", "msedge"),
     "firefox": ("firefox",),
@@ -149,12 +148,15 @@ def _diagnose(
             f"unset {' '.join(overrides)}, or: {IN_THE_ENVIRONMENT}",
         )
     older = [other for other in ledger.roots() if other.sha256 != root.sha256]
-    for store in find.find_all(env, runner):
-        if not _reads(client.kind, store):
-            continue
+    kind = reads.kind(client.kind)
+    for store in (store for store in find.find_all(env, runner) if store.kind == kind):
         try:
-            if store.check(root, runner).verdict is base.Verdict.TRUSTED:
+            state = store.check(root, runner)
+            if state.verdict is base.Verdict.TRUSTED:
                 continue
+            if state.verdict is base.Verdict.UNAVAILABLE:
+                why = f"{store.title}: {state.why}"
+                return Proof(Verdict.FAIL, why, state.mend or proof.mend)
             if any(store.check(o, runner).verdict is base.Verdict.TRUSTED for o in older):
                 why = f"another root of ours is in {store.title}, not this one"
             else:
@@ -167,7 +169,8 @@ def _diagnose(
 
 def _remembering(client: Client, proof: Proof, root: Root, ledger: Ledger) -> Proof:
     """A browser that has been running since before may still think otherwise."""
-    entries = [e for e in ledger if e.sha256 == root.sha256 and _reads(client.kind, e)]
+    kind = reads.kind(client.kind)
+    entries = [e for e in ledger if (e.kind, e.sha256) == (kind, root.sha256)]
     running = running_since_before(client.kind, entries)
     if proof.verdict is not Verdict.PASS or not running:
         return proof
@@ -176,14 +179,6 @@ def _remembering(client: Client, proof: Proof, root: Root, ledger: Ledger) -> Pr
         f"but one has been running since before the root was added: {running}",
         "restart it",
     )
-
-
-def _reads(client: str, store: base.Store | Entry) -> bool:
-    """Whether this kind of client reads this store: of the NSS databases, Firefox
-    reads its profiles', and Chromium the others."""
-    if store.kind != _STORES.get(client, "system"):
-        return False
-    return store.kind != "nss" or (client == "firefox") == ("firefox" in store.title.lower())
 
 
 def running_since_before(kind: str, entries: Sequence[Entry]) -> str | None:

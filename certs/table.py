@@ -1,4 +1,4 @@
-"""Rows as they come: a live table on a terminal, a plain line each in a pipe."""
+"""Rows as they come: aligned on a terminal, a plain line each in a pipe."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from types import TracebackType
 from rich.console import Console
 from rich.live import Live
 from rich.spinner import Spinner
-from rich.table import Table
 from rich.text import Text
+
+COLUMN = len("already trusted")  # the longest outcome
 
 
 @dataclass(frozen=True)
@@ -23,26 +24,31 @@ class Line:
     notes: tuple[str, ...] = ()
 
 
-def _width(line: Line) -> int:
-    return len(line.outcome)
-
-
 class Rows:
     """with Rows(console, "stores") as rows: rows.show(line)
 
-    NO_COLOR and a missing terminal are rich's to see to.
+    On a terminal only the last line is live: it says that there is more to come. A
+    row is printed once, above it, and wrapped by the terminal alone: whatever the
+    width, it is whole, and a command in it can be copied. NO_COLOR and a missing
+    terminal are rich's to see to.
     """
 
     def __init__(self, console: Console, title: str) -> None:
         self._console = console
         self._title = title
-        self._lines: list[Line] = []
         self._live: Live | None = None
 
     def __enter__(self) -> Rows:
-        if self._console.is_terminal:
-            self._live = Live(self._table(), console=self._console, refresh_per_second=8)
-            self._live.start()
+        if self._console.is_terminal and not self._console.quiet:
+            # "line" is ASCII: another locale than UTF-8 cannot show the dots.
+            dots = self._console.encoding.startswith("utf")
+            more = Spinner("dots" if dots else "line", text=self._title)
+            self._live = Live(more, console=self._console, refresh_per_second=8, transient=True)
+            try:
+                self._live.start(refresh=True)
+            except BaseException:
+                self._live.stop()  # the cursor is hidden by then
+                raise
         return self
 
     def __exit__(
@@ -52,13 +58,15 @@ class Rows:
         trace: TracebackType | None,
     ) -> None:
         if self._live:
-            self._live.update(self._table(done=True))
             self._live.stop()
 
     def show(self, line: Line) -> None:
-        self._lines.append(line)
-        if self._live:
-            self._live.update(self._table())
+        if self._console.is_terminal:
+            colour = {True: "green", False: "red", None: "yellow"}[line.well]
+            notes = (f"\n    {note}" for note in line.notes)
+            gap = " " * (COLUMN - len(line.outcome) + 2)
+            row = Text.assemble((line.outcome, colour), gap, line.name, *notes)
+            self._console.print(row, soft_wrap=True)
         elif not self._console.quiet:
             self._print(line)
 
@@ -70,17 +78,3 @@ class Rows:
     def show_all(self, lines: Iterable[Line]) -> None:
         for line in lines:
             self.show(line)
-
-    def _table(self, *, done: bool = False) -> Table:
-        table = Table.grid(padding=(0, 2))
-        # The outcome is what is looked for: a narrow terminal may not shrink it.
-        table.add_column(no_wrap=True, min_width=max(map(_width, self._lines), default=0))
-        table.add_column(overflow="fold", min_width=20)
-        table.add_column(overflow="fold")
-        for line in self._lines:
-            colour = {True: "green", False: "red", None: "yellow"}[line.well]
-            notes = Text("\n".join(line.notes))
-            table.add_row(Text(line.outcome, colour), Text(line.name), notes)
-        if not done:
-            table.add_row(Spinner("dots"), self._title, "")
-        return table

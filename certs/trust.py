@@ -13,6 +13,7 @@ from pathlib import Path
 
 from certs.commands import Command, CommandError, NeedsRootError, Runner
 from certs.ledger import Entry, Ledger
+from certs.stores import by_hand
 from certs.stores.base import Root, State, Store, Verdict
 
 Planner = Callable[[Root], Sequence[Command]]
@@ -79,12 +80,12 @@ def _install(store: Store, root: Root, runner: Runner, ledger: Ledger) -> Row:
         return now
     if now.verdict is Verdict.TRUSTED:
         return _row(store, Outcome.TRUSTED)
-    # Halfway in is still something to take back.
-    if not isinstance(left := _plan(store, store.forget, root), Row) and not left:
+    # Halfway in is still something to take back, and so is what could not be looked for.
+    if now.verdict is Verdict.ABSENT and not _plan(store, store.forget, root):
         ledger.drop(store, root)
-    return failure or _row(
-        store, Outcome.FAILED, now.why or "it was added, and is not there", now.mend
-    )
+    if now.why:
+        return _row(store, Outcome.NOT_DONE, now.why, now.mend)
+    return failure or _row(store, Outcome.FAILED, "it was added, and is not there")
 
 
 def remove(
@@ -104,9 +105,42 @@ def remove(
                 yield _gone(entry, ledger, dry_run=dry_run)
 
 
+def cannot_take_back(ledger: Ledger, *, dry_run: bool) -> Iterator[Row]:
+    """A row for each store that has a root whose copy is lost: it cannot be asked.
+
+    Raises OSError for the ledger's file.
+    """
+    lost = ledger.lost()
+    for entry in ledger:
+        if entry.sha256 not in lost:
+            continue
+        if _has_no_place(entry):
+            yield _gone(entry, ledger, dry_run=dry_run)
+            continue
+        why = (
+            f"{lost[entry.sha256]}, and without it this store cannot be asked. Put it back, or "
+            "look for the certificate with this SHA-256 fingerprint, and take it out by hand as "
+            f"docs/trust.md has it: {by_hand.fingerprint(entry.sha256)}"
+        )
+        mend = by_hand.command(entry.kind, entry.place, entry.sha256)
+        yield Row(entry.kind, entry.place, entry.title, Outcome.NOT_DONE, why, mend)
+
+
+def _has_no_place(entry: Entry) -> bool:
+    if not entry.place.startswith("/"):
+        return False
+    try:
+        Path(entry.place).stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except OSError:  # it may well be there
+        return False
+    return False
+
+
 def _gone(entry: Entry, ledger: Ledger, *, dry_run: bool) -> Row:
     """A store that was written to and is not found any more."""
-    if entry.place.startswith("/") and not Path(entry.place).exists():
+    if _has_no_place(entry):
         if not dry_run:
             ledger.forget(entry)
         return Row(entry.kind, entry.place, entry.title, Outcome.NOTHING, "the store is gone")
@@ -134,6 +168,8 @@ def _remove(store: Store, root: Root, runner: Runner, ledger: Ledger, *, dry_run
     # Also where it is not trusted: it may be halfway in.
     failure = _run(store, store.forget, root, runner)
     after = _check(store, root, runner)
+    if isinstance(after, State) and after.verdict is Verdict.UNAVAILABLE:
+        return _row(store, Outcome.NOT_DONE, after.why, after.mend)
     if failure:
         return failure
     if isinstance(after, Row):
@@ -141,8 +177,6 @@ def _remove(store: Store, root: Root, runner: Runner, ledger: Ledger, *, dry_run
     if after.verdict is Verdict.ABSENT:
         ledger.drop(store, root)
         return _row(store, Outcome.REMOVED if was_there or commands else Outcome.NOTHING)
-    if after.verdict is Verdict.UNAVAILABLE:
-        return _row(store, Outcome.NOT_DONE, after.why, after.mend)
     return _row(store, Outcome.FAILED, "it was taken out, and is still there")
 
 

@@ -71,7 +71,7 @@ ABSENT = State(Verdict.ABSENT)
 class Store(Protocol):
     """kind and place together name a store, in the ledger too."""
 
-    kind: str  # "system", "nss", "java", ...
+    kind: str  # "system", "nss", "firefox", "java", ...
     place: str  # a path where there can be several
     title: str  # for people
 

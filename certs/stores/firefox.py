@@ -32,7 +32,10 @@ def find(env: Mapping[str, str], runner: Runner, fs: Path) -> Sequence[Store]:
         for database in sorted(root.glob("*/cert9.db")):
             # One root may be a link to another.
             found.setdefault(database.parent.resolve(), database.parent)
-    return [NssStore(str(path), _title(path, home), fs, runner) for path in found.values()]
+    return [
+        NssStore(str(path), _title(path, home), fs, runner, kind="firefox")
+        for path in found.values()
+    ]
 
 
 def _config_home(env: Mapping[str, str], home: Path) -> Path:

@@ -30,7 +30,10 @@ _NEVER_ASK = ("-f", os.devnull)
 
 @dataclass
 class NssStore:
-    """place is the database's folder, which need not be there yet."""
+    """place is the database's folder, which need not be there yet.
+
+    kind: "firefox" for a profile's; other programs share theirs.
+    """
 
     place: str
     title: str

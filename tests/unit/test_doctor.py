@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from types import SimpleNamespace
 from typing import cast
 
-import psutil
 import pytest
 from websockets.sync.client import connect
 
@@ -23,9 +19,8 @@ from certs.commands import Runner
 from certs.doctor import Check
 from certs.hosts import Permitted
 from certs.ledger import Ledger
-from certs.stores import base, find, firefox
+from certs.stores import base, find
 from certs.stores.base import ABSENT, TRUSTED, Root, State
-from certs.stores.nss import NssStore
 from stack import ready
 from tests.support import certificates
 from tests.support.running import free_port
@@ -49,16 +44,18 @@ class Fake:
 
 @dataclass(frozen=True)
 class Store:
-    """has: "ours" and "older", the roots that it trusts."""
+    """has: "ours" and "older", the roots that it trusts; or what it answers instead."""
 
     kind: str
-    has: str | Exception = ""
+    has: str | State | Exception = ""
     place: str = "/a/store"
     title: str = "the store"
 
     def check(self, root: Root, _: Runner) -> State:
         if isinstance(self.has, Exception):
             raise self.has
+        if isinstance(self.has, State):
+            return self.has
         name = "ours" if root.path.name == mint.ROOT else "older"
         return TRUSTED if name in self.has.split() else ABSENT
 
@@ -160,6 +157,8 @@ OVERRIDDEN = (
 ABSENT_HERE = ("the root is not in Java's", "make certs")
 ANOTHER = ("another root of ours is in the store, not this one", "make certs")
 LOCKED = ("the store: it is locked", NO.mend)
+SHUT = State(base.Verdict.UNAVAILABLE, "no tool", "install it")
+CANNOT = ("the store: no tool", "install it")
 OWN_WORDS = (NO.why, NO.mend)
 FULL, EMPTY, JAVA = Store("system", "ours"), Store("system"), Store("java", title="Java's")
 
@@ -173,7 +172,8 @@ DIAGNOSES: dict[str, Case] = {
     "another root of ours beside it": ("curl", [Store("system", "ours older")], {}, OWN_WORDS),
     "an unreadable store": ("curl", [Store("system", OSError("it is locked"))], {}, LOCKED),
     "its own words": ("curl", [FULL, JAVA], {}, OWN_WORDS),
-    "its own words, with a bundle of its own": ("node", [FULL], {}, OWN_WORDS),
+    "its own words, with a bundle of its own": ("node", [EMPTY], {}, OWN_WORDS),
+    "a store that cannot be asked": ("curl", [Store("system", SHUT)], {}, CANNOT),
 }
 
 
@@ -182,6 +182,14 @@ def test_a_failure_says_which_of_the_known_causes_it_is(machine: Machine, case: 
     kind, machine.stores, env, told = case
     machine.remember(EMPTY, machine.older)
     assert machine.check(Fake(kind), **env) == Check("Fake 1.0", Verdict.FAIL, *told)
+
+
+def test_an_older_root_whose_copy_is_lost_stops_nothing(machine: Machine) -> None:
+    machine.remember(EMPTY, machine.older)
+    machine.older.path.unlink()
+    machine.stores = [Store("system", "older")]
+    row = machine.check(Fake("curl"))
+    assert (row.why, row.mend) == ("the root is not in the store", "make certs")
 
 
 def test_a_bundle_of_its_own_is_proven_without_and_with_make_env(machine: Machine) -> None:
@@ -198,53 +206,3 @@ def test_a_bundle_of_its_own_is_proven_without_and_with_make_env(machine: Machin
     why = "with the variables of `make env`; without: unable to verify"
     passed = Check("Fake 1.0", Verdict.PASS, why, IN_THE_ENVIRONMENT)
     assert machine.check(Fake("node", answer)) == passed
-
-
-# Name, seconds from when the root was added, whether it is this user's, told.
-Running = tuple[str, int, bool, bool]
-RUNNING: dict[str, Running] = {
-    "since before": ("chromium-browse", -60, True, True),
-    "Chrome on macOS": ("Google Chrome", -60, True, True),
-    "since after": ("chromium", 60, True, False),
-    "somebody else's": ("chromium", -60, False, False),
-    "another browser": ("firefox", -60, True, False),
-}
-
-
-def run(machine: Machine, name: str, seconds: int, *, mine: bool = True) -> None:
-    """A process with a child a second younger, which is listed first."""
-    owner = SimpleNamespace(effective=os.geteuid() if mine else os.geteuid() + 1)
-    started = datetime.now(UTC).timestamp() + seconds
-
-    def process(pid: int, age: int) -> SimpleNamespace:
-        times = {"create_time": lambda: started + age}
-        return SimpleNamespace(pid=pid, name=lambda: name, uids=lambda: owner, **times)
-
-    machine.patch.setattr(psutil, "process_iter", lambda: [process(41, 1), process(42, 0)])
-
-
-@pytest.mark.parametrize("case", RUNNING.values(), ids=RUNNING)
-def test_a_browser_that_runs_since_before_is_named(machine: Machine, case: Running) -> None:
-    name, seconds, mine, told = case
-    run(machine, name, seconds, mine=mine)
-    machine.remember(Store("nss", title="Chromium's"), machine.root)
-    row = machine.check(Fake("chromium", lambda *_: ECHOED))
-    why = f"but one has been running since before the root was added: {name} (pid 42)"
-    assert row == Check("Fake 1.0", Verdict.PASS, *((why, "restart it") if told else ()))
-
-
-def test_firefox_reads_its_profiles_and_chromium_does_not(machine: Machine) -> None:
-    profile = machine.folder / ".mozilla/firefox/ab.default"
-    profile.mkdir(parents=True)
-    (profile / "cert9.db").touch()
-    machine.patch.setattr(NssStore, "check", lambda *_: ABSENT)
-    (found,) = firefox.find(machine.env, Runner(machine.env, interactive=False), machine.folder)
-    store = cast(Store, found)
-    machine.stores = [store, Store("nss", "ours", title="Chromium's")]
-    assert machine.check(Fake("firefox")).why == f"the root is not in {store.title}"
-    assert machine.check(Fake("chromium")).why == NO.why
-    machine.remember(store, machine.root)
-    run(machine, "firefox-bin", -60)
-    passes = [Fake(kind, lambda *_: ECHOED) for kind in ("firefox", "chromium")]
-    assert [row.mend for row in machine.examine(*passes)[1:]] == ["restart it", ""]
-    assert doctor.running_browsers() == ["firefox-bin (pid 42) is running."]

@@ -121,14 +121,14 @@ def test_older_roots_are_kept_though_their_files_are_gone(home: Path, root: Root
             book.add(store, kept)
         each.path.unlink()
     assert [each.sha256 for each in Ledger(home).roots()] == [older.sha256, root.sha256]
-    found = Ledger(home).root(older.sha256)
+    assert (found := Ledger(home).root(older.sha256))
     assert (found.pem, found.path) == (pem, home / ledger.ROOTS / f"{older.sha256}.pem")
 
 
 def test_everybody_may_read_it_and_nothing_is_left_beside_it(home: Path, root: Root) -> None:
     book = Ledger(home)
     book.add(STORE, book.keep(root))
-    for path in (home / ledger.LEDGER, book.root(root.sha256).path):
+    for path in (home / ledger.LEDGER, book.copy(root.sha256)):
         assert path.stat().st_mode & 0o777 == files.PUBLIC
     assert_no_leftovers(home)
 

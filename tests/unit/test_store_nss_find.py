@@ -88,7 +88,13 @@ def test_firefox_has_a_store_for_every_profile(home: Home) -> None:
     stores = home.firefox()
     assert home.places(stores) == profiles
     assert stores[2].title == "Firefox, profile work (~/.mozilla/firefox/cc.work)"
-    assert {store.kind for store in stores} == {"nss"}
+    assert {store.kind for store in stores} == {"firefox"}
+
+
+def test_chromiums_are_of_another_kind_than_firefoxs(home: Home) -> None:
+    for folder in (OLD, XDG, SNAP):
+        (home.path / folder).mkdir(parents=True)
+    assert [store.kind for store in home.chromium()] == ["nss"] * 3
 
 
 def test_xdg_config_home_is_where_firefox_147_keeps_profiles(home: Home) -> None:

@@ -1,14 +1,16 @@
-"""Rows as they are shown: a line each in a pipe, a table on a terminal."""
+"""Rows as they are shown: a line each in a pipe, aligned on a terminal."""
 
 from __future__ import annotations
 
-import os
 from io import StringIO
 
 import pytest
 from rich.console import Console
 
-from certs.table import Line, Rows
+from certs.clients.base import Verdict
+from certs.table import COLUMN, Line, Rows
+from certs.trust import Outcome
+from tests.trust.screen import Screen
 
 LINES = (
     Line("Chromium", "pass", True),
@@ -49,10 +51,9 @@ def shown(console: Console, *lines: Line) -> str:
     return console.file.getvalue()
 
 
-def last(text: str) -> str:
-    """What stays on the terminal: each frame begins where the one before did."""
-    frames = text.split("\x1b[2K")
-    return frames[-1]
+def screen(text: str, columns: int = 120, lines: int = 40) -> Screen:
+    # The end of a line is the terminal's to make of a line feed: see stty's onlcr.
+    return Screen(columns, lines).write(text.replace("\n", "\r\n"))
 
 
 def test_a_pipe_gets_a_plain_line_each() -> None:
@@ -87,12 +88,28 @@ def test_no_rows_are_nothing_in_a_pipe() -> None:
     assert shown(console(terminal=False)) == ""
 
 
-def test_a_terminal_gets_a_table() -> None:
-    table = last(shown(console(terminal=True), *LINES))
-    for line in LINES:
-        for text in (line.name, line.outcome, *line.notes):
-            assert text in table
-    assert "store" not in table, "what is still to come is not in the end"
+def test_a_terminal_gets_aligned_rows() -> None:
+    assert screen(shown(console(terminal=True), *LINES)).text == (
+        "pass             Chromium\n"
+        "fail             curl\n"
+        "    it was refused\n"
+        "    mend it: make certs\n"
+        "could not check  deno"
+    )
+
+
+def test_every_outcome_has_room_before_the_name() -> None:
+    assert max(len(word.value) for word in (*Outcome, *Verdict)) == COLUMN
+
+
+def test_a_terminal_gets_each_row_when_it_is_known() -> None:
+    terminal = console(terminal=True)
+    assert isinstance(terminal.file, StringIO)
+    with Rows(terminal, "store") as rows:
+        rows.show(LINES[0])
+        first, more = screen(terminal.file.getvalue()).text.splitlines()
+        assert first == "pass             Chromium"
+        assert more.endswith("store"), "what is still to come"
 
 
 COLOURS = {"good": (True, "32"), "bad": (False, "31"), "neither": (None, "33")}
@@ -100,22 +117,23 @@ COLOURS = {"good": (True, "32"), "bad": (False, "31"), "neither": (None, "33")}
 
 @pytest.mark.parametrize(("well", "colour"), COLOURS.values(), ids=COLOURS)
 def test_the_colour_says_how_it_went(well: bool | None, colour: str) -> None:
-    table = last(shown(console(terminal=True), Line("a", "outcome", well)))
-    assert f"\x1b[{colour}moutcome\x1b[0m" in table
+    out = shown(console(terminal=True), Line("a", "outcome", well))
+    assert f"\x1b[{colour}moutcome\x1b[0m" in out
 
 
 @pytest.mark.parametrize("terminal", [False, True], ids=["a pipe", "a terminal"])
 @pytest.mark.parametrize("text", AS_THEY_ARE)
 def test_names_and_notes_are_shown_as_they_are(text: str, terminal: bool) -> None:
-    out = last(shown(console(terminal=terminal), Line(text, "pass", True, (f"of {text}", text))))
-    assert out.count(text) == 3
-    assert out.count("\\") == 3 * text.count("\\")
+    out = shown(console(terminal=terminal), Line(text, "pass", True, (f"of {text}", text)))
+    seen = screen(out).text
+    assert seen.count(text) == 3
+    assert seen.count("\\") == 3 * text.count("\\")
 
 
-def test_in_the_end_every_row_is_there_on_a_small_terminal_too() -> None:
+def test_every_row_is_there_on_a_small_terminal_too() -> None:
     lines = [Line(f"row {count:02}", "pass", True) for count in range(30)]
-    table = last(shown(console(terminal=True, height=5), *lines))
-    assert [line.name for line in lines if line.name not in table] == []
+    seen = screen(shown(console(terminal=True, height=5), *lines), lines=5).text
+    assert seen.splitlines() == [f"pass             {line.name}" for line in lines]
 
 
 def test_what_fails_in_between_leaves_the_rows_and_the_cursor() -> None:
@@ -129,12 +147,18 @@ def test_what_fails_in_between_leaves_the_rows_and_the_cursor() -> None:
     with pytest.raises(OSError, match="no"):
         fail()
     assert isinstance(terminal.file, StringIO)
-    text = terminal.file.getvalue()
-    assert "Chromium" in last(text)
-    assert text.rindex("\x1b[?25h") > text.rindex("\x1b[?25l"), "the cursor is back"
+    seen = screen(terminal.file.getvalue())
+    assert (seen.text, seen.cursor_is_shown) == ("pass             Chromium", True)
 
 
-def test_a_terminal_without_colours_gets_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    environ = {**os.environ, "NO_COLOR": "1", "TERM": "xterm"}
-    plain = Console(force_terminal=True, file=StringIO(), _environ=environ, width=120)
-    assert "\x1b[32m" not in shown(plain, *LINES)
+def test_what_fails_at_the_start_leaves_the_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
+    terminal = console(terminal=True)
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("rich.live._RefreshThread", interrupt)
+    with pytest.raises(KeyboardInterrupt), Rows(terminal, "store"):
+        pass
+    assert isinstance(terminal.file, StringIO)
+    assert screen(terminal.file.getvalue()).cursor_is_shown

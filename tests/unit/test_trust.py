@@ -144,18 +144,13 @@ def test_a_dry_run_shows_the_commands_and_does_nothing(machine: Machine) -> None
     assert (machine.entries, machine.runner.ran) == (["store"], [str(store.adding(machine.root))])
 
 
-OK = Command(("true",))
-DENIED = OSError("permission denied")
+OK, DENIED = Command(("true",)), OSError("permission denied")
 FAILED = (Outcome.FAILED, f"`{FAIL}` failed (exit 1): no room", "")
-BROKE = (Outcome.FAILED, str(BROKEN), "")
-REFUSED = (Outcome.FAILED, str(DENIED), "")
-CANNOT = (Outcome.NOT_DONE, LOCKED.why, LOCKED.mend)
-MAY_NOT = (Outcome.NOT_DONE, SHUT.why, SHUT.mend)
+BROKE, REFUSED = ((Outcome.FAILED, str(error), "") for error in (BROKEN, DENIED))
+CANNOT, MAY_NOT = ((Outcome.NOT_DONE, state.why, state.mend) for state in (LOCKED, SHUT))
 TO_TYPE = (Outcome.NOT_DONE, "only root may do that", " && ".join(map(str, PRIVILEGED)))
 NOT_THERE = (Outcome.FAILED, "it was added, and is not there", "")
 STILL_THERE = (Outcome.FAILED, "it was taken out, and is still there", "")
-UNKNOWN = (Outcome.FAILED, LOCKED.why, LOCKED.mend)
-
 INTO, OUT = Machine.install, Machine.remove
 # Which way, how the store differs, its row, whether there is something to take back then.
 Case = tuple[Callable[..., list[Row]], dict[str, object], tuple[Outcome, str, str], bool]
@@ -169,7 +164,10 @@ CASES: dict[str, Case] = {
     "in: needs root": (INTO, {"ins": [OK, *PRIVILEGED]}, TO_TYPE, False),
     "in: to no avail": (INTO, {"ins": [OK]}, NOT_THERE, False),
     "in: halfway": (INTO, {"ins": [OK, FAIL], "outs": [OK]}, FAILED, True),
-    "in: unavailable afterwards": (INTO, {"says": [ABSENT, ABSENT, LOCKED]}, UNKNOWN, True),
+    "in: unavailable halfway": (INTO, {"says": [ABSENT, LOCKED, LOCKED]}, CANNOT, True),
+    "in: unavailable afterwards": (INTO, {"says": [ABSENT, ABSENT, LOCKED]}, CANNOT, True),
+    "in: so it failed": (INTO, {"says": [ABSENT, ABSENT, LOCKED], "ins": [FAIL]}, CANNOT, True),
+    "in: read-only afterwards": (INTO, {"says": [ABSENT, ABSENT, SHUT]}, MAY_NOT, True),
     "in: failing afterwards": (INTO, {"says": [ABSENT, ABSENT, BROKEN]}, BROKE, True),
     "out: unavailable": (OUT, {"says": [LOCKED]}, CANNOT, True),
     "out: a failing check": (OUT, {"says": [BROKEN]}, BROKE, True),
@@ -178,6 +176,7 @@ CASES: dict[str, Case] = {
     "out: needs root": (OUT, {"outs": [OK, *PRIVILEGED]}, TO_TYPE, True),
     "out: to no avail": (OUT, {"outs": [OK]}, STILL_THERE, True),
     "out: unavailable afterwards": (OUT, {"says": [TRUSTED, LOCKED]}, CANNOT, True),
+    "out: so it failed": (OUT, {"says": [TRUSTED, LOCKED], "outs": [FAIL]}, CANNOT, True),
     "out: failing afterwards": (OUT, {"says": [TRUSTED, BROKEN]}, BROKE, True),
 }
 

@@ -1,0 +1,28 @@
+"""What shows a person the certificates of a store: for a root of which no copy is left.
+
+Without it a store cannot be asked, and nothing of ours may take out what it has
+not seen. What is shown is to be compared by fingerprint.
+"""
+
+from __future__ import annotations
+
+import shlex
+
+
+def fingerprint(sha256: str) -> str:
+    """As programs show it: A1:B2:..."""
+    return ":".join(sha256[at : at + 2] for at in range(0, len(sha256), 2)).upper()
+
+
+def command(kind: str, place: str, sha256: str) -> str:
+    """To be typed; an empty text for a kind that is not known."""
+    argv = {
+        # The name that it has there is made from its fingerprint.
+        "system": ("ls", "-l", f"{place}/wss-stack-{sha256[:8]}.crt"),
+        "nss": ("certutil", "-L", "-d", f"sql:{place}"),
+        "firefox": ("certutil", "-L", "-d", f"sql:{place}"),
+        "java": ("keytool", "-list", "-storepass", "changeit", "-keystore", place),
+        "macos": ("security", "find-certificate", "-a", "-Z", "-c", "wss-stack root", place),
+        "windows": ("certutil.exe", "-store", "-user", "Root"),
+    }.get(kind, ())
+    return shlex.join(argv)

@@ -1,0 +1,53 @@
+"""Which store a refusal is looked into: by client, and by platform."""
+
+from __future__ import annotations
+
+import pytest
+
+from certs.clients import reads
+from certs.clients.bun import Bun
+from certs.clients.chromium import Chromium
+from certs.clients.curl import Curl
+from certs.clients.deno import Deno
+from certs.clients.firefox import Firefox
+from certs.clients.go import Go
+from certs.clients.java import Java
+from certs.clients.node import Node
+from certs.clients.openssl import OpenSSL
+from certs.clients.wget import Wget
+from certs.stores.java import JavaStore
+from certs.stores.macos import Keychain
+from certs.stores.nss import NssStore
+from certs.stores.system import SystemStore
+from certs.stores.windows import WindowsStore
+
+CLASSES = (Bun, Chromium, Curl, Deno, Firefox, Go, Java, Node, OpenSSL, Wget)
+CLIENTS = [*(kind.kind for kind in CLASSES), "python", "httpx", "requests"]
+STORES = {kind.kind for kind in (JavaStore, Keychain, NssStore, SystemStore, WindowsStore)}
+READS = {
+    "linux": {
+        "system": "openssl curl wget python go",
+        "nss": "chromium",
+        "firefox": "firefox",
+        "java": "java",
+    },
+    "darwin": {"macos": "curl go chromium firefox", "java": "java"},
+    "win32": {"windows": "curl python go chromium firefox", "java": "java"},
+}
+
+
+@pytest.mark.parametrize("platform", READS)
+@pytest.mark.parametrize("client", CLIENTS)
+def test_each_client_reads_the_store_of_its_platform(client: str, platform: str) -> None:
+    stores = [store for store, names in READS[platform].items() if client in names.split()]
+    assert reads.kind(client, platform) == next(iter(stores), None)
+
+
+def test_the_kinds_are_those_of_the_stores() -> None:
+    named = {kind for table in reads.PLATFORMS.values() for kind in table.values()}
+    assert named == STORES | {"firefox"}
+
+
+def test_the_clients_are_those_that_there_are() -> None:
+    named = {client for table in reads.PLATFORMS.values() for client in table}
+    assert named == set(CLIENTS) - {"bun", "deno", "node", "httpx", "requests"}

@@ -1,0 +1,82 @@
+"""DRY_RUN=1 make certs, where PERMIT names more than the authority may sign."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.support import certificates
+from tests.unit import test_widening
+from tests.unit.test_widening import WIDER, Machine
+
+Captured = pytest.CaptureFixture[str]
+machine = test_widening.machine  # with a root in both its stores
+
+
+def plan(machine: Machine, capsys: Captured, *options: str, permit: str = WIDER) -> str:
+    """What it says; it changes nothing, and asks nothing."""
+    before, asked = machine.state(), machine.answer("y")
+    capsys.readouterr()
+    assert machine.trust("--dry-run", *options, permit=permit) == 0
+    assert (machine.state(), asked) == (before, [])
+    return capsys.readouterr().out
+
+
+def taken_back(machine: Machine) -> list[str]:
+    return [
+        f"store: {name}: would run\n    rm {machine.folder / name}/{machine.root}\n"
+        for name in ("first", "second")
+    ]
+
+
+def test_it_says_what_would_be_made_written_and_taken_back(
+    machine: Machine, capsys: Captured
+) -> None:
+    name = certificates.read_authority(machine.folder).name
+    assert plan(machine, capsys) == (
+        "would ask, then make an authority that may sign corp.example, 100.64.0.0/10 too, "
+        f"in the place of {name}; its root would go into these stores:\n"
+        "  first\n"
+        "  second\n"
+        "and what was written for the one there now would be taken back:\n"
+        + "".join(taken_back(machine))
+    )
+
+
+def test_it_is_what_is_done_then(machine: Machine, capsys: Captured) -> None:
+    old = machine.root
+    rows = json.loads(plan(machine, capsys, "--json"))["stores"]
+    assert [(row["title"], row["outcome"]) for row in rows] == [
+        ("first", "planned"),
+        ("second", "planned"),
+    ]
+    commands = [command for row in rows for command in row["commands"]]
+    assert machine.trust("--yes", permit=WIDER) == 0
+    out = capsys.readouterr().out
+    assert commands == [f"rm {machine.folder / name}/{old}" for name in ("first", "second")]
+    assert all(f"will run {command}\n" in out for command in commands)
+
+
+def test_it_says_nothing_of_an_authority_that_is_wide_enough(
+    machine: Machine, capsys: Captured
+) -> None:
+    out = plan(machine, capsys, permit="app.test")
+    assert out == "store: first: already trusted\nstore: second: already trusted\n"
+
+
+def test_without_one_it_says_what_the_first_would_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    out = plan(Machine(tmp_path, monkeypatch), capsys)
+    begin = "would make an authority first; its root would go into these stores:\n"
+    assert out == f"{begin}  first\n  second\n"
+
+
+def test_old_roots_that_stayed_are_in_the_plan(machine: Machine, capsys: Captured) -> None:
+    (stays,) = taken_back(machine)[1:]
+    machine.stores[1].stuck = True
+    assert machine.trust("--yes", permit="corp.example") == 1
+    machine.stores[1].stuck = False
+    assert stays in plan(machine, capsys, permit="corp.example")
