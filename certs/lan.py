@@ -22,7 +22,10 @@ def hosts(bind: Address) -> list[str]:
     """
     if bind.is_loopback:
         return []
-    found = [bind] if not bind.is_unspecified else _of_default_routes()
+    found = [bind]
+    if bind.is_unspecified:
+        # `::` is for both families here, 0.0.0.0 for one.
+        found = [a for a in _of_default_routes() if bind.version in (6, a.version)]
     permitted = Permitted()
     addresses = [str(a) for a in found if not a.is_loopback and permitted.allows_address(a)]
     return [*addresses, *_names()] if addresses else []

@@ -1,4 +1,4 @@
-"""The certs process: keeps the authority and the leaf current while it runs."""
+"""The certs process: keeps authority, leaf and trust page current while it runs."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from certs import claim, mint
 from certs.authority import Authority
 from certs.hosts import HostError
+from certs.page import publish
 from certs.settings import Settings
 
 # A removed or aged leaf is back within this time (seconds). One look costs
@@ -20,7 +21,7 @@ log = logging.getLogger("certs")
 
 
 def run(settings: Settings, healthy: Path | None = None) -> None:
-    """Until SIGTERM or SIGINT. The first look may raise, as mint.everything.
+    """Until SIGTERM or SIGINT. The first look may raise MintError, HostError.
 
     healthy: a file that is touched at each look and removed while what is
         wanted cannot be had; so its age says whether all is well.
@@ -28,7 +29,7 @@ def run(settings: Settings, healthy: Path | None = None) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    authority = mint.everything(settings, log.info, keeper=True)
+    authority = _look(settings)
     with claim.hold(settings.leaf_dir):
         _watch(settings, authority, healthy, stop)
 
@@ -42,7 +43,7 @@ def _watch(
     failure = ""
     while not stop.wait(INTERVAL):
         try:
-            mint.everything(settings, log.info, keeper=True)
+            _look(settings)
         except (mint.MintError, HostError) as error:
             if str(error) != failure:  # said once, not once a second
                 log.error("%s", error)
@@ -53,6 +54,12 @@ def _watch(
             failure = ""
         _report(healthy, well=not failure)
     log.info("stopped")
+
+
+def _look(settings: Settings) -> Authority:
+    authority = mint.everything(settings, log.info, keeper=True)
+    publish.ensure(settings, authority, log.info)
+    return authority
 
 
 def _report(healthy: Path | None, *, well: bool) -> None:

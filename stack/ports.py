@@ -6,7 +6,7 @@ import contextlib
 import errno
 import socket
 import subprocess
-from collections.abc import Container, Iterable
+from collections.abc import Iterable
 
 import psutil
 
@@ -15,7 +15,7 @@ from stack.settings import Settings
 
 
 def check(
-    settings: Settings, *, ours: Container[tuple[str, int]] = (), as_root: bool = False
+    settings: Settings, *, ours: Iterable[tuple[str, int]] = (), as_root: bool = False
 ) -> None:
     """Raises StackError for a port that nginx could not listen on.
 
@@ -23,7 +23,8 @@ def check(
     as_root: whoever will listen is root, whoever asks: Docker's daemon.
     """
     for name, port in (("HTTPS_PORT", settings.https_port), ("HTTP_PORT", settings.http_port)):
-        if (str(settings.bind), port) in ours:
+        # On whichever address: it lets go of it when BIND changes.
+        if any(port == held for _, held in ours):
             continue
         family = socket.AF_INET if settings.bind.version == 4 else socket.AF_INET6
         with socket.socket(family, socket.SOCK_STREAM) as probe:

@@ -50,6 +50,7 @@ def wait(settings: Settings, failed: Callable[[], str | None], *, known_app: boo
         try:
             tls = context(root)
             _covers(settings, tls)
+            _page(settings)
             return probe(settings, tls)
         except (OSError, WebSocketException, http.client.HTTPException) as error:
             last = error
@@ -73,6 +74,19 @@ def _covers(settings: Settings, tls: ssl.SSLContext) -> None:
     missing = [name for name in settings.certs.hosts.names if name not in names]
     if missing:
         raise ConnectionError(f"the certificate is not yet for {', '.join(missing)}")
+
+
+def _page(settings: Settings) -> None:
+    """The trust page is there: certs writes it once it runs."""
+    host, _ = settings.connect_to
+    client = http.client.HTTPConnection(host, settings.http_port, timeout=_TIMEOUT)
+    try:
+        client.request("GET", "/", headers={"Host": "localhost"})
+        status = client.getresponse().status
+    finally:
+        client.close()
+    if status != 200:
+        raise ConnectionError(f"the trust page is not there yet: nginx answers {status}")
 
 
 def _echo(settings: Settings, tls: ssl.SSLContext) -> None:

@@ -26,12 +26,17 @@ def test_nobody_else_reaches_a_loopback(bind: str) -> None:
     assert lan.hosts(ipaddress.ip_address(bind)) == []
 
 
-@pytest.mark.parametrize("bind", ["0.0.0.0", "::"])  # noqa: S104
+@pytest.mark.parametrize(
+    ("bind", "expected"),
+    [
+        ("0.0.0.0", ["192.168.1.20", "Desk.local"]),  # noqa: S104
+        ("::", ["192.168.1.20", "fd00::20", "Desk.local"]),
+    ],
+)
 def test_bound_to_all_it_is_what_the_routes_lead_by(
-    monkeypatch: pytest.MonkeyPatch, bind: str
+    monkeypatch: pytest.MonkeyPatch, bind: str, expected: list[str]
 ) -> None:
     routes_lead_by(monkeypatch, "192.168.1.20", "fd00::20")
-    expected = ["192.168.1.20", "fd00::20", "Desk.local"]
     assert lan.hosts(ipaddress.ip_address(bind)) == expected
 
 

@@ -1,0 +1,54 @@
+"""Writes the trust page to where nginx serves it from."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from pathlib import Path
+
+from certs import files, mint
+from certs.authority import Authority
+from certs.page import render
+from certs.settings import Settings
+
+FOLDER = "public"  # beside the leaf
+
+# Once a root: what is looked at every second is compared, not made anew.
+_rendered = functools.lru_cache(maxsize=1)(render.files)
+
+
+def ensure(settings: Settings, authority: Authority, say: mint.Say) -> None:
+    """The page for this authority's root, in the leaf's folder. Raises MintError."""
+    folder = settings.leaf_dir / FOLDER
+    # The root's certificate alone: no key can get onto the page.
+    wanted = _rendered(authority.root, authority.permitted, settings.hosts, settings.page)
+    try:
+        if not _is_there(folder, wanted):
+            _write(folder, wanted, settings.leaf_owner)
+            say(f"wrote the trust page for {authority.name}")
+    except OSError as error:
+        # Not the whole error: it names a temporary file, another one each time.
+        raise mint.MintError(
+            f"the trust page cannot be written to {folder}: {error.strerror}"
+        ) from error
+
+
+def _is_there(folder: Path, wanted: Mapping[str, bytes]) -> bool:
+    return all(_content(folder / name) == wanted.get(name) for name in render.NAMES)
+
+
+def _content(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+
+
+def _write(folder: Path, wanted: Mapping[str, bytes], owner: files.Owner | None) -> None:
+    for name in render.NAMES:
+        files.make_folder((folder / name).parent, 0o755, owner)
+        with files.locked((folder / name).parent):
+            if name not in wanted:
+                files.delete(folder / name)
+            elif _content(folder / name) != wanted[name]:
+                files.write(folder / name, wanted[name], files.PUBLIC, owner)
