@@ -6,7 +6,7 @@ RUN = $(if $(SUDO_UID),env PYTHONDONTWRITEBYTECODE=1) .venv/bin/python -m
 REQUIREMENTS = requirements/stack.txt
 LOCK = --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help up down logs status certs doctor untrust env test offline-images lock venv
+.PHONY: help up down logs status certs doctor untrust env test pictures offline-images lock venv
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -40,6 +40,12 @@ env: venv ## print exports for clients with a bundle of their own: eval "$$(make
 test: REQUIREMENTS = requirements/test.txt
 test: venv ## all checks and tests, in both ways of running
 	@$(RUN) pytest $(PYTEST_ARGS)
+
+PICTURES = console-desktop-light trust-page-red-desktop-light trust-page-green-desktop-light
+pictures: REQUIREMENTS = requirements/test.txt
+pictures: venv ## make the README's pictures anew, by the tests of the pages
+	@$(RUN) pytest -q tests/browser -k "local and (axe or is_red or is_green)"
+	@cp $(PICTURES:%=test-results/%.png) docs/pictures/
 
 offline-images: ## make the base images without a registry (docs/offline-images.md)
 	@.ci/offline-images

@@ -49,6 +49,15 @@ def server_response(message: Message) -> Message:
     return b"Server Response to: " + message
 
 
+def subprotocol(websocket: WebSocket) -> str | None:
+    """The first that was asked for: an echo speaks them all.
+
+    None, where some were asked for, would make a browser fail the connection.
+    """
+    offered: list[str] = websocket.scope["subprotocols"]
+    return offered[0] if offered else None
+
+
 async def upgrade_required(request: Request) -> Response:
     """Plain HTTP where only a WebSocket makes sense (RFC 9110, section 15.5.22)."""
     return PlainTextResponse(
@@ -60,7 +69,7 @@ async def upgrade_required(request: Request) -> Response:
 
 
 async def _converse(websocket: WebSocket, answer: Callable[[Message], Message], level: int) -> None:
-    await websocket.accept()
+    await websocket.accept(subprotocol=subprotocol(websocket))
     tally = Tally()
     about = f"path={websocket.url.path} id={websocket.headers.get('x-request-id', '-')}"
     client = websocket.client.host if websocket.client else "-"

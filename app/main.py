@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, PlainTextResponse, Response
-from starlette.routing import Route, WebSocketRoute
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Mount, Route, WebSocketRoute
 
-from app import echo
+from app import echo, handshake, pages
 
-CONSOLE = Path(__file__).parent / "console"
 _ANY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
-
-
-async def page(_: Request) -> Response:
-    return FileResponse(CONSOLE / "index.html")
-
-
-async def script(_: Request) -> Response:
-    return FileResponse(CONSOLE / "console.js", media_type="text/javascript")
 
 
 async def healthz(_: Request) -> Response:
@@ -31,10 +21,15 @@ app = Starlette(
     routes=[
         WebSocketRoute("/ws", echo.ws),
         WebSocketRoute("/sockets", echo.sockets),
+        WebSocketRoute("/handshake", handshake.websocket),
         Route("/ws", echo.upgrade_required, methods=_ANY_METHOD),
         Route("/sockets", echo.upgrade_required, methods=_ANY_METHOD),
+        Route("/handshake", handshake.http),
         Route("/healthz", healthz),
-        Route("/console.js", script),
-        Route("/", page),
-    ]
+        Route("/asyncapi.json", pages.asyncapi),
+        Mount("/console", pages.statics),
+        Route("/favicon.ico", pages.icon),
+        Route("/", pages.console),
+    ],
+    middleware=[Middleware(pages.SecurityHeaders)],
 )

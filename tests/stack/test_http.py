@@ -43,8 +43,8 @@ def test_426_is_a_valid_answer_over_http2_too(stack: Running) -> None:
 def test_the_page_and_its_script_are_served(stack: Running) -> None:
     response, body = ask(stack, "/")
     assert response.status == 200
-    assert "/console.js" in body
-    response, _ = ask(stack, "/console.js")
+    assert "/console/main.js" in body
+    response, _ = ask(stack, "/console/main.js")
     assert response.getheader("Content-Type", "").startswith("text/javascript")
 
 

@@ -1,0 +1,96 @@
+// The state of the connection in words: what it is, why it ended, what to try.
+import { describe } from "./codes.js";
+import { byId, make } from "./dom.js";
+import { clock, plural } from "./formats.js";
+
+const NAMES = {
+  idle: "Not connected",
+  connecting: "Connecting",
+  open: "Open",
+  closing: "Closing",
+  closed: "Closed",
+  waiting: "Reconnecting",
+};
+
+export class Status {
+  #connection;
+  #ticking;
+  #before = "idle";
+  #dueAt = 0;
+
+  constructor(connection) {
+    this.#connection = connection;
+    byId("retry").addEventListener("click", () => connection.retry());
+    byId("stop").addEventListener("click", () => connection.stop());
+  }
+
+  // Called at each change of state.
+  state() {
+    const { state, url, protocol, extensions, attempt } = this.#connection;
+    byId("state").textContent = NAMES[state];
+    byId("state").dataset.state = state;
+    byId("address").textContent = url;
+    this.#waiting(state === "waiting");
+    if (state === "connecting") {
+      this.say(attempt ? `Try ${attempt} to reconnect.` : "");
+      byId("advice").replaceChildren();
+    }
+    if (state === "open") {
+      const chosen = `Subprotocol: ${protocol || "none"}. Extensions: ${extensions || "none"}.`;
+      this.say(`Since ${clock(new Date()).slice(0, 8)}. ${chosen}`);
+    }
+    if (state === "closing") this.say("Waiting for the server's Close frame.");
+    if (state === "closed" && this.#before === "waiting") this.say("No more tries.");
+    this.#before = state;
+  }
+
+  // detail: of the event "closed".
+  closed({ code, reason, wasClean, opened, unanswered, retryIn }) {
+    const { name, meaning } = describe(code);
+    const parts = [make("strong", {}, `${code} ${name}.`), ` ${meaning}`];
+    if (reason) parts.push(" Reason given: ", make("q", {}, reason));
+    if (!opened) parts.push(" It never opened.");
+    else if (!wasClean && code !== 1006) parts.push(" The closing handshake was not completed.");
+    if (unanswered) parts.push(` ${plural(unanswered, "message")} had no reply.`);
+    if (retryIn !== null) parts.push(` Try ${this.#connection.attempt} comes by itself.`);
+    this.say(...parts);
+    if (retryIn !== null) this.#count(retryIn);
+  }
+
+  // explanation: {answer, advice} of diagnose.js.
+  explain({ answer, advice }) {
+    byId("advice").replaceChildren(
+      make("p", {}, answer),
+      make("ul", {}, ...advice.map((line) => make("li", {}, line))),
+    );
+  }
+
+  refused(error) {
+    this.say(
+      make("strong", {}, `${error.name}.`),
+      ` The browser did not even try: ${error.message}`,
+    );
+  }
+
+  say(...parts) {
+    byId("detail").replaceChildren(...parts);
+  }
+
+  #waiting(waiting) {
+    clearInterval(this.#ticking);
+    const box = byId("reconnect");
+    // A focused button must not vanish from under the keyboard.
+    if (!waiting && box.contains(document.activeElement)) byId("endpoint").focus();
+    box.hidden = !waiting;
+  }
+
+  #count(milliseconds) {
+    this.#dueAt = performance.now() + milliseconds;
+    const show = () => {
+      const left = Math.max(0, this.#dueAt - performance.now()) / 1000;
+      byId("countdown").textContent = `${left.toFixed(1)} s`;
+    };
+    show();
+    this.#ticking = setInterval(show, 100);
+  }
+}
