@@ -52,7 +52,7 @@ offline-images: ## make the base images without a registry (docs/offline-images.
 
 lock: REQUIREMENTS = requirements/lock.txt
 lock: venv ## write requirements/ anew from pyproject.toml
-	@for group in app certs stack test lock; do .venv/bin/uv pip compile pyproject.toml --group $$group $(LOCK) -o requirements/$$group.txt || exit 1; done
+	@for group in app certs stack test machine lock; do .venv/bin/uv pip compile pyproject.toml --group $$group $(LOCK) -o requirements/$$group.txt || exit 1; done
 
 venv:
 	@$(PYTHON) stack/bootstrap.py $(REQUIREMENTS)

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import shlex
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
 
 from certs import authority as authorities
-from certs import clients, doctor, environment, files, mint, trust
+from certs import clients, doctor, environment, files, mint, show, trust
 from certs.authority import Authority
+from certs.clients.base import IN_THE_STORE
 from certs.commands import Runner
 from certs.ledger import LEDGER, Ledger
 from certs.settings import Settings
 from certs.stores import find
 from certs.stores.base import Root, Store
-from certs.table import Line, Rows
 from certs.trust import Outcome, Row
 
 
@@ -76,11 +75,16 @@ def install(session: Session, *, dry_run: bool) -> int:
         return _take_back(session, found, ledger, dry_run=dry_run, current=root)
 
     _announce(session, [*write(dry_run=True), *take_back(dry_run=True)])
-    rows = _show(session, write(dry_run=False))
-    rows += _show(session, take_back(dry_run=False))
+    with _alone(session, ledger):
+        found = session.stores()
+        rows = show.stores(session.console, write(dry_run=False))
+        rows += show.stores(session.console, take_back(dry_run=False))
     # Once more: a leaf that a browser has refused already is replaced.
     mint.everything(session.settings, session.say)
-    return _answer(session, rows, _prove(session, authority))
+    undone = not all(row.well for row in rows)
+    # Not what was just typed.
+    mend = "the command in the row of its store, above" if undone else IN_THE_STORE
+    return show.answer(session.quiet, rows, _prove(session, authority, mend))
 
 
 def _plan(session: Session) -> int:
@@ -90,9 +94,13 @@ def _plan(session: Session) -> int:
     missing = settings.permit.beyond(authority.permitted) if authority else []
     if authority and not missing:
         root = Root.read(settings.ca_home / mint.ROOT)
-        rows = _show(session, trust.install(found, root, session.runner, ledger, dry_run=True))
-        rows += _show(session, _take_back(session, found, ledger, dry_run=True, current=root))
-        return _answer(session, rows, [])
+        rows = show.stores(
+            session.console, trust.install(found, root, session.runner, ledger, dry_run=True)
+        )
+        rows += show.stores(
+            session.console, _take_back(session, found, ledger, dry_run=True, current=root)
+        )
+        return show.answer(session.quiet, rows, [])
     if authority:
         made = f"ask, then make an authority that may sign {', '.join(missing)} too, in the place "
         made += f"of {authority.name}"
@@ -102,11 +110,11 @@ def _plan(session: Session) -> int:
     for store in found:
         session.say(f"  {store.title}")
     if not authority:
-        return _answer(session, [], [])
+        return show.answer(session.quiet, [], [])
     back = list(_take_back(session, found, ledger, dry_run=True))
     if back:
         session.say("and what was written for the one there now would be taken back:")
-    return _answer(session, _show(session, back), [])
+    return show.answer(session.quiet, show.stores(session.console, back), [])
 
 
 def prove(session: Session) -> int:
@@ -115,7 +123,7 @@ def prove(session: Session) -> int:
     if not path.exists():
         raise mint.MintError(f"there is no authority in {path.parent} yet; make one: make certs")
     authority = authorities.load(path.read_bytes(), datetime.now(UTC))
-    return _answer(session, [], _prove(session, authority))
+    return show.answer(session.quiet, [], _prove(session, authority))
 
 
 def remove(session: Session, *, dry_run: bool) -> int:
@@ -123,7 +131,9 @@ def remove(session: Session, *, dry_run: bool) -> int:
     ledger, found = session.ledger(), session.stores()
     if not dry_run:
         _announce(session, _take_back(session, found, ledger, dry_run=True))
-    rows = _show(session, _take_back(session, found, ledger, dry_run=dry_run))
+    with contextlib.nullcontext() if dry_run else _alone(session, ledger):
+        found = session.stores()
+        rows = show.stores(session.console, _take_back(session, found, ledger, dry_run=dry_run))
     if not rows:
         session.say("Nothing was written to any store.")
     lost = ledger.lost()
@@ -133,7 +143,7 @@ def remove(session: Session, *, dry_run: bool) -> int:
     if any(row.outcome is Outcome.REMOVED for row in rows):
         for note in doctor.running_browsers():
             session.say(f"{note} It may remember for up to half an hour: restart it.")
-    return _answer(session, rows, [])
+    return show.answer(session.quiet, rows, [])
 
 
 def delete(session: Session) -> int:
@@ -161,6 +171,15 @@ def delete(session: Session) -> int:
     if home.is_dir() and (left := sorted(path.name for path in home.iterdir())):
         session.say(f"kept there, being none of ours or set aside: {', '.join(left)}")
     return 0
+
+
+@contextlib.contextmanager
+def _alone(session: Session, ledger: Ledger) -> Iterator[None]:
+    """What is there is to be looked at anew: another run may just have ended."""
+    if ledger.busy():
+        session.say("waiting for another run that writes to the stores")
+    with ledger.one_at_a_time():
+        yield
 
 
 def _take_back(
@@ -208,42 +227,13 @@ def _announce(session: Session, rows: Iterable[Row]) -> None:
         session.say("Without sudo, what needs root is not done; its rows say what to type.")
 
 
-def _show(session: Session, rows: Iterable[Row]) -> list[Row]:
-    seen: list[Row] = []
-    with Rows(session.console, "store") as table:
-        for row in rows:
-            seen.append(row)
-            notes = (row.why, *row.commands, f"mend it: {row.mend}" if row.mend else "")
-            well = None if row.outcome is Outcome.PLANNED else row.well
-            table.show(Line(row.title, row.outcome.value, well, tuple(filter(None, notes))))
-    return seen
-
-
-def _prove(session: Session, authority: Authority) -> list[doctor.Check]:
-    seen = []
+def _prove(
+    session: Session, authority: Authority, in_the_store: str = IN_THE_STORE
+) -> list[doctor.Check]:
+    """in_the_store: what mends a root that is missing from a store."""
     found = clients.find_all(session.env, session.runner, Path("/"))
-    with Rows(session.console, "client") as table:
-        for check in doctor.examine(
-            session.settings, session.env, session.runner, found, authority
-        ):
-            seen.append(check)
-            notes = (check.why, f"mend it: {check.mend}" if check.mend else "")
-            table.show(
-                Line(check.client, check.verdict.value, check.well, tuple(filter(None, notes)))
-            )
-    return seen
-
-
-def _answer(session: Session, rows: list[Row], checks: list[doctor.Check]) -> int:
-    # The first row is the stack: being down is no fault of a client's.
-    well = all(row.well for row in rows) and all(check.well for check in checks[1:])
-    if session.quiet:
-        answer = {
-            "ok": well,
-            "stores": [{**asdict(row), "outcome": row.outcome.name.lower()} for row in rows],
-            "clients": [
-                {**asdict(check), "verdict": check.verdict.name.lower()} for check in checks
-            ],
-        }
-        print(json.dumps(answer, indent=2))
-    return 0 if well else 1
+    checks = doctor.examine(session.settings, session.env, session.runner, found, authority)
+    return show.clients(
+        session.console,
+        (replace(c, mend=in_the_store) if c.mend == IN_THE_STORE else c for c in checks),
+    )

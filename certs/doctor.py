@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,8 +10,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import psutil
-from websockets.exceptions import WebSocketException
-from websockets.sync.client import connect
 
 from certs import environment, files, leaf, mint, probe
 from certs.authority import Authority
@@ -119,13 +116,10 @@ def _stack_is_down(settings: Settings, port: int) -> str | None:
     """
     try:
         tls = ready.context(settings.ca_home / mint.ROOT)
-        plain = socket.create_connection(("127.0.0.1", port), timeout=5)
-        with connect(f"wss://localhost:{port}/ws", sock=plain, ssl=tls, open_timeout=5) as client:
-            client.send("doctor")
-            client.recv(timeout=5)
+        ready.echo(("127.0.0.1", port), port, tls)
     except ConnectionRefusedError:
         return f"nothing listens on port {port}"
-    except (OSError, WebSocketException) as error:
+    except OSError as error:
         return f"no echo from wss://localhost:{port}/ws ({error})"
     return None
 
@@ -209,7 +203,9 @@ def _running(kind: str) -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
-            named = any(word in process.name().lower() for word in _PROGRAMS[kind])
+            name = process.name().lower()
+            # Every Electron program has a crashpad of Chrome's.
+            named = any(word in name for word in _PROGRAMS[kind]) and "crashpad" not in name
             if named and process.uids().effective == mine:
                 found.append((process.create_time(), process.pid, process))
     return [process for _, _, process in sorted(found, key=lambda item: item[:2])]

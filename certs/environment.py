@@ -36,7 +36,8 @@ _READS: dict[str, tuple[str, ...]] = {
         *("NODE_USE_SYSTEM_CA", "NODE_TLS_REJECT_UNAUTHORIZED"),
     ),
     "deno": ("DENO_CERT", "DENO_TLS_CA_STORE"),
-    "bun": ("NODE_EXTRA_CA_CERTS", "NODE_TLS_REJECT_UNAUTHORIZED"),
+    # Of the system's store too, which it reads on Linux (seen with 1.4.4).
+    "bun": ("NODE_EXTRA_CA_CERTS", "NODE_TLS_REJECT_UNAUTHORIZED", *_OPENSSL),
     "go": _OPENSSL,
     "java": ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS"),
 }

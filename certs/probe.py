@@ -8,6 +8,7 @@ not trust the leaf.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import http.server
 import json
@@ -20,11 +21,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from websockets.asyncio.server import Server, ServerConnection
+from websockets.asyncio.server import serve as serve_websocket
 from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
-from websockets.sync.server import Server, ServerConnection
-from websockets.sync.server import serve as serve_websocket
 
 from certs.clients.base import Target
 
@@ -126,10 +127,10 @@ def serve(leaf: Path, names: Path | None = None) -> Iterator[Probe]:
     if names.is_file():
         tls.sni_callback = _by_name(_context(names))
     with contextlib.ExitStack() as stack:
-        server = stack.enter_context(_echoing(tls))
+        port = stack.enter_context(_echoing(tls))
         # Bound and closed on the way out, also where the next line fails.
         pages = stack.enter_context(_Pages((_HOST, 0), _Handler))
-        probe = pages.probe = Probe(server.socket.getsockname()[1], pages.server_port)
+        probe = pages.probe = Probe(port, pages.server_port)
         thread = threading.Thread(target=pages.serve_forever, args=(_POLL,), daemon=True)
         thread.start()
         stack.callback(thread.join)
@@ -138,17 +139,36 @@ def serve(leaf: Path, names: Path | None = None) -> Iterator[Probe]:
 
 
 @contextlib.contextmanager
-def _echoing(tls: ssl.SSLContext) -> Iterator[Server]:
-    server = serve_websocket(
-        _echo, _HOST, 0, ssl=tls, process_request=_answer, open_timeout=_TIMEOUT, logger=_LOG
-    )
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+def _echoing(tls: ssl.SSLContext) -> Iterator[int]:
+    """The port of a server in an event loop of its own, in a thread of its own.
+
+    Not websockets' blocking one, which reads and writes one TLS object in two
+    threads: Python does not stand that (https://github.com/python/cpython/issues/151508).
+    """
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     try:
-        yield server
+        server = asyncio.run_coroutine_threadsafe(_start(tls), loop).result()
+        try:
+            yield server.sockets[0].getsockname()[1]
+        finally:
+            asyncio.run_coroutine_threadsafe(_stop(server), loop).result()
     finally:
-        server.shutdown()
+        loop.call_soon_threadsafe(loop.stop)
         thread.join()
+        loop.close()
+
+
+async def _start(tls: ssl.SSLContext) -> Server:
+    return await serve_websocket(
+        _echo, _HOST, 0, ssl=tls, process_request=_answer, open_timeout=_TIMEOUT, logger=_LOG
+    )
+
+
+async def _stop(server: Server) -> None:
+    server.close()
+    await server.wait_closed()
 
 
 def _context(leaf: Path) -> ssl.SSLContext:
@@ -166,10 +186,10 @@ def _by_name(named: ssl.SSLContext) -> Callable[[ssl.SSLObject, str | None, obje
     return choose
 
 
-def _echo(connection: ServerConnection) -> None:
+async def _echo(connection: ServerConnection) -> None:
     with contextlib.suppress(ConnectionClosed):
-        for message in connection:
-            connection.send(message)
+        async for message in connection:
+            await connection.send(message)
 
 
 def _answer(_: ServerConnection, request: Request) -> Response | None:

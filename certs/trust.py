@@ -80,8 +80,10 @@ def _install(store: Store, root: Root, runner: Runner, ledger: Ledger) -> Row:
         return now
     if now.verdict is Verdict.TRUSTED:
         return _row(store, Outcome.TRUSTED)
-    # Halfway in is still something to take back, and so is what could not be looked for.
-    if now.verdict is Verdict.ABSENT and not _plan(store, store.forget, root):
+    # Halfway in is still something to take back, and so is what could not be looked for,
+    # or what a person is told to type.
+    typed = failure is not None and failure.outcome is Outcome.NOT_DONE
+    if now.verdict is Verdict.ABSENT and not typed and not _plan(store, store.forget, root):
         ledger.drop(store, root)
     if now.why:
         return _row(store, Outcome.NOT_DONE, now.why, now.mend)

@@ -243,6 +243,9 @@ class Local:
         if supervisor:
             with contextlib.suppress(OSError, psutil.NoSuchProcess):
                 process = psutil.Process(supervisor.pid())
+                for name in reversed(supervise.ORDER):
+                    supervisor.ask_to_stop(name)
+                    processes.wait(processes.led(self._pids, name), _STOP_DEADLINE)
                 supervisor.shutdown()
                 processes.wait([process], _STOP_DEADLINE)
         self._stop_left()

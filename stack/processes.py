@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 import os
 import signal
+import threading
+import time
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from certs import files
 
 # What a clock that is set may move a start time by (seconds).
 _TOLERANCE = 5.0
+_POLL = 0.02  # seconds
 
 
 def record(folder: Path, name: str, program: str) -> None:
@@ -59,6 +62,19 @@ def recorded(folder: Path, name: str) -> list[psutil.Process]:
     return sorted(found, key=lambda process: process.pid != pid)
 
 
+def led(folder: Path, name: str) -> list[psutil.Process]:
+    """The same, if its leader lives: what supervisord can stop."""
+    found = recorded(folder, name)
+    return found if found and _leads(found[0]) else []
+
+
+def _leads(process: psutil.Process) -> bool:
+    try:
+        return os.getpgid(process.pid) == process.pid
+    except OSError:
+        return False
+
+
 def _is_nginx(process: psutil.Process) -> bool:
     try:
         return "nginx" in process.name()
@@ -83,11 +99,27 @@ def stop(processes: Iterable[psutil.Process], patience: float) -> None:
                 process.send_signal(number)
             except psutil.NoSuchProcess:
                 continue
-        _, waiting = psutil.wait_procs(waiting, timeout=patience)
+        wait(waiting, patience)
+        waiting = [process for process in waiting if _lives(process)]
         if not waiting:
             return
 
 
 def wait(processes: Iterable[psutil.Process], patience: float) -> None:
-    """Until all have ended, or patience (seconds) has."""
-    psutil.wait_procs(list(processes), timeout=patience)
+    """Until all have ended, or patience (seconds) has.
+
+    One that has ended counts, whether or not its parent has taken notice:
+    supervisord does once a second.
+    """
+    deadline = time.monotonic() + patience
+    waiting = list(processes)
+    pause = threading.Event()
+    while (waiting := [p for p in waiting if _lives(p)]) and time.monotonic() < deadline:
+        pause.wait(_POLL)
+
+
+def _lives(process: psutil.Process) -> bool:
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False

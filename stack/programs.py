@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+
+from dotenv import dotenv_values
 
 from certs.settings import CHECKOUT
 from stack import nginx, render
@@ -38,6 +41,7 @@ def make(
         **{name: settings.env.get(name, "") for name in _OF_THE_PAGE},
     }
     of_app = {
+        **_own_variables(settings.app_dir),
         "APP": settings.app.app,
         "APP_SOCKET": str(sockets / "app.sock"),
         "LOG_LEVEL": settings.app.log_level,
@@ -67,6 +71,12 @@ def make(
             [str(sockets / "app.sock")],
         )
     return made
+
+
+def _own_variables(app_dir: Path) -> dict[str, str]:
+    """What stands in the app's own .env, but for what the environment has."""
+    found = dotenv_values(app_dir / ".env", interpolate=False)
+    return {name: value for name, value in found.items() if value and name not in os.environ}
 
 
 def _read(path: Path | None) -> str:

@@ -11,10 +11,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from websockets.exceptions import WebSocketException
-from websockets.sync.client import connect
-
 from certs import mint
+from certs.clients.base import Target
+from certs.clients.wire import Conversation
 from stack.base import StackError
 from stack.settings import Settings
 
@@ -52,7 +51,7 @@ def wait(settings: Settings, failed: Callable[[], str | None], *, known_app: boo
             _covers(settings, tls)
             _page(settings)
             return probe(settings, tls)
-        except (OSError, WebSocketException, http.client.HTTPException) as error:
+        except (OSError, http.client.HTTPException) as error:
             last = error
         why = failed()
         if why:
@@ -89,13 +88,29 @@ def _page(settings: Settings) -> None:
         raise ConnectionError(f"the trust page is not there yet: nginx answers {status}")
 
 
+def echo(address: tuple[str, int], port: int, tls: ssl.SSLContext) -> None:
+    """Opens wss://localhost:port/ws at this address, and has a text echoed.
+
+    In plain bytes, and in one thread: websockets' blocking client reads and writes
+    one TLS object in two, which Python does not stand, a handshake in some hundreds
+    (https://github.com/python/cpython/issues/151508).
+    Raises OSError, where the answer was another too.
+    """
+    said = Conversation(Target(port), text="")  # within any WS_MAX_SIZE
+    plain = socket.create_connection(address, timeout=_TIMEOUT)
+    with tls.wrap_socket(plain, server_hostname="localhost") as connection:
+        connection.sendall(said.request() + said.frame())
+        answer = b""
+        while not said.echoed(answer):
+            more = connection.recv(4096)
+            answer += more
+            if not more or (b"\r\n\r\n" in answer and not said.upgraded(answer)):
+                line = answer.partition(b"\r\n")[0].decode(errors="replace")
+                raise ConnectionError(f"no echo, but {line!r}")
+
+
 def _echo(settings: Settings, tls: ssl.SSLContext) -> None:
-    connection = socket.create_connection(settings.connect_to, timeout=_TIMEOUT)
-    uri = f"wss://localhost:{settings.https_port}/ws"
-    with connect(uri, sock=connection, ssl=tls, open_timeout=_TIMEOUT) as client:
-        client.send("")  # within any WS_MAX_SIZE
-        if client.recv(timeout=_TIMEOUT) != "":
-            raise ConnectionError("the echo was not what was sent")
+    echo(settings.connect_to, settings.https_port, tls)
 
 
 def _answer(settings: Settings, tls: ssl.SSLContext) -> None:

@@ -1,4 +1,4 @@
-"""bun: it brings a bundle, which NODE_EXTRA_CA_CERTS adds to."""
+"""bun: it brings a bundle, which NODE_EXTRA_CA_CERTS adds to; newer ones read Linux's store too."""
 
 from __future__ import annotations
 

@@ -97,6 +97,14 @@ def test_its_requirements_are_installed_once(own: Running, project: Path) -> Non
     assert own.up(**settings) is False
 
 
+def test_its_own_variables_come_from_a_file_beside_it(own: Running, project: Path) -> None:
+    source = project / "mine" / "main.py"
+    source.write_text("import os\n" + SOURCE.replace('"{text}"', 'os.environ["GREETING"]'))
+    (project / ".env").write_text("GREETING=good morning\nAPP=not.this:one\n")
+    own.up(APP="mine.main:app", APP_DIR=str(project))
+    assert hello(own) == "good morning"
+
+
 def test_an_app_that_cannot_be_imported_is_said(own: Running, project: Path) -> None:
     (project / "mine" / "main.py").write_text("import there_is_no_such_module\n")
     with pytest.raises(StackError, match="there_is_no_such_module"):

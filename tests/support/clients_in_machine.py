@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from tests.support.machine import INSIDE, PAGE_PORT, Machine
@@ -13,6 +14,11 @@ from tests.support.machine import INSIDE, PAGE_PORT, Machine
 # nothing to do with certificates.
 CHROMIUM = ("chromium", "--headless", "--no-sandbox")
 FIREFOX = ("firefox-esr", "--headless")
+# Clients as their makers publish them, which is not how Debian does: see .ci/test-machine.
+PUBLISHED = "/opt/clients/bin"
+WITH_PUBLISHED = {"PATH": f"{PUBLISHED}:/usr/local/bin:/usr/bin:/bin"}
+# Sets the variables that `make env` prints, in a shell of its own.
+_WITH_ENV = ("sh", "-c", 'eval "$(make -s env)" && exec "$@"', "sh")
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,15 @@ def java(machine: Machine, *targets: str) -> Answers:
     return _prints(machine, "java", f"{INSIDE}/Wss.java", *targets)
 
 
+def go(machine: Machine, *targets: str) -> Answers:
+    return _prints(machine, f"{PUBLISHED}/go", "run", f"{INSIDE}/tls.go", *targets)
+
+
+def bun(machine: Machine, *targets: str) -> Answers:
+    """It brings a bundle too, but reads the system's as well."""
+    return _prints(machine, f"{PUBLISHED}/bun", "--no-install", f"{INSIDE}/fetch.mjs", *targets)
+
+
 def chromium(machine: Machine, *targets: str) -> Answers:
     return _browser(machine, CHROMIUM, *targets)
 
@@ -84,14 +99,41 @@ CLIENTS: Mapping[str, Client] = {
     "python": python,
     "node": node,
     "java": java,
+    "go": go,
+    "bun": bun,
     "chromium": chromium,
     "firefox": firefox,
 }
 
+BROWSERS = {"chromium", "firefox"}
+
+# Clients that bring a bundle of their own: what runs them.
+BUNDLED: Mapping[str, tuple[str, ...]] = {
+    "requests": (f"{PUBLISHED}/python3", f"{INSIDE}/got.py", "requests"),
+    "httpx": (f"{PUBLISHED}/python3", f"{INSIDE}/got.py", "httpx"),
+    "node": (f"{PUBLISHED}/node", f"{INSIDE}/fetch.mjs"),
+    "deno": (f"{PUBLISHED}/deno", "run", "--quiet", "--allow-net", f"{INSIDE}/fetch.mjs"),
+}
+
+
+def bundled(machine: Machine, client: str, *targets: str, with_env: bool) -> Answers:
+    """with_env: with the variables of `make env`."""
+    before = _WITH_ENV if with_env else ()
+    return _prints(machine, *before, *BUNDLED[client], *targets)
+
 
 def accepting(machine: Machine, target: str = "localhost:8443") -> dict[str, bool]:
-    """Each client's answer. Raises AssertionError where one fails for another reason."""
-    return {name: ask(machine, target)[target].accepted for name, ask in CLIENTS.items()}
+    """Each client's answer. Raises AssertionError where one fails for another reason.
+
+    The browsers take turns, as their pages come from one port; the others go on beside.
+    """
+
+    def ask(names: Iterable[str]) -> dict[str, bool]:
+        return {name: CLIENTS[name](machine, target)[target].accepted for name in names}
+
+    with ThreadPoolExecutor() as threads:
+        others = threads.submit(ask, CLIENTS.keys() - BROWSERS)
+        return ask(BROWSERS) | others.result()
 
 
 ALL = dict.fromkeys(CLIENTS, True)

@@ -14,6 +14,7 @@ from websockets.sync.client import ClientConnection, connect
 from certs.settings import CHECKOUT
 from stack import ready
 from tests.support.running import free_port
+from tests.support.tls import TLSSocket
 
 # Nobody in particular: not in /etc/passwd, and not root.
 UID = 12345
@@ -69,7 +70,8 @@ class Clone:
     def connect(self, path: str = "/ws", host: str = "localhost") -> ClientConnection:
         tls = ready.context(self.ca_home / "root.pem")
         plain = socket.create_connection(("127.0.0.1", self.https_port), timeout=10)
-        return connect(f"wss://{host}:{self.https_port}{path}", sock=plain, ssl=tls)
+        uri = f"ws://{host}:{self.https_port}{path}"  # the socket has TLS already
+        return connect(uri, sock=TLSSocket(plain, tls, host))
 
     def echo(self, host: str = "localhost") -> None:
         with self.connect(host=host) as client:

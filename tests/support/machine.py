@@ -6,7 +6,7 @@ import contextlib
 import json
 import subprocess
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +17,8 @@ IMAGE = "wss-stack-test-machine"
 HOME = "/home/dev"
 TREE = f"{HOME}/wss-stack"
 CA_HOME = f"{HOME}/.local/share/wss-stack"
+SECOND = f"{HOME}/second"
+SECOND_PORTS = {"HTTPS_PORT": "9443", "HTTP_PORT": "9080"}
 INSIDE = f"{TREE}/tests/trust/inside"
 # Where the pages come from that browsers open; the network is the machine's own.
 PAGE_PORT = 5173
@@ -77,20 +79,46 @@ class Machine:
         env: Mapping[str, str] | None = None,
         cwd: str = TREE,
         check: bool = True,
+        stdin: str | None = None,
     ) -> subprocess.CompletedProcess[str]:
         """Runs a program there; with check, an AssertionError unless it exits 0."""
-        options = ["--user", user, "--workdir", cwd]
-        for name, value in (env or {}).items():
-            options += ["--env", f"{name}={value}"]
-        done = _docker("exec", *options, self.container, *argv, check=False)
+        done = _docker(*self._exec(argv, user, env, cwd), check=False, stdin=stdin)
         if check:
             assert done.returncode == 0, (
                 f"{argv} exited with {done.returncode}:\n{done.stdout}\n{done.stderr}"
             )
         return done
 
+    def start(
+        self,
+        *argv: str,
+        user: str = "dev",
+        env: Mapping[str, str] | None = None,
+        cwd: str = TREE,
+    ) -> subprocess.Popen[str]:
+        """Starts a program there. It goes on there even when what is returned is killed."""
+        return subprocess.Popen(
+            ["docker", *self._exec(argv, user, env, cwd)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
+    def _exec(
+        self, argv: Sequence[str], user: str, env: Mapping[str, str] | None, cwd: str
+    ) -> list[str]:
+        options = ["--interactive", "--user", user, "--workdir", cwd]
+        for name, value in (env or {}).items():
+            options += ["--env", f"{name}={value}"]
+        return ["exec", *options, self.container, *argv]
+
     def read(self, path: str) -> str:
         return self.run("cat", path, user="root", cwd="/").stdout
+
+    def write(self, path: str, text: str) -> None:
+        """As root, into a file that is there: it keeps its mode and owner."""
+        self.run("dd", f"of={path}", "status=none", user="root", cwd="/", stdin=text)
 
     def find(self, *expression: str) -> list[str]:
         """As root, whatever `find` with these arguments prints."""
@@ -177,9 +205,16 @@ def machine() -> Iterator[Machine]:
         _docker("rm", "--force", "--volumes", name, check=False)
 
 
-def _docker(*arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+def _docker(
+    *arguments: str, check: bool = True, stdin: str | None = None
+) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
-        ["docker", *arguments], capture_output=True, text=True, check=False, timeout=_TIMEOUT
+        ["docker", *arguments],
+        input=stdin or "",
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=_TIMEOUT,
     )
     if check:
         assert done.returncode == 0, f"docker {' '.join(arguments)} failed:\n{done.stderr}"

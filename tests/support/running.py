@@ -22,6 +22,7 @@ from stack.base import Stack
 from stack.docker import Docker
 from stack.local import Local
 from stack.settings import Settings, read
+from tests.support.tls import TLSSocket
 from tests.support.waiting import until
 
 
@@ -92,19 +93,11 @@ class Running:
         self, path: str = "/ws", host: str = "localhost", **options: Any
     ) -> ClientConnection:
         """A verified WebSocket by name, whatever this machine resolves it to."""
-        uri = f"wss://{host}:{self.https_port}{path}"
-        options = {"ssl": self.tls, "open_timeout": 5, **options}
-        for last in (False, False, True):
-            plain = socket.create_connection(("127.0.0.1", self.https_port), timeout=10)
-            try:
-                client: ClientConnection = connect(uri, sock=plain, **options)
-            except TimeoutError:
-                # The client reads and writes one TLS object from two threads, and
-                # about once in 500 the request never leaves it: nginx sees none.
-                if last:
-                    raise
-            else:
-                break
+        plain = socket.create_connection(("127.0.0.1", self.https_port), timeout=10)
+        # ws: the socket has TLS already, and websockets is not to add it.
+        uri = f"ws://{host}:{self.https_port}{path}"
+        tls = TLSSocket(plain, self.tls, host.strip("[]"))
+        client: ClientConnection = connect(uri, sock=tls, **{"open_timeout": 10, **options})
         return client
 
     def tls_socket(self, host: str | None = "localhost") -> ssl.SSLSocket:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support import clients_in_machine as clients
 from tests.support import machine as machines
-from tests.support.machine import Machine
+from tests.support.machine import SECOND, Machine
 
 
 @pytest.fixture(scope="session")
@@ -27,3 +27,10 @@ def stack(machine: Machine) -> Machine:
     """The stack runs in the machine, at localhost:8443."""
     machine.make("up")
     return machine
+
+
+@pytest.fixture(scope="session")
+def second(machine: Machine) -> str:
+    """A second checkout there, with nothing running."""
+    machine.add_tree(SECOND)
+    return SECOND

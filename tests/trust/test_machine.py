@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.support.clients_in_machine import CLIENTS
+from tests.support.clients_in_machine import CLIENTS, PUBLISHED
 from tests.support.machine import CA_HOME, HOME, Machine
 
 VERSIONS = {
@@ -16,8 +16,14 @@ VERSIONS = {
     "python": ("python3", "--version"),
     "node": ("node", "--version"),
     "java": ("java", "-version"),
+    "go": (f"{PUBLISHED}/go", "version"),
+    "bun": (f"{PUBLISHED}/bun", "--version"),
     "chromium": ("chromium", "--version"),
     "firefox": ("firefox-esr", "--version"),
+    "requests": (f"{PUBLISHED}/python3", "-c", "import requests as r; print(r.__version__)"),
+    "httpx": (f"{PUBLISHED}/python3", "-c", "import httpx; print(httpx.__version__)"),
+    "published node": (f"{PUBLISHED}/node", "--version"),
+    "deno": (f"{PUBLISHED}/deno", "--version"),
 }
 
 ECHO = """
@@ -31,7 +37,7 @@ with connect("wss://localhost:8443/ws", ssl=trust) as client:
 """
 
 
-@pytest.mark.parametrize("client", CLIENTS)
+@pytest.mark.parametrize("client", VERSIONS)
 def test_the_client_is_installed(machine: Machine, client: str) -> None:
     done = machine.run(*VERSIONS[client])
     assert re.search(r"\d+\.\d+", done.stdout + done.stderr)

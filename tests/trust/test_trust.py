@@ -11,13 +11,19 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from tests.support.clients_in_machine import ALL, CLIENTS, NONE, accepting
-from tests.support.machine import CA_HOME, HOME, Machine, Snapshot
+from tests.support.clients_in_machine import (
+    ALL,
+    BUNDLED,
+    CLIENTS,
+    NONE,
+    WITH_PUBLISHED,
+    accepting,
+)
+from tests.support.machine import CA_HOME, HOME, SECOND_PORTS, Machine, Snapshot
 from tests.support.misissued_in_machine import serving
 from tests.support.waiting import until
 
-SECOND = f"{HOME}/second"
-SECOND_PORTS = {"HTTPS_PORT": "9443", "HTTP_PORT": "9080"}
+Row = Mapping[str, str]
 ROWS = ("curl", "wget", "openssl", "python", "node", "java", "chromium", "firefox")
 
 
@@ -41,6 +47,13 @@ def after(stack: Machine, certs: subprocess.CompletedProcess[str]) -> Snapshot:
 @pytest.fixture
 def trusting(stack: Machine, after: Snapshot) -> Machine:
     return stack
+
+
+@pytest.fixture(scope="module")
+def doctor(stack: Machine, after: Snapshot) -> Mapping[str, Row]:
+    """Each client's row, where those that bring a bundle of their own are on PATH."""
+    told = stack.run(".venv/bin/python", "-m", "certs", "doctor", "--json", env=WITH_PUBLISHED)
+    return {row["client"]: row for row in json.loads(told.stdout)["clients"]}
 
 
 @pytest.fixture(scope="module")
@@ -89,13 +102,22 @@ def test_make_certs_again_changes_nothing(trusting: Machine, after: Snapshot) ->
     assert trusting.snapshot().changes(after) == []
 
 
-def test_make_doctor_passes_and_changes_nothing(trusting: Machine, after: Snapshot) -> None:
-    trusting.make("doctor")
-    told = trusting.run(".venv/bin/python", "-m", "certs", "doctor", "--json")
-    rows = json.loads(told.stdout)["clients"]
-    named = json.dumps(rows).lower()
-    assert all(client in named for client in ROWS)
+def test_doctor_passes_and_changes_nothing(
+    trusting: Machine, doctor: Mapping[str, Row], after: Snapshot
+) -> None:
+    for client in (*ROWS, *BUNDLED, "go", "bun"):
+        assert [row for name, row in doctor.items() if client in name.lower()], client
+    assert {row["verdict"] for row in doctor.values()} == {"pass"}
     assert trusting.snapshot().changes(after) == []
+
+
+@pytest.mark.parametrize("client", BUNDLED)
+def test_doctor_proves_who_brings_a_bundle_with_and_without_make_env(
+    doctor: Mapping[str, Row], client: str
+) -> None:
+    (row,) = (row for name, row in doctor.items() if client in name.lower().split())
+    assert row["why"].startswith("with the variables of `make env`; without: ")
+    assert row["mend"] == 'eval "$(make -s env)"'
 
 
 def test_a_renewed_leaf_is_trusted_and_no_store_is_touched(
@@ -114,7 +136,6 @@ def test_other_hosts_are_trusted_and_no_store_is_touched(
     hosts = {"HOSTS": "api.localhost"}
     try:
         trusting.make("up", hosts)
-        trusting.make("certs", hosts)
         # The others do not know that *.localhost is this machine.
         for client in ("curl", "chromium", "firefox"):
             assert CLIENTS[client](trusting, "api.localhost:8443")["api.localhost:8443"].accepted
@@ -125,16 +146,25 @@ def test_other_hosts_are_trusted_and_no_store_is_touched(
 
 
 def test_a_second_checkout_is_trusted_and_no_store_is_touched(
+    trusting: Machine, second: str, after: Snapshot
+) -> None:
+    try:
+        trusting.make("up", SECOND_PORTS, tree=second)
+        assert accepting(trusting, "localhost:9443") == ALL
+    finally:
+        trusting.make("down", SECOND_PORTS, tree=second)
+    assert trusting.snapshot().changes(after) == []
+
+
+def test_the_recreated_stack_is_trusted_and_no_store_is_touched(
     trusting: Machine, after: Snapshot
 ) -> None:
-    trusting.add_tree(SECOND)
-    try:
-        trusting.make("up", SECOND_PORTS, tree=SECOND)
-        trusting.make("certs", SECOND_PORTS, tree=SECOND)
-        assert accepting(trusting, "localhost:9443") == ALL
-        assert accepting(trusting) == ALL
-    finally:
-        trusting.make("down", SECOND_PORTS, tree=SECOND)
+    root = trusting.root()
+    trusting.make("down")
+    trusting.run("rm", "-r", "certs/out", ".run")
+    trusting.make("up")
+    assert accepting(trusting) == ALL
+    assert trusting.root() == root
     assert trusting.snapshot().changes(after) == []
 
 

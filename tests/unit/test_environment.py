@@ -199,7 +199,7 @@ def test_what_overrides_a_store_is_found() -> None:
         ("curl", {"SSL_CERT_FILE", "CURL_CA_BUNDLE"}),
         ("httpx", {"SSL_CERT_FILE"}),
         ("requests", {"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"}),
-        ("bun", {"NODE_EXTRA_CA_CERTS"}),
+        ("bun", {"NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE"}),
         ("java", set()),
         ("chromium", set()),
         ("firefox", set()),

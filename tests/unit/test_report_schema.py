@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from certs import actions, settings
+from certs import actions, settings, show
 from certs.clients.base import Verdict
 from certs.doctor import Check
 from certs.settings import CHECKOUT
@@ -55,14 +55,14 @@ def test_a_report_with_every_outcome_and_verdict_matches(
 ) -> None:
     rows = [Row("nss", "/db", "Chromium", o, "why", "mend", ["command"]) for o in Outcome]
     checks = [Check("curl 8.14.1", verdict, "why", "mend") for verdict in Verdict]
-    assert actions._answer(session, rows, checks) == 1
+    assert show.answer(session.quiet, rows, checks) == 1
     assert complaints(json.loads(capsys.readouterr().out), SCHEMA) == []
 
 
 def test_a_report_of_nothing_matches(
     session: actions.Session, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert actions._answer(session, [], []) == 0
+    assert show.answer(session.quiet, [], []) == 0
     report = json.loads(capsys.readouterr().out)
     assert complaints(report, SCHEMA) == []
     assert report == {"ok": True, "stores": [], "clients": []}

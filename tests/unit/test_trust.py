@@ -161,7 +161,7 @@ CASES: dict[str, Case] = {
     "in: an unreadable store": (INTO, {"says": [DENIED]}, REFUSED, False),
     "in: a failing plan": (INTO, {"ins": DENIED}, REFUSED, False),
     "in: a failing command": (INTO, {"ins": [OK, FAIL, OK]}, FAILED, False),
-    "in: needs root": (INTO, {"ins": [OK, *PRIVILEGED]}, TO_TYPE, False),
+    "in: needs root": (INTO, {"ins": [OK, *PRIVILEGED]}, TO_TYPE, True),
     "in: to no avail": (INTO, {"ins": [OK]}, NOT_THERE, False),
     "in: halfway": (INTO, {"ins": [OK, FAIL], "outs": [OK]}, FAILED, True),
     "in: unavailable halfway": (INTO, {"says": [ABSENT, LOCKED, LOCKED]}, CANNOT, True),

@@ -7,12 +7,12 @@ standard input ends.
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import json
 import ssl
 import sys
 import tempfile
-import threading
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
@@ -22,8 +22,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.http11 import Request, Response
-from websockets.sync.server import Server, ServerConnection, serve
 
 from certs import authority as authorities
 from certs.authority import Authority
@@ -75,29 +75,27 @@ def page(connection: ServerConnection, request: Request) -> Response | None:
     return None if upgrade else connection.respond(HTTPStatus.OK, "answers\n")
 
 
-def echo(connection: ServerConnection) -> None:
-    for message in connection:
-        connection.send(message)
+async def echo(connection: ServerConnection) -> None:
+    async for message in connection:
+        await connection.send(message)
 
 
-def start(pem: bytes) -> Server:
+async def start(pem: bytes) -> Server:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     with tempfile.NamedTemporaryFile() as file:  # 0600
         file.write(pem)
         file.flush()
         context.load_cert_chain(file.name)
-    server = serve(echo, "0.0.0.0", 0, ssl=context, process_request=page)  # noqa: S104
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server
+    return await serve(echo, "0.0.0.0", 0, ssl=context, process_request=page)  # noqa: S104
 
 
-def main(path: Path) -> None:
+async def main(path: Path) -> None:
     authority = authorities.load(path.read_bytes(), datetime.now(UTC))
-    servers = {name: start(pem) for name, pem in leaves(authority).items()}
-    ports = {name: server.socket.getsockname()[1] for name, server in servers.items()}
+    servers = {name: await start(pem) for name, pem in leaves(authority).items()}
+    ports = {name: server.sockets[0].getsockname()[1] for name, server in servers.items()}
     print(json.dumps(ports), flush=True)
-    sys.stdin.read()
+    await asyncio.to_thread(sys.stdin.read)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    asyncio.run(main(Path(sys.argv[1])))

@@ -29,11 +29,12 @@ function echo(target) {
     socket.onclose = () => resolve(false);
   });
 }
-// A script is not told why a WebSocket failed. This fails for TLS alone, and not
-// for what the server answers; no-store, as a cached answer needs no server.
+// A script is not told why a WebSocket failed. This fails for TLS alone, and not for
+// what the server answers: nginx's own answer, which has no policy of the app's
+// against other origins; no-store, as a cached answer needs no server.
 function handshake(target) {
   const options = { mode: "no-cors", cache: "no-store" };
-  return fetch(`https://${target}/`, options).then(() => true, () => false);
+  return fetch(`https://${target}/.wss-stack/probe`, options).then(() => true, () => false);
 }
 async function ask(target) {
   return { target, echo: await echo(target), handshake: await handshake(target) };

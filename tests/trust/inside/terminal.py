@@ -9,6 +9,7 @@ terminal, in base64. A command that is not at its end after the seconds is kille
 from __future__ import annotations
 
 import base64
+import contextlib
 import fcntl
 import json
 import os
@@ -19,6 +20,7 @@ import struct
 import sys
 import termios
 import time
+from pathlib import Path
 
 
 def main(
@@ -36,11 +38,32 @@ def main(
         while answers and (found := output.find(answers[0][0].encode(), answered)) >= 0:
             asked, typed = answers.pop(0)
             answered = found + len(asked)
+            _wait_for_reader(terminal, deadline)
             os.write(terminal, typed.encode())
     if time.monotonic() >= deadline:
         os.killpg(pid, signal.SIGKILL)
     code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     return {"code": code, "output": base64.b64encode(output).decode()}
+
+
+def _wait_for_reader(terminal: int, deadline: float) -> None:
+    """Until all that runs at the terminal sleeps: who asks is then reading.
+
+    A Ctrl-C between sudo's prompt and its read would be lost, and sudo read on; nobody
+    types as fast.
+    """
+    group = str(os.tcgetpgrp(terminal))
+    while time.monotonic() < deadline:
+        states = set()
+        for path in Path("/proc").glob("[0-9]*/stat"):
+            with contextlib.suppress(OSError):  # it has ended
+                # After the name in parentheses: state, parent, group (proc_pid_stat(5)).
+                state, _, its_group = path.read_text().rpartition(")")[2].split()[:3]
+                if its_group == group:
+                    states.add(state)
+        if states == {"S"}:
+            return
+        select.select([], [], [], 0.01)
 
 
 def _read(terminal: int, deadline: float) -> bytes:

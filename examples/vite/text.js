@@ -1,0 +1,1 @@
+export const text = "Change me in text.js and save.";

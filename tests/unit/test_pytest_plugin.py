@@ -1,0 +1,126 @@
+"""The fixtures for tests of others: in a venv of theirs, which has none of our packages."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from importlib.metadata import distribution
+from pathlib import Path
+
+import pytest
+
+from certs.settings import CHECKOUT
+from stack import processes, supervise
+from tests.support.running import Running, running
+
+# What `pip install pytest websockets` brings.
+THEIRS = ("pytest", "iniconfig", "packaging", "pluggy", "pygments", "websockets")
+
+TESTS = """\
+import ssl
+import sys
+import urllib.error
+import urllib.request
+
+import pytest
+from websockets.sync.client import connect
+
+import app  # theirs, though the checkout has one too
+
+
+def test_a_verified_echo(stack_url, ssl_context):
+    url = stack_url.replace("https", "wss", 1) + "/ws"
+    with connect(url, ssl=ssl_context, proxy=None) as client:
+        client.send(app.GREETING)
+        assert client.recv(timeout=10) == app.GREETING
+
+
+def test_https_answers(stack_url, ssl_context):
+    with urllib.request.urlopen(f"{stack_url}/healthz", context=ssl_context) as answer:
+        assert answer.status == 200
+
+
+def test_it_is_verified(stack_url, ssl_context):
+    assert ssl_context.verify_mode is ssl.CERT_REQUIRED
+    assert ssl_context.check_hostname
+    assert ssl_context.cert_store_stats()["x509_ca"] == 1
+    with pytest.raises(urllib.error.URLError, match="CERTIFICATE_VERIFY_FAILED"):
+        urllib.request.urlopen(stack_url, context=ssl.create_default_context())
+
+
+def test_none_of_the_stacks_packages_is_needed():
+    assert {"certs", "rich", "cryptography", "dotenv"}.isdisjoint(sys.modules)
+    with pytest.raises(ModuleNotFoundError):
+        import rich
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """Somebody's project, and what is installed for it."""
+    site = tmp_path / "site-packages"
+    site.mkdir()
+    for name in THEIRS:
+        installed = distribution(name)
+        for top in {file.parts[0] for file in installed.files or ()} - {".."}:
+            (site / top).symlink_to(Path(str(installed.locate_file(top))))
+    folder = tmp_path / "project"
+    (folder / "tests").mkdir(parents=True)
+    (folder / "app.py").write_text('GREETING = "hello"\n')
+    (folder / "pytest.ini").write_text(f"[pytest]\npythonpath = . {CHECKOUT}\n")
+    (folder / "tests" / "test_stack.py").write_text(TESTS)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with running("local", tmp_path_factory.mktemp("stack")) as stack:
+        yield stack
+
+
+def run_pytest(
+    project: Path, env: Mapping[str, str], *options: str
+) -> subprocess.CompletedProcess[str]:
+    # -S: without the site-packages of this Python, where everything is.
+    command = [sys.executable, "-S", "-m", "pytest", "-p", "no:cacheprovider", *options]
+    theirs = {**env, "PYTHONPATH": str(project.parent / "site-packages")}
+    return subprocess.run(
+        command, cwd=project, env=theirs, capture_output=True, text=True, check=False
+    )
+
+
+def use_from_conftest(project: Path) -> None:
+    (project / "conftest.py").write_text('pytest_plugins = ["stack.pytest_plugin"]\n')
+
+
+def test_their_tests_talk_to_the_running_stack(up: Running, project: Path) -> None:
+    use_from_conftest(project)
+    done = run_pytest(project, up.env)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "4 passed" in done.stdout
+
+
+def test_it_is_also_loaded_by_an_option(up: Running, project: Path) -> None:
+    done = run_pytest(project, up.env, "-p", "stack.pytest_plugin")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_with_nothing_running_they_fail_and_say_what_to_type(tmp_path: Path, project: Path) -> None:
+    use_from_conftest(project)
+    nothing = Running("local", tmp_path)
+    done = run_pytest(project, nothing.env)
+    assert done.returncode == pytest.ExitCode.TESTS_FAILED, done.stdout + done.stderr
+    assert "the stack does not run; start it: make up" in done.stdout
+    # Not skipped, and the test that asks for neither fixture runs.
+    assert "1 passed, 3 errors" in done.stdout
+
+
+def test_a_stack_that_is_not_well_is_said(tmp_path: Path, project: Path) -> None:
+    use_from_conftest(project)
+    with running("local", tmp_path) as stack:
+        for supervisor in processes.recorded(tmp_path / "run" / "pids", supervise.NAME):
+            supervisor.kill()
+        done = run_pytest(project, stack.env)
+    assert done.returncode == pytest.ExitCode.TESTS_FAILED, done.stdout + done.stderr
+    assert "the stack is not well: certs: runs without its supervisor" in done.stdout
