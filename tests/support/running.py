@@ -62,8 +62,12 @@ class Running:
         made: Callable[..., Stack] = Docker if self.mode == "docker" else Local
         return made(self.settings, self.said.append)
 
-    def up(self, **changed: str) -> bool:
+    def configure(self, **changed: str) -> None:
+        """As up does, and starts nothing."""
         self.settings = self._configure(changed)
+
+    def up(self, **changed: str) -> bool:
+        self.configure(**changed)
         return self.stack.up()
 
     def down(self) -> None:
