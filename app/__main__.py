@@ -91,8 +91,9 @@ def _reload(settings: Settings) -> dict[str, Any]:
         "reload_dirs": [str(settings.folder)],
         # Templates and pages too: whoever saves one expects to see it.
         "reload_includes": ["*.py", "*.html", "*.css", "*.js", "*.json", "*.toml", "*.yaml"],
-        # Looked at this often, in seconds.
-        "reload_delay": 0.25,
+        # Seconds before it begins to watch, and after each change: less than an app
+        # takes to start, or a file saved just then would not be seen.
+        "reload_delay": 0.05,
     }
 
 

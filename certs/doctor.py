@@ -18,7 +18,6 @@ from certs.clients.base import IN_THE_ENVIRONMENT, Client, Proof, Target, Verdic
 from certs.commands import CommandError, Runner
 from certs.ledger import Entry, Ledger
 from certs.settings import Settings
-from certs.settings import environment as environment_of_the_stack
 from certs.stores import base, find
 from certs.stores.base import Root
 from stack import ready
@@ -61,8 +60,7 @@ def examine(
         # As `make env` would have it, but not there: this changes nothing.
         exports = environment.prepare(env, folder, root)
         own = stack.enter_context(_own_server(settings, authority))
-        of_file = environment_of_the_stack(strict=False)
-        port = int(env.get("HTTPS_PORT") or of_file.get("HTTPS_PORT", "8443"))
+        port = settings.page.https_port
         down = _stack_is_down(settings, port)
         target = own.target if down else Target(port)
         yield Check(

@@ -19,19 +19,22 @@ from stack.base import StackError
 RUNNER = CHECKOUT / "requirements" / "app.txt"
 
 
-def python(requirements: Path | None, venv: Path, say: Callable[[str], None]) -> str:
+def python(requirements: Path | None, folder: Path, say: Callable[[str], None]) -> str:
     """The interpreter to run the app with: this one where nothing is asked for.
 
-    requirements: a pip requirements file, installed into venv, once and again when
-        it changes.
+    requirements: a pip requirements file, installed once and again when it changes.
+    folder: for the venvs, one for each content of that file: what runs keeps its own
+        until another one is whole.
     Raises StackError.
     """
     if requirements is None:
         return sys.executable
-    here = venv / "bin" / "python"
-    wanted = _digest(requirements)
-    stamp = venv / "installed"
-    if stamp.exists() and stamp.read_text() == wanted:
+    venv = folder / _digest(requirements)[:12]
+    here, stamp = venv / "bin" / "python", venv / "installed"
+    if stamp.exists():
+        for other in folder.iterdir():
+            if other != venv:
+                shutil.rmtree(other)
         return str(here)
     say(f"installing {requirements.name} (once, and again when it changes)")
     shutil.rmtree(venv, ignore_errors=True)
@@ -42,7 +45,7 @@ def python(requirements: Path | None, venv: Path, say: Callable[[str], None]) ->
     _run([*pip, "--require-hashes", "-r", str(RUNNER)], requirements)
     # A run of its own: pip would ask theirs for hashes too.
     _run([*pip, "-r", str(requirements)], requirements)
-    stamp.write_text(wanted)  # last: an interrupted one is done again
+    stamp.touch()  # last: an interrupted one is done again
     return str(here)
 
 

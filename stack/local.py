@@ -148,9 +148,8 @@ class Local:
         except mint.MintError as error:
             raise StackError(str(error)) from error
         sockets = runtime.folder(self._state)
-        app_python = app_packages.python(
-            settings.app_requirements, self._state / "app-venv", self._say
-        )
+        venvs = self._state / "app-venvs"
+        app_python = app_packages.python(settings.app_requirements, venvs, self._say)
         values = render.variables(settings, sockets / "app.sock", sockets / "health.sock")
         tried, config = self._state / "nginx-conf.new", self._state / "nginx-conf"
         render.render(values, tried)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
 
 import pytest
-from websockets.sync.client import connect
 
 from certs import authority as authorities
 from certs import doctor, environment, mint, probe
@@ -19,6 +17,7 @@ from certs.commands import Runner
 from certs.doctor import Check
 from certs.hosts import Permitted
 from certs.ledger import Ledger
+from certs.settings import PageSettings
 from certs.stores import base, find
 from certs.stores.base import ABSENT, TRUSTED, Root, State
 from stack import ready
@@ -73,10 +72,13 @@ class Machine:
         self.older = Ledger(folder / "ca").keep(Root.read(folder / "older.pem"))
         self.env = {"HOME": str(folder)}
         self.patch, self.port = patch, free_port()
-        patch.setenv("HTTPS_PORT", str(self.port))
+        self.stack_is_at(self.port)
         self.stores: list[Store] = []
         patch.setattr(environment, "public", lambda *_: folder / "public.pem")
         patch.setattr(find, "find_all", lambda *_: self.stores)
+
+    def stack_is_at(self, port: int) -> None:
+        self.settings = replace(self.settings, page=PageSettings(https_port=port))
 
     def remember(self, store: Store, root: Root) -> None:
         Ledger(self.folder / "ca").add(cast(base.Store, store), root)
@@ -91,11 +93,7 @@ class Machine:
 
     def echo(self, target: Target, _: Runner) -> Proof:
         """As a client that trusts the root alone."""
-        plain = socket.create_connection(("127.0.0.1", target.port), timeout=10)
-        tls = ready.context(self.root.path)
-        with connect(target.wss, sock=plain, ssl=tls, open_timeout=10) as client:
-            client.send("ours")
-            assert client.recv(timeout=10) == "ours"
+        ready.echo(("127.0.0.1", target.port), target.port, ready.context(self.root.path))
         return ECHOED
 
     def state(self) -> dict[Path, tuple[int, int]]:
@@ -132,7 +130,7 @@ def test_where_it_is_up_it_is_what_is_proven_but_to_browsers(machine: Machine) -
 
     clients = [Fake(kind, answer) for kind in ("curl", "chromium", "firefox")]
     with probe.serve(machine.folder / "leaf" / mint.LEAF) as up:
-        machine.patch.setenv("HTTPS_PORT", str(up.target.port))
+        machine.stack_is_at(up.target.port)
         rows = machine.examine(*clients)
     assert [row.well for row in rows] == [True] * 4
     seen = [(target.port == up.target.port, target.visit is not None) for target in asked]
@@ -143,7 +141,7 @@ def test_what_listens_with_another_leaf_is_not_the_stack(machine: Machine) -> No
     path = machine.folder / "wrong.pem"
     path.write_bytes(certificates.leaf_without_names())
     with probe.serve(path) as wrong:
-        machine.patch.setenv("HTTPS_PORT", str(wrong.target.port))
+        machine.stack_is_at(wrong.target.port)
         stack, client = machine.examine(Fake("curl", machine.echo))
     assert (stack.well, client.well) == (None, True)
     assert f"no echo from wss://localhost:{wrong.target.port}/ws" in stack.why
