@@ -22,7 +22,8 @@ from certs.settings import CHECKOUT
 from tests.support import browser
 from tests.support.asking import ask
 from tests.support.examples import background, block, run, settings, stop
-from tests.support.running import Running, free_port
+from tests.support.ports import free_port
+from tests.support.running import Running
 
 
 @pytest.fixture(scope="session")

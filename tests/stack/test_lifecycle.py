@@ -10,7 +10,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from stack.base import StackError
-from tests.support.running import Running, free_port
+from tests.support.ports import free_port
+from tests.support.running import Running
 from tests.support.waiting import until
 
 

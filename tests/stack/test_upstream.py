@@ -9,7 +9,8 @@ from websockets.exceptions import InvalidStatus
 
 from stack.base import StackError
 from tests.support.asking import ask
-from tests.support.running import Running, free_port
+from tests.support.ports import free_port
+from tests.support.running import Running
 from tests.support.servers import somebodys_server
 
 

@@ -13,7 +13,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from certs.settings import CHECKOUT
 from stack import ready
-from tests.support.running import free_port
+from tests.support.ports import free_port
 from tests.support.tls import TLSSocket
 
 # Nobody in particular: not in /etc/passwd, and not root.

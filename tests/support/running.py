@@ -22,14 +22,9 @@ from stack.base import Stack
 from stack.docker import Docker
 from stack.local import Local
 from stack.settings import Settings, read
+from tests.support.ports import free_port
 from tests.support.tls import TLSSocket
 from tests.support.waiting import until
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Running:

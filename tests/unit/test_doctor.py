@@ -22,7 +22,7 @@ from certs.stores import base, find
 from certs.stores.base import ABSENT, TRUSTED, Root, State
 from stack import ready
 from tests.support import certificates
-from tests.support.running import free_port
+from tests.support.ports import free_port
 
 Answer = Callable[[Target, Runner], Proof]
 NO = refused("unable to get local issuer", "make certs")

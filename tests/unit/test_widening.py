@@ -19,7 +19,7 @@ from certs.ledger import Ledger
 from certs.stores import find
 from certs.stores.base import ABSENT, TRUSTED, Root, State
 from tests.support import certificates
-from tests.support.running import free_port
+from tests.support.ports import free_port
 
 Captured = pytest.CaptureFixture[str]
 WIDER = "corp.example 100.64.0.0/10"
