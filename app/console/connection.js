@@ -1,6 +1,7 @@
 // One WebSocket after another to the same place, and what becomes of each.
 // Free of the page: time, chance and the WebSocket itself can be handed in.
 import { mayPass } from "./codes.js";
+import { Unanswered } from "./unanswered.js";
 
 const FIRST_DELAY = 500; // milliseconds, of the first try to reconnect
 const LONGEST_DELAY = 30_000;
@@ -22,7 +23,7 @@ export class Connection extends EventTarget {
   attempt = 0; // how often it has been tried again since it was last stable
   #socket = null;
   #protocols = [];
-  #pending = []; // what was sent and has no reply yet, in order
+  #unanswered = new Unanswered();
   #openedAt = null;
   #everOpened = false;
   #leaving = false; // this end asked for the close
@@ -50,10 +51,6 @@ export class Connection extends EventTarget {
     return this.#socket?.extensions ?? "";
   }
 
-  get pending() {
-    return this.#pending.length;
-  }
-
   connect(url, protocols = []) {
     this.#drop();
     this.url = url;
@@ -73,8 +70,8 @@ export class Connection extends EventTarget {
   }
 
   // Hands it to the browser whatever the state, and tells what that did.
-  // onReply: told the message that comes in the same place as this one went
-  // out, and the milliseconds in between; true: it is not to be dispatched.
+  // onReply: told the reply and the milliseconds that it took; true: the reply is
+  // not to be dispatched.
   // Throws InvalidStateError while connecting, as WebSocket.send() does.
   send(data, onReply) {
     if (!this.#socket) return { readyState: null, before: 0, after: 0 };
@@ -83,7 +80,7 @@ export class Connection extends EventTarget {
     const sentAt = this.#now();
     socket.send(data);
     const readyState = socket.readyState;
-    if (readyState === 1) this.#pending.push({ sentAt, onReply });
+    if (readyState === 1) this.#unanswered.add({ data, sentAt, onReply });
     return { readyState, before, after: socket.bufferedAmount };
   }
 
@@ -101,7 +98,7 @@ export class Connection extends EventTarget {
     clearTimeout(this.#timer);
     this.#leaving = false;
     this.#openedAt = null;
-    this.#pending = [];
+    this.#unanswered = new Unanswered();
     let socket;
     try {
       socket = this.#open(this.url, this.#protocols);
@@ -134,8 +131,9 @@ export class Connection extends EventTarget {
   }
 
   #received(data) {
-    const sent = this.#pending.shift();
-    const roundTrip = sent ? this.#now() - sent.sentAt : null;
+    const now = this.#now(); // before the search, which takes a while
+    const sent = this.#unanswered.take(data);
+    const roundTrip = sent ? now - sent.sentAt : null;
     if (sent?.onReply?.(data, roundTrip)) return;
     this.#tell("message", { data, roundTrip });
   }
@@ -146,8 +144,8 @@ export class Connection extends EventTarget {
     // Where nothing has ever opened, something is wrong that time does not mend.
     const again = this.#everOpened && !this.#leaving && mayPass(code);
     const retryIn = again ? backoff(this.attempt, this.#random()) : null;
-    const unanswered = this.#pending.length;
-    this.#pending = [];
+    const unanswered = this.#unanswered.length;
+    this.#unanswered = new Unanswered();
     if (again) {
       this.attempt += 1;
       this.#timer = setTimeout(() => this.#try(), retryIn);

@@ -129,7 +129,7 @@ function row(entry) {
     meta.append(
       make("span", {
         className: "round-trip",
-        title: "Between a message and the reply in the same place",
+        title: "From the message that this answers",
       }, `RTT ${duration(roundTrip)}`),
     );
   }
