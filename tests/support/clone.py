@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import ClientConnection
 
 from certs.settings import CHECKOUT
 from stack import ready
 from tests.support.ports import free_port
-from tests.support.tls import TLSSocket
+from tests.support.tls import connect
 
 # Nobody in particular: not in /etc/passwd, and not root.
 UID = 12345
@@ -68,10 +67,8 @@ class Clone:
         )
 
     def connect(self, path: str = "/ws", host: str = "localhost") -> ClientConnection:
-        tls = ready.context(self.ca_home / "root.pem")
-        plain = socket.create_connection(("127.0.0.1", self.https_port), timeout=10)
-        uri = f"ws://{host}:{self.https_port}{path}"  # the socket has TLS already
-        return connect(uri, sock=TLSSocket(plain, tls, host))
+        trust = ready.context(self.ca_home / "root.pem")
+        return connect(f"wss://{host}:{self.https_port}{path}", trust)
 
     def echo(self, host: str = "localhost") -> None:
         with self.connect(host=host) as client:

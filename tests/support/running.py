@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import ClientConnection
 
 import certs.settings
 from certs import mint
@@ -23,7 +23,7 @@ from stack.docker import Docker
 from stack.local import Local
 from stack.settings import Settings, read
 from tests.support.ports import free_port
-from tests.support.tls import TLSSocket
+from tests.support.tls import connect
 from tests.support.waiting import until
 
 
@@ -92,12 +92,7 @@ class Running:
         self, path: str = "/ws", host: str = "localhost", **options: Any
     ) -> ClientConnection:
         """A verified WebSocket by name, whatever this machine resolves it to."""
-        plain = socket.create_connection(("127.0.0.1", self.https_port), timeout=10)
-        # ws: the socket has TLS already, and websockets is not to add it.
-        uri = f"ws://{host}:{self.https_port}{path}"
-        tls = TLSSocket(plain, self.tls, host.strip("[]"))
-        client: ClientConnection = connect(uri, sock=tls, **{"open_timeout": 10, **options})
-        return client
+        return connect(f"wss://{host}:{self.https_port}{path}", self.tls, **options)
 
     def tls_socket(self, host: str | None = "localhost") -> ssl.SSLSocket:
         """A verified TLS connection; None: by address, which sends no SNI."""

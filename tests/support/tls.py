@@ -1,4 +1,4 @@
-"""A TLS connection that one thread may read while another writes.
+"""Verified WebSockets for blocking code: TLS that one thread may read while another writes.
 
 websockets' blocking client does both, and Python's ssl does not stand it: about a
 handshake in some hundreds fails or never leaves
@@ -12,8 +12,33 @@ import contextlib
 import socket
 import ssl
 import threading
+from typing import Any
+from urllib.parse import urlsplit
+
+from websockets.sync import client
+from websockets.sync.client import ClientConnection
 
 _CHUNK = 65536
+_TIMEOUT = 10.0  # seconds
+
+
+def connect(url: str, trust: ssl.SSLContext, **options: Any) -> ClientConnection:
+    """A WebSocket to a server on this machine, whatever it resolves the host to.
+
+    url: wss://. options: of websockets' client. Raises OSError, ssl.SSLError,
+    WebSocketException.
+    """
+    asked = urlsplit(url)
+    assert asked.scheme == "wss"
+    assert asked.hostname
+    plain = socket.create_connection(("127.0.0.1", asked.port or 443), timeout=_TIMEOUT)
+    tls = TLSSocket(plain, trust, asked.hostname)
+    # ws: the socket has TLS already, and websockets is not to add it.
+    options = {"open_timeout": _TIMEOUT, **options}
+    made: ClientConnection = client.connect(
+        asked._replace(scheme="ws").geturl(), sock=tls, **options
+    )
+    return made
 
 
 class TLSSocket(socket.socket):
@@ -29,9 +54,13 @@ class TLSSocket(socket.socket):
         self._lock = threading.Lock()  # never held while anything waits
         self._sending = threading.Lock()
         self._ended = False
-        while not self._shaken():
-            self._fill()
-        self._flush()
+        try:
+            while not self._shaken():
+                self._fill()
+            self._flush()
+        except OSError:
+            self.close()
+            raise
 
     def recv(self, size: int, flags: int = 0) -> bytes:
         # All that came, of many records too: websockets asks the plain socket

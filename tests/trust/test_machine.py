@@ -27,13 +27,15 @@ VERSIONS = {
 }
 
 ECHO = """
-import ssl, sys
-from websockets.sync.client import connect
+import asyncio, ssl, sys
+from websockets import connect
 trust = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 trust.load_verify_locations(sys.argv[1])
-with connect("wss://localhost:8443/ws", ssl=trust) as client:
-    client.send("first words")
-    print(client.recv(timeout=10))
+async def echo():
+    async with asyncio.timeout(10), connect("wss://localhost:8443/ws", ssl=trust) as client:
+        await client.send("first words")
+        print(await client.recv())
+asyncio.run(echo())
 """
 
 

@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 
 import pytest
 from cryptography import x509
-from websockets.sync.client import connect
 from websockets.typing import Origin
 
 from certs import authority as authorities
@@ -19,6 +18,7 @@ from certs import leaf, probe
 from certs.authority import Authority
 from certs.hosts import parse, parse_permit
 from certs.probe import Probe
+from tests.support.tls import connect
 from tests.support.waiting import until
 
 AUTHORITY: Authority = authorities.mint(parse_permit(""), "ada@engine")
@@ -76,7 +76,7 @@ def page(url: str, report: str | None = None) -> tuple[int, str]:
 
 
 def test_it_echoes_with_the_leaf(served: Probe) -> None:
-    with connect(served.target.wss, ssl=trusting()) as client:
+    with connect(served.target.wss, trusting()) as client:
         for message in ("hello", b"\x00\xff", "x" * 100_000):
             client.send(message)
             assert client.recv(timeout=5) == message
@@ -89,14 +89,14 @@ def test_it_answers_https(served: Probe, path: str, status: int) -> None:
 
 def test_no_origin_is_refused(served: Probe) -> None:
     origin = Origin("http://127.0.0.1:1")
-    with connect(served.target.wss, ssl=trusting(), origin=origin) as client:
+    with connect(served.target.wss, trusting(), origin=origin) as client:
         client.send("x")
         assert client.recv(timeout=5) == "x"
 
 
 def test_who_does_not_trust_it_is_refused_and_others_are_served_on(served: Probe) -> None:
     with pytest.raises(ssl.SSLCertVerificationError):
-        connect(served.target.wss, ssl=ssl.create_default_context())
+        connect(served.target.wss, ssl.create_default_context())
     assert get(served.target.port, "/")[0] == 200
 
 
@@ -165,7 +165,7 @@ def test_nothing_of_it_is_left(file: Path) -> None:
     with probe.serve(file) as served:
         url = served.visit().url
         assert page(url)[0] == 200
-        client = connect(served.target.wss, ssl=trusting())
+        client = connect(served.target.wss, trusting())
     with client, pytest.raises(OSError, match="refused"):
         socket.create_connection(("127.0.0.1", served.target.port), 5)
     with pytest.raises(OSError, match="refused"):

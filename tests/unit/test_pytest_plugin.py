@@ -24,21 +24,17 @@ import urllib.error
 import urllib.request
 
 import pytest
-from websockets.sync.client import connect
 
 import app  # theirs, though the checkout has one too
-
-
-def test_a_verified_echo(stack_url, ssl_context):
-    url = stack_url.replace("https", "wss", 1) + "/ws"
-    with connect(url, ssl=ssl_context, proxy=None) as client:
-        client.send(app.GREETING)
-        assert client.recv(timeout=10) == app.GREETING
 
 
 def test_https_answers(stack_url, ssl_context):
     with urllib.request.urlopen(f"{stack_url}/healthz", context=ssl_context) as answer:
         assert answer.status == 200
+
+
+def test_app_is_theirs():
+    assert app.GREETING == "hello"
 
 
 def test_it_is_verified(stack_url, ssl_context):
@@ -56,6 +52,13 @@ def test_none_of_the_stacks_packages_is_needed():
 """
 
 
+def documented() -> str:
+    """The test that docs/your-app.md shows."""
+    text = (CHECKOUT / "docs" / "your-app.md").read_text()
+    _, _, section = text.partition("## In your tests")
+    return section.split("```python\n")[1].split("```")[0]
+
+
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     """Somebody's project, and what is installed for it."""
@@ -70,6 +73,7 @@ def project(tmp_path: Path) -> Path:
     (folder / "app.py").write_text('GREETING = "hello"\n')
     (folder / "pytest.ini").write_text(f"[pytest]\npythonpath = . {CHECKOUT}\n")
     (folder / "tests" / "test_stack.py").write_text(TESTS)
+    (folder / "tests" / "test_documented.py").write_text(documented())
     return folder
 
 
@@ -98,7 +102,7 @@ def test_their_tests_talk_to_the_running_stack(up: Running, project: Path) -> No
     use_from_conftest(project)
     done = run_pytest(project, up.env)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "4 passed" in done.stdout
+    assert "5 passed" in done.stdout
 
 
 def test_it_is_also_loaded_by_an_option(up: Running, project: Path) -> None:
@@ -113,7 +117,7 @@ def test_with_nothing_running_they_fail_and_say_what_to_type(tmp_path: Path, pro
     assert done.returncode == pytest.ExitCode.TESTS_FAILED, done.stdout + done.stderr
     assert "the stack does not run; start it: make up" in done.stdout
     # Not skipped, and the test that asks for neither fixture runs.
-    assert "1 passed, 3 errors" in done.stdout
+    assert "2 passed, 3 errors" in done.stdout
 
 
 def test_a_stack_that_is_not_well_is_said(tmp_path: Path, project: Path) -> None:
