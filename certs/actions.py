@@ -23,6 +23,9 @@ from certs.stores import find
 from certs.stores.base import Root, Store
 from certs.trust import Outcome, Row
 
+# The folder that every user of a machine may open, and that is always there.
+_MACHINE = Path("/")
+
 
 class DeclinedError(mint.MintError):
     """A question was answered with no, or could not be asked."""
@@ -175,10 +178,17 @@ def delete(session: Session) -> int:
 
 @contextlib.contextmanager
 def _alone(session: Session, ledger: Ledger) -> Iterator[None]:
-    """What is there is to be looked at anew: another run may just have ended."""
-    if ledger.busy():
-        session.say("waiting for another run that writes to the stores")
-    with ledger.one_at_a_time():
+    """While this lasts, no other run on this machine writes to stores.
+
+    Two at once would destroy them, two users' too: Debian's update-ca-certificates
+    has one temporary file for all, and certutil's databases stand one writer. What
+    is there is to be looked at anew then: another run may just have ended.
+    Raises LedgerError, OSError.
+    """
+    with files.held(
+        _MACHINE, lambda: session.say("waiting for another run that writes to the stores")
+    ):
+        ledger.read_anew()
         yield
 
 

@@ -11,7 +11,7 @@ import errno
 import fcntl
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -89,24 +89,43 @@ def delete(path: Path) -> None:
 def locked(folder: Path) -> Iterator[None]:
     """One writer at a time in this folder; what a killed one left is removed.
 
-    The lock is on the folder itself: nothing to create, own or leave behind,
-    and the kernel frees it however the holder ends.
+    Where there are no locks (NFS, some shared folders), create() alone still
+    keeps two who mint at once from replacing each other's file. Raises OSError.
     """
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        except OSError as error:
-            # NFS and some shared folders cannot: there, create() alone still
-            # keeps two who mint at once from replacing each other's file.
-            if error.errno not in (errno.EBADF, errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL):
-                raise
-        else:
+    with held(folder) as alone:
+        if alone:
             for left in folder.glob(f".*{_SUFFIX}"):
                 left.unlink(missing_ok=True)
         yield
+
+
+@contextlib.contextmanager
+def held(folder: Path, waiting: Callable[[], None] = lambda: None) -> Iterator[bool]:
+    """One at a time; True, or False where there are no locks.
+
+    The lock is on the folder itself: nothing to create, own or leave behind,
+    and the kernel frees it however the holder ends. waiting: called once if
+    another has it. Raises OSError.
+    """
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield _lock(descriptor, waiting)
     finally:
         os.close(descriptor)
+
+
+def _lock(descriptor: int, waiting: Callable[[], None]) -> bool:
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            waiting()
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+    except OSError as error:
+        if error.errno in (errno.EBADF, errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL):
+            return False
+        raise
+    return True
 
 
 def _temporary(path: Path, data: bytes, mode: int, owner: Owner | None) -> Path:

@@ -8,9 +8,7 @@ too many, which taking back finds out, but never a store that nobody remembers.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
-import os
 import re
 import shlex
 from collections.abc import Callable, Iterator
@@ -85,34 +83,9 @@ class Ledger:
             files.write(path, root.pem.encode(), files.PUBLIC)
         return Root.read(path)
 
-    def busy(self) -> bool:
-        """Whether another run is within one_at_a_time."""
-        try:
-            descriptor = os.open(self._home / ROOTS, os.O_RDONLY | os.O_DIRECTORY)
-        except OSError:
-            return False
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        except OSError:  # no locks here
-            return False
-        finally:
-            os.close(descriptor)
-        return False
-
-    @contextlib.contextmanager
-    def one_at_a_time(self) -> Iterator[None]:
-        """While this lasts, no other run of this user writes to stores.
-
-        Two at once would destroy them: Debian's update-ca-certificates has one
-        temporary file for all, and certutil's databases stand one writer.
-        Raises OSError.
-        """
-        folder = self._home / ROOTS
-        with files.locked(folder) if folder.is_dir() else contextlib.nullcontext():
-            self._entries = _read(self._home / LEDGER)
-            yield
+    def read_anew(self) -> None:
+        """Another run may have written since this was made. Raises LedgerError, OSError."""
+        self._entries = _read(self._home / LEDGER)
 
     def add(self, store: Store, root: Root) -> None:
         now = datetime.now(UTC).isoformat(timespec="seconds")

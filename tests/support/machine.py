@@ -164,11 +164,12 @@ class Machine:
         certificates = frozenset((s, n, f, d) for s, n, f, d in found["certificates"])
         return Snapshot(certificates, found["files"])
 
-    def root(self) -> str:
-        """SHA-256 of dev's root, as snapshots have it."""
+    def root(self, ca_home: str = CA_HOME) -> str:
+        """SHA-256 of a root, as snapshots have it; dev's, if no other's folder is named."""
         code = "import hashlib, ssl, sys; pem = open(sys.argv[1]).read()\n"
         code += "print(hashlib.sha256(ssl.PEM_cert_to_DER_cert(pem)).hexdigest())"
-        return self.run("python3", "-c", code, f"{CA_HOME}/root.pem").stdout.strip()
+        done = self.run("python3", "-c", code, f"{ca_home}/root.pem", user="root")
+        return done.stdout.strip()
 
     def served_serial(self) -> str:
         """Of the leaf that is served right now, whether trusted or not."""

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import contextlib
+import errno
+import fcntl
 import os
 import signal
 import stat
@@ -224,3 +227,29 @@ def test_one_process_at_a_time_is_in_the_lock(tmp_path: Path) -> None:
         assert process.stdin
         process.stdin.close()
     assert [process.wait(20) for process in several] == [0, 0, 0, 0]
+
+
+def test_who_has_to_wait_is_told_and_then_goes_on(tmp_path: Path) -> None:
+    told: list[str] = []
+    with contextlib.ExitStack() as another:
+
+        def waiting() -> None:
+            told.append("waiting")
+            another.close()
+
+        assert another.enter_context(files.held(tmp_path, waiting))
+        assert told == []
+        with files.held(tmp_path, waiting) as alone:
+            assert alone
+    assert told == ["waiting"]
+
+
+def test_where_there_are_no_locks_it_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refuses)
+    with files.held(tmp_path) as alone:
+        assert not alone

@@ -1,0 +1,90 @@
+"""Two users of one machine who type make certs in the same moment do each other no harm.
+
+One story, in the order of this file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.support.machine import TREE, Machine, Snapshot
+
+BOUND = 120.0  # seconds, for both of them together
+OTHER = "eve"
+HOME = f"/home/{OTHER}"
+OTHERS_TREE = f"{HOME}/wss-stack"
+SUDOERS = f"/etc/sudoers.d/{OTHER}"
+BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
+
+Ended = tuple[int, str]  # the exit status, and what it said
+
+
+@pytest.fixture(scope="module")
+def before(stack: Machine) -> Snapshot:
+    return stack.snapshot()
+
+
+@pytest.fixture(scope="module")
+def other(stack: Machine, second: str) -> Iterator[str]:
+    """May use sudo, as dev may, and has a checkout that was never used."""
+
+    def as_root(*argv: str, stdin: str = "") -> None:
+        stack.run(*argv, user="root", cwd="/", stdin=stdin)
+
+    try:
+        as_root("useradd", "--create-home", OTHER)
+        as_root("tee", SUDOERS, stdin=f"{OTHER} ALL=(ALL) NOPASSWD: ALL\n")
+        as_root("chmod", "0440", SUDOERS)
+        as_root("cp", "--archive", second, OTHERS_TREE)
+        as_root("rm", "-rf", f"{OTHERS_TREE}/certs/out", f"{OTHERS_TREE}/.run")
+        as_root("chown", "--recursive", f"{OTHER}:{OTHER}", OTHERS_TREE)
+        a_profile = ("firefox-esr", "--headless", "--screenshot", "/dev/null", "about:blank")
+        stack.run(*a_profile, user=OTHER, cwd=HOME)
+        yield OTHER
+    finally:
+        as_root("userdel", "--force", "--remove", OTHER)
+        as_root("rm", "-f", SUDOERS)
+
+
+def both(machine: Machine, target: str, other: str) -> list[Ended]:
+    """Raises TimeoutExpired for one that does not end in time."""
+    started = [
+        machine.start("make", target, cwd=TREE),
+        machine.start("make", target, cwd=OTHERS_TREE, user=other),
+    ]
+    said = [process.communicate(timeout=BOUND)[0] for process in started]
+    return [(process.returncode, words) for process, words in zip(started, said, strict=True)]
+
+
+@pytest.fixture(scope="module")
+def certs(stack: Machine, other: str, before: Snapshot) -> Iterator[list[Ended]]:
+    yield both(stack, "certs", other)
+    stack.make("untrust")
+
+
+def test_each_make_certs_exits_0(certs: list[Ended]) -> None:
+    assert [code for code, _ in certs] == [0, 0], certs
+
+
+def test_the_second_says_that_it_waits(certs: list[Ended]) -> None:
+    waited = [words for _, words in certs if "waiting for another run" in words]
+    assert len(waited) == 1
+
+
+def test_the_machine_trusts_the_root_of_each_and_has_lost_none(
+    stack: Machine, certs: list[Ended], before: Snapshot
+) -> None:
+    after = stack.snapshot()
+    new = {c[3] for c in after.certificates - before.certificates if c[0] == BUNDLE}
+    assert new == {stack.root(), stack.root(f"{HOME}/.local/share/wss-stack")}
+    assert before.certificates <= after.certificates
+
+
+def test_each_takes_back_its_own(
+    stack: Machine, other: str, certs: list[Ended], before: Snapshot
+) -> None:
+    ended = both(stack, "untrust", other)
+    assert [code for code, _ in ended] == [0, 0], ended
+    assert stack.snapshot().changes(before) == []
