@@ -1,4 +1,4 @@
-"""What holds for every test: a home of its own, and no skip in CI."""
+"""What holds for every test: a home of its own, a lane, and no skip in CI."""
 
 from __future__ import annotations
 
@@ -57,6 +57,30 @@ def own_environment(tmp_path_factory: pytest.TempPathFactory) -> Generator[None]
             patch.delenv(name, raising=False)
         patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
         yield
+
+
+# Docker networks come and go with the stacks under test, and Chromium drops its
+# connections whenever one does (ERR_NETWORK_CHANGED): what opens a browser on this
+# machine is in one lane with Docker. In the test machine a browser sees none of it.
+_WITH_BROWSERS = ("test_client_chromium", "test_client_firefox", "test_doctor_browsers")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Which tests stay in one process, and in order: `make test` runs several."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_lane(item)))
+
+
+def _lane(item: pytest.Item) -> str:
+    folder, file = item.path.parent.name, item.path.stem
+    mode = item.callspec.params.get("mode") if hasattr(item, "callspec") else None
+    if folder == "trust":
+        return "the test machine"
+    if folder == "stack" and mode == "local":
+        return "local stacks"
+    if folder in ("stack", "browser") or file in _WITH_BROWSERS:
+        return "Docker and browsers"
+    return f"{folder}/{file}"  # which shares what its fixtures make
 
 
 @pytest.hookimpl(wrapper=True)
