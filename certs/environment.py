@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import re
 import shlex
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from pathlib import Path
@@ -67,16 +68,16 @@ class NoPublicRootsError(Exception):
     """There is nothing to put beside the root. The text says where it was looked for."""
 
 
-def overrides(env: Mapping[str, str], kind: str | None = None) -> dict[str, str]:
-    """What is set that changes what a client trusts, for this kind of client or any.
+def overrides(env: Mapping[str, str], kind: str, platform: str = sys.platform) -> dict[str, str]:
+    """What is set that changes what this kind of client trusts. platform: as sys.platform.
 
-    Browsers, and kinds that are not known, read none.
+    Browsers, and kinds that are not known, read none; nor does Go where the system
+    verifies for it (crypto/x509: "On Unix systems other than macOS").
     """
-    kinds = _READS.values() if kind is None else [_READS.get(kind, ())]
-    names = dict.fromkeys(name for reads in kinds for name in reads)
+    verified = kind == "go" and platform in ("darwin", "win32")
     return {
         name: env[name]
-        for name in names
+        for name in (() if verified else _READS.get(kind, ()))
         if env.get(name) and (name not in _OPTIONS or _OPTIONS[name].search(env[name]))
     }
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import sys
 import threading
 import time
@@ -12,21 +11,9 @@ from collections.abc import Callable, Mapping
 
 import psutil
 
-from certs import files, mint
-from certs.hosts import HostError
-from certs.settings import CHECKOUT, SettingError
-from stack import (
-    app_packages,
-    launch,
-    nginx,
-    ports,
-    processes,
-    programs,
-    ready,
-    render,
-    runtime,
-    supervise,
-)
+from certs import files
+from certs.settings import CHECKOUT
+from stack import launch, nginx, ports, prepare, processes, ready, runtime, supervise
 from stack.base import SERVICES, Service, StackError
 from stack.launch import Program
 from stack.settings import Settings
@@ -136,32 +123,13 @@ class Local:
         os.execvp("tail", ["tail", "-n", "100", *(["-F"] if follow else []), *names])  # noqa: S606
 
     def _prepare(self, supervisor: supervise.Supervisor | None) -> dict[str, str]:
-        """Writes all that the processes read; returns which of them must be
-        restarted, and why. What runs is untouched if this raises."""
+        """Which of the processes that run must be restarted for what was written, and
+        why. What runs is untouched if this raises."""
         settings = self._settings
         binary = nginx.find(settings.nginx)
         ports.check(settings, ours=ports.held_by(processes.recorded(self._pids, "nginx")))
-        try:
-            mint.everything(settings.certs, self._say)
-        except HostError as error:
-            raise SettingError(str(error)) from error
-        except mint.MintError as error:
-            raise StackError(str(error)) from error
         sockets = runtime.folder(self._state)
-        venvs = self._state / "app-venvs"
-        app_python = app_packages.python(settings.app_requirements, venvs, self._say)
-        values = render.variables(settings, sockets / "app.sock", sockets / "health.sock")
-        tried, config = self._state / "nginx-conf.new", self._state / "nginx-conf"
-        render.render(values, tried)
-        nginx.test(binary, self._state / "nginx", tried)
-        shutil.rmtree(config, ignore_errors=True)
-        tried.rename(config)
-        wanted = programs.make(settings, binary, app_python, values, self._state, sockets)
-        for name in supervise.ORDER:
-            if name in wanted:
-                launch.write(self._state, name, wanted[name])
-            else:
-                launch.forget(self._state, name)
+        wanted = prepare.prepare(settings, self._state, sockets, binary, self._say)
         if supervisor is None:
             return {}
         states = {info["name"]: info["statename"] for info in supervisor.processes()}

@@ -179,17 +179,26 @@ def test_every_variable_is_a_line_of_its_own() -> None:
         environment.render({"A": "1"}, "csh")
 
 
-def test_what_overrides_a_store_is_found() -> None:
-    env = {
-        "SSL_CERT_FILE": "/a",
-        "REQUESTS_CA_BUNDLE": "",
-        "PATH": "/bin",
-        "NODE_OPTIONS": "--max-old-space-size=4096 --use-system-ca",
-        "JAVA_TOOL_OPTIONS": "-Xmx1g",
-        "JDK_JAVA_OPTIONS": "-Djavax.net.ssl.trustStore=/k",
-    }
-    every = {name: env[name] for name in ("SSL_CERT_FILE", "NODE_OPTIONS", "JDK_JAVA_OPTIONS")}
-    assert environment.overrides(env) == every
+@pytest.mark.parametrize(
+    ("kind", "name", "value", "counts"),
+    [
+        ("openssl", "SSL_CERT_FILE", "/a", True),
+        ("requests", "REQUESTS_CA_BUNDLE", "", False),
+        ("node", "NODE_OPTIONS", "--max-old-space-size=4096 --use-system-ca", True),
+        ("node", "NODE_OPTIONS", "--max-old-space-size=4096", False),
+        ("java", "JAVA_TOOL_OPTIONS", "-Xmx1g", False),
+        ("java", "JDK_JAVA_OPTIONS", "-Djavax.net.ssl.trustStore=/k", True),
+    ],
+)
+def test_what_overrides_a_store_is_found(kind: str, name: str, value: str, counts: bool) -> None:
+    expected = {name: value} if counts else {}
+    assert environment.overrides({name: value, "PATH": "/bin"}, kind) == expected
+
+
+@pytest.mark.parametrize(("platform", "reads"), [("linux", True), ("darwin", False)])
+def test_go_reads_no_file_where_the_system_verifies_for_it(platform: str, reads: bool) -> None:
+    env = {"SSL_CERT_FILE": "/a"}
+    assert environment.overrides(env, "go", platform) == (env if reads else {})
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,45 @@
+"""Writes all that local mode's three processes read."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from certs import mint
+from certs.hosts import HostError
+from certs.settings import SettingError
+from stack import app_packages, launch, nginx, programs, render, supervise
+from stack.base import StackError
+from stack.launch import Program
+from stack.settings import Settings
+
+
+def prepare(
+    settings: Settings, state: Path, sockets: Path, binary: Path, say: Callable[[str], None]
+) -> dict[str, Program]:
+    """Mints, installs, fills in nginx's configuration; returns what is to run.
+
+    state and sockets: folders, as stack.local has them. binary: nginx. Raises
+    SettingError, StackError; what runs already is untouched then.
+    """
+    try:
+        mint.everything(settings.certs, say)
+    except HostError as error:
+        raise SettingError(str(error)) from error
+    except mint.MintError as error:
+        raise StackError(str(error)) from error
+    app_python = app_packages.python(settings.app_requirements, state / "app-venvs", say)
+    values = render.variables(settings, sockets / "app.sock", sockets / "health.sock")
+    tried, config = state / "nginx-conf.new", state / "nginx-conf"
+    render.render(values, tried)
+    nginx.test(binary, state / "nginx", tried)
+    shutil.rmtree(config, ignore_errors=True)
+    tried.rename(config)
+    wanted = programs.make(settings, binary, app_python, values, state, sockets)
+    for name in supervise.ORDER:
+        if name in wanted:
+            launch.write(state, name, wanted[name])
+        else:
+            launch.forget(state, name)
+    return wanted
