@@ -96,7 +96,8 @@ def _plan(session: Session) -> int:
     authority = mint.usable(settings)
     missing = settings.permit.beyond(authority.permitted) if authority else []
     if authority and not missing:
-        root = Root.read(settings.ca_home / mint.ROOT)
+        # Not read: where it is missing, it would be written anew.
+        root = Root(settings.ca_home / mint.ROOT, authority.root_pem().decode())
         rows = show.stores(
             session.console, trust.install(found, root, session.runner, ledger, dry_run=True)
         )

@@ -68,13 +68,9 @@ def ensure_authority(settings: Settings, say: Say) -> Authority:
 
 
 def usable(settings: Settings) -> Authority | None:
-    """The authority as it is, with its root beside it; changes nothing.
-
-    Raises MintError.
-    """
+    """The authority as it is; changes nothing. Raises MintError."""
     try:
-        authority = _load(settings.ca_home)
-        return authority if authority and _root_is(authority, settings.ca_home) else None
+        return _load(settings.ca_home)
     except OSError as error:
         raise MintError(f"{settings.ca_home} cannot be read: {error.strerror}") from error
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from certs import mint
 from tests.support import certificates
 from tests.unit import test_widening
 from tests.unit.test_widening import WIDER, Machine
@@ -80,3 +81,11 @@ def test_old_roots_that_stayed_are_in_the_plan(machine: Machine, capsys: Capture
     assert machine.trust("--yes", permit="corp.example") == 1
     machine.stores[1].stuck = False
     assert stays in plan(machine, capsys, permit="corp.example")
+
+
+def test_a_missing_copy_of_the_root_makes_no_other_authority(
+    machine: Machine, capsys: Captured
+) -> None:
+    (machine.folder / "ca" / mint.ROOT).unlink()
+    out = plan(machine, capsys, permit="app.test")
+    assert out == "store: first: already trusted\nstore: second: already trusted\n"
