@@ -67,6 +67,8 @@ class TLSSocket(socket.socket):
         # whether there is more, and what was left here it would not see.
         while not (data := self._decrypted()) and not self._ended:
             self._fill()
+        if self._ended:
+            self._answer_the_end()
         return data
 
     def sendall(self, data: bytes, flags: int = 0) -> None:  # type: ignore[override]
@@ -93,6 +95,14 @@ class TLSSocket(socket.socket):
             except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
                 self._ended = True
         return found
+
+    def _answer_the_end(self) -> None:
+        # A server that waits for it (asyncio's does) closes the connection then; and
+        # websockets, which waits for the plain socket, sees that.
+        with contextlib.suppress(OSError):
+            with self._lock:
+                self._tls.unwrap()
+            self._flush()
 
     def _fill(self) -> None:
         encrypted = super().recv(_CHUNK)
