@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-import traceback
 from typing import Any
 
 import uvicorn
-from uvicorn.importer import ImportFromStringError, import_from_string
 
+from app import importing, reloading
 from app.settings import SettingError, Settings, read
 
 LOGGING: dict[str, Any] = {
@@ -35,13 +34,15 @@ def main() -> int:
         settings = read(os.environ)
         if settings.folder:
             sys.path.insert(0, str(settings.folder))
-        _check_importable(settings.app)
+        importing.check(settings.app)
     except SettingError as error:
         print(f"app: {error}", file=sys.stderr)
         return 2
     where = settings.socket or "port 8000"
     how = f", anew when a file in {settings.folder} is saved" if _reloads(settings) else ""
     print(f"app: serving {settings.app} on {where}{how}", flush=True)
+    if _reloads(settings):
+        return reloading.run(settings.app, config(settings))
     uvicorn.run(settings.app, **config(settings))
     return 0
 
@@ -95,30 +96,6 @@ def _reload(settings: Settings) -> dict[str, Any]:
         # takes to start, or a file saved just then would not be seen.
         "reload_delay": 0.05,
     }
-
-
-def _check_importable(app: str) -> None:
-    """Imports the app once, so that a wrong APP is an error and not a traceback.
-
-    Raises SettingError.
-    """
-    try:
-        import_from_string(app)
-    except ImportFromStringError as error:
-        raise SettingError(f"APP is {app!r}: {error}") from None
-    except SyntaxError as error:
-        raise SettingError(
-            f"APP is {app!r}: {error.filename}:{error.lineno}: {error.msg}"
-        ) from error
-    except SystemExit as error:
-        raise SettingError(f"APP is {app!r}: importing it ended the program") from error
-    except Exception as error:
-        # The user's own module failed: where, is what they need to know.
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        raise SettingError(
-            f"APP is {app!r}: importing it failed at {where.filename}:{where.lineno}: "
-            f"{type(error).__name__}: {error}"
-        ) from error
 
 
 if __name__ == "__main__":

@@ -8,9 +8,11 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import psutil
 
+from app import health
 from certs import files
 from certs.settings import CHECKOUT
 from stack import launch, nginx, ports, prepare, processes, ready, runtime, supervise
@@ -103,17 +105,17 @@ class Local:
                 Service(name, False, "runs without its supervisor; mend it: make up")
                 for name in left
             ]
-        return [
-            Service(
-                info["name"],
-                info["statename"] in ("RUNNING", "STARTING"),
-                f"{info['statename'].lower()}  {info['description']}",
-            )
-            for info in sorted(
-                supervisor.processes(), key=lambda info: SERVICES.index(info["name"])
-            )
-            if launch.known(self._state, info["name"])
-        ]
+        found = sorted(supervisor.processes(), key=lambda info: SERVICES.index(info["name"]))
+        return [self._service(info) for info in found if launch.known(self._state, info["name"])]
+
+    def _service(self, info: Mapping[str, Any]) -> Service:
+        well = info["statename"] in ("RUNNING", "STARTING")
+        state = f"{info['statename'].lower()}  {info['description']}"
+        if info["name"] == "app" and info["statename"] == "RUNNING":
+            # The process that was started only minds the one that serves, where it reloads.
+            why = health.ill(runtime.existing(self._state) / "app.sock")
+            return Service("app", not why, f"{state}; {why}" if why else state)
+        return Service(info["name"], well, state)
 
     def logs(self, *, follow: bool) -> None:
         names = [str(path) for path in sorted((self._state / "logs").glob("*.log"))]
@@ -196,14 +198,20 @@ class Local:
         self._marks = {path.name: path.stat().st_size for path in logs}
 
     def _log_of(self, name: str) -> str:
+        """What it wrote; where that is nothing, what supervisord has to say of it."""
+        ended = [line for line in self._written("supervisord") if f" exited: {name} (" in line]
+        lines = self._written(name) or ["(it wrote nothing)", *ended]
+        return "\n".join(f"  {line}" for line in lines[-_LOG_LINES:])
+
+    def _written(self, name: str) -> list[str]:
         lines: list[str] = []
         for path in (self._state / "logs").glob(f"{name}.*"):
             data = path.read_bytes()
             mark = self._marks.get(path.name, 0)
             # Smaller than it was: supervisord began a new one.
             new = data[mark:] if len(data) >= mark else data
-            lines += new.decode(errors="replace").splitlines()[-_LOG_LINES:]
-        return "\n".join(f"  {line}" for line in lines) or "  (it wrote nothing)"
+            lines += new.decode(errors="replace").splitlines()
+        return lines
 
     def _down(self) -> None:
         supervisor = self._supervisor()

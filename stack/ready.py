@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from app.health import FAILED
 from certs import mint
 from certs.clients.base import Target
 from certs.clients.wire import Conversation
@@ -114,12 +115,15 @@ def _echo(settings: Settings, tls: ssl.SSLContext) -> None:
 
 
 def _answer(settings: Settings, tls: ssl.SSLContext) -> None:
-    """Any answer will do for an app that is not ours, but not nginx's own 502 or 504."""
+    """Any answer will do for an app that is not ours, but not nginx's own 502 or 504,
+    and not what is answered in the place of an app that a save has broken."""
     connection = socket.create_connection(settings.connect_to, timeout=_TIMEOUT)
     client = http.client.HTTPSConnection("localhost", settings.https_port, timeout=_TIMEOUT)
     with tls.wrap_socket(connection, server_hostname="localhost") as client.sock:
         client.request("GET", "/")
         with client.getresponse() as response:
+            if response.getheader(FAILED) and not settings.upstream:
+                raise StackError(response.read().decode().strip())
             if response.status in (502, 504):
                 who = f"UPSTREAM {settings.upstream}" if settings.upstream else "the app"
                 raise ConnectionError(f"nginx answers {response.status}: {who} does not answer")

@@ -67,14 +67,6 @@ def test_a_saved_file_is_served_within_two_seconds(own: Running, project: Path) 
         assert client.recv(timeout=10) == "two"
 
 
-def test_a_broken_file_is_mended_by_the_next_save(own: Running, project: Path) -> None:
-    own.up(APP="mine.main:app", APP_DIR=str(project))
-    (project / "mine" / "main.py").write_text("this is no Python")
-    own.wait_for_log("SyntaxError")
-    write(project, "mended")
-    until(lambda: hello(own) == "mended", "the mended file to be served")
-
-
 def test_without_reload_a_saved_file_waits(own: Running, project: Path) -> None:
     own.up(APP="mine.main:app", APP_DIR=str(project), RELOAD="0")
     write(project, "two")

@@ -30,8 +30,10 @@ def serve(app: str, folder: Path = CHECKOUT) -> subprocess.CompletedProcess[str]
     ("app", "says"),
     [
         ("chat", "write module:attribute"),
-        ("nowhere.at.all:app", "nowhere"),
+        ("nowhere.at.all:app", "there is no module 'nowhere' in APP_DIR"),
+        ("nowhere:app", "nowhere"),
         ("app.main:nothing", "nothing"),
+        ("app.health:FAILED", "'X-App-Failed': no ASGI app"),
     ],
 )
 def test_a_wrong_app_is_an_error_and_no_traceback(app: str, says: str) -> None:
