@@ -12,20 +12,35 @@ fail() {
     exit 1
 }
 
+matches() { # VALUE PATTERN: the value as a whole, where grep takes any line of it
+    printf '%s' "$1" | tr '\n' '?' | grep -Eq "$2"
+}
+
 # Compose drops an address that it cannot read, and publishes on all of them: then
 # there must be nothing behind the port.
-echo "${BIND:-127.0.0.1}" | grep -Eq '^([0-9]{1,3}(\.[0-9]{1,3}){3}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*)$' ||
+matches "${BIND:-127.0.0.1}" '^([0-9]{1,3}(\.[0-9]{1,3}){3}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*)$' ||
     fail "BIND is '$BIND'; write an address of this machine, such as 127.0.0.1, ::1, or 0.0.0.0 to let others in"
+
+# An origin as a browser sends it: lower case, no default port. Nothing for what is
+# none. _as_sent in stack/settings.py is the same.
+as_sent() {
+    origin=$(printf '%s\n' "$1" | tr '[:upper:]' '[:lower:]')
+    matches "$origin" '^https?://([a-z0-9._-]+|\[[0-9a-f]*:[0-9a-f:]+\])(:[1-9][0-9]{0,4})?$' || return 0
+    case $origin in
+        http:*:80) origin=${origin%:80} ;;
+        https:*:443) origin=${origin%:443} ;;
+    esac
+    echo "$origin"
+}
 
 origins=
 set -f # a * in it is a wrong origin, not a pattern
-for origin in $(echo "${ALLOWED_ORIGINS:-}" | tr ',' ' '); do
-    case $origin in
-        *[!A-Za-z0-9.:/_-]* | *://*/* | *://) bad=$origin ;;
-        http://* | https://*) bad= ;;
-        *) bad=$origin ;;
-    esac
-    [ -z "$bad" ] || fail "ALLOWED_ORIGINS: '$bad' is not an origin. Write it as the browser does, scheme://host or scheme://host:port, for example http://localhost:5173"
+for origin in $(printf '%s' "${ALLOWED_ORIGINS:-}" | tr ',' ' '); do
+    sent=$(as_sent "$origin")
+    [ -n "$sent" ] ||
+        fail "ALLOWED_ORIGINS: '$origin' is not an origin. Write it as the browser does, scheme://host or scheme://host:port, for example http://localhost:5173"
+    [ "$sent" = "$origin" ] ||
+        fail "ALLOWED_ORIGINS: '$origin' is never what a browser sends; write $sent"
     origins="$origins $origin"
 done
 
@@ -37,7 +52,7 @@ server() {
             fail "$1: '$2' is nginx's own container. For a server on this machine: $1 with host.docker.internal:${2##*:} (it must listen on more than the loopback), or run without Docker: MODE=local make up"
             ;;
     esac
-    echo "$2" | grep -Eq '^([A-Za-z0-9_][A-Za-z0-9_.-]*|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}$' ||
+    matches "$2" '^([A-Za-z0-9_][A-Za-z0-9_.-]*|\[[0-9A-Fa-f:.]+\]):[0-9]{1,5}$' ||
         fail "$1: '$2' is not host:port; write one like web:8000 or host.docker.internal:3000"
     # A name without a dot is a Compose service's: followed in DNS while nginx runs.
     # Others may stand in /etc/hosts alone, where `resolve` does not look.
@@ -49,15 +64,18 @@ server() {
 
 sites=
 site_map=
+site_names=
 n=0
-for site in $(echo "${SITES:-}" | tr ',' ' '); do
+for site in $(printf '%s' "${SITES:-}" | tr ',' ' '); do
     name=${site%%=*}
-    echo "$site" | grep -Eq '^((\*\.)?[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])=' ||
+    matches "$site" '^((\*\.)?[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])=' ||
         fail "SITES: '$site' is not name=host:port; write one like api.localhost=web:8000"
     upstream=$(server SITES "${site#*=}")
     sites="${sites}upstream site$n { zone site$n 64k; server $upstream; include snippets/upstream.conf; }
 "
-    site_map="$site_map\"$(echo "$name" | tr '[:upper:]' '[:lower:]')\" site$n;"
+    name=$(echo "$name" | tr '[:upper:]' '[:lower:]')
+    site_map="$site_map\"$name\" site$n;"
+    site_names="${site_names}site$n \"SITES $name=${site#*=}\";"
     n=$((n + 1))
 done
 set +f
@@ -78,7 +96,9 @@ HTTPS_PORT_IN_ORIGIN=$(in_origin "$HTTPS_PORT" 443)
 HTTP_PORT_IN_ORIGIN=$(in_origin "${HTTP_PORT:-8080}" 80)
 export HTTPS_PORT_IN_ORIGIN HTTP_PORT_IN_ORIGIN
 export LEAF_DIR=/leaf LISTEN_HTTPS=8443 LISTEN_HTTP=8080 HEALTH_SOCKET="$to/health.sock"
-export UPSTREAM_SERVER="$upstream" SITE_MAP="$site_map" SITE_UPSTREAMS="$sites"
+export UPSTREAM_SERVER="$upstream" SITE_MAP="$site_map" SITE_NAMES="$site_names" SITE_UPSTREAMS="$sites"
+export UPSTREAM_NAME="${UPSTREAM:+UPSTREAM $UPSTREAM}"
+UPSTREAM_NAME=${UPSTREAM_NAME:-the app}
 # Docker's embedded resolver, or whatever another engine put there.
 RESOLVER=$(awk '$1 == "nameserver" { print ($2 ~ /:/ ? "[" $2 "]" : $2); exit }' /etc/resolv.conf)
 export RESOLVER
@@ -88,7 +108,7 @@ mkdir -p "$to/conf.d"
 cp -r "$from/nginx.conf" "$from/snippets" "$to/"
 # Only our own: nginx's variables look alike.
 # shellcheck disable=SC2016 # envsubst wants the names, not the values
-names='${ALLOWED_ORIGINS} ${ECHOES} ${HEALTH_SOCKET} ${HTTPS_PORT} ${HTTPS_PORT_IN_ORIGIN} ${HTTP_PORT_IN_ORIGIN} ${LEAF_DIR} ${LISTEN_HTTP} ${LISTEN_HTTPS} ${RESOLVER} ${SITE_MAP} ${SITE_UPSTREAMS} ${UPSTREAM_SERVER}'
+names='${ALLOWED_ORIGINS} ${ECHOES} ${HEALTH_SOCKET} ${HTTPS_PORT} ${HTTPS_PORT_IN_ORIGIN} ${HTTP_PORT_IN_ORIGIN} ${LEAF_DIR} ${LISTEN_HTTP} ${LISTEN_HTTPS} ${RESOLVER} ${SITE_MAP} ${SITE_NAMES} ${SITE_UPSTREAMS} ${UPSTREAM_NAME} ${UPSTREAM_SERVER}'
 for template in "$from"/templates/*.template; do
     filled=$to/conf.d/$(basename "$template" .template)
     envsubst "$names" < "$template" > "$filled"

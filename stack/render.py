@@ -33,11 +33,15 @@ def variables(settings: Settings, app_socket: Path, health_socket: Path) -> dict
         # Needed by the directive, asked by nobody: the socket has no name.
         "RESOLVER": "127.0.0.1",
         "SITE_MAP": "".join(f'"{site.host}" site{n};' for n, site in enumerate(sites)),
+        "SITE_NAMES": "".join(
+            f'site{n} "SITES {site.host}={site.upstream}";' for n, site in enumerate(sites)
+        ),
         "SITE_UPSTREAMS": "".join(
             f"upstream site{n} {{ zone site{n} 64k; server {site.upstream}; "
             "include snippets/upstream.conf; }\n"
             for n, site in enumerate(sites)
         ),
+        "UPSTREAM_NAME": f"UPSTREAM {settings.upstream}" if settings.upstream else "the app",
         "UPSTREAM_SERVER": str(settings.upstream or f"unix:{app_socket}"),
     }
 

@@ -14,8 +14,8 @@ from certs.settings import CHECKOUT, SettingError
 from certs.upstreams import Site, Upstream, UpstreamError, parse_sites, parse_upstream
 
 MODES = ("docker", "local")
-# scheme://host[:port], lower case, as a browser writes it (RFC 6454, section 6.1).
-_ORIGIN = re.compile(r"https?://[A-Za-z0-9._-]+(:[0-9]{1,5})?")
+_ORIGIN = re.compile(r"(https?)://([a-z0-9._-]+|\[[0-9a-f]*:[0-9a-f:]+\])(:[1-9][0-9]{0,4})?")
+_DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
 @dataclass(frozen=True)
@@ -125,9 +125,24 @@ def _requirements(env: Mapping[str, str], app_dir: Path) -> Path | None:
 def _origins(value: str) -> tuple[str, ...]:
     origins = value.replace(",", " ").split()
     for origin in origins:
-        if not _ORIGIN.fullmatch(origin):
+        sent = _as_sent(origin)
+        if sent is None:
             raise SettingError(
                 f"ALLOWED_ORIGINS: {origin!r} is not an origin. Write it as the browser does, "
                 "scheme://host or scheme://host:port, for example http://localhost:5173"
             )
+        if sent != origin:
+            raise SettingError(
+                f"ALLOWED_ORIGINS: {origin!r} is never what a browser sends; write {sent}"
+            )
     return tuple(origins)
+
+
+def _as_sent(origin: str) -> str | None:
+    """The origin as a browser sends it (RFC 6454, section 6.1): lower case, no default
+    port. None for what is none. as_sent in nginx/entrypoint.sh is the same."""
+    found = _ORIGIN.fullmatch(origin.lower())
+    if not found:
+        return None
+    scheme, host, port = found.groups(default="")
+    return f"{scheme}://{host}" + ("" if port == _DEFAULT_PORTS[scheme] else port)

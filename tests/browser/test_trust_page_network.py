@@ -104,7 +104,7 @@ def test_with_an_app_of_ones_own_it_asks_for_no_echo(
     own.up(APP="mine:plain", APP_DIR=str(source.parent))
     with opened(trusting, url_of(own, shows='data-echo="no"')) as tab:
         assert_says(tab.page, "trusted", TRUSTED)
-        expect(tab.page.locator("#advice")).to_contain_text("your own app")
+        expect(tab.page.locator("#advice")).to_contain_text("Whether your app answers")
         assert_fine(tab)
 
 

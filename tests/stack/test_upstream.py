@@ -38,10 +38,12 @@ def test_a_server_in_the_apps_place(own: Running) -> None:
 
 def test_what_nginx_keeps_out_it_keeps_out_of_any_server(own: Running) -> None:
     with somebodys_server("theirs", bound(own.mode)) as port:
-        own.up(UPSTREAM=reached(own.mode, port), ALLOWED_ORIGINS="https://friend.example")
-        with own.connect("/", origin="https://friend.example") as client:
-            client.send("in")
-            assert client.recv(timeout=10) == "theirs: 'in'"
+        friends = ("https://friend.example", "http://[::1]:5173")
+        own.up(UPSTREAM=reached(own.mode, port), ALLOWED_ORIGINS=", ".join(friends))
+        for friend in friends:
+            with own.connect("/", origin=friend) as client:
+                client.send("in")
+                assert client.recv(timeout=10) == "theirs: 'in'"
         with (
             pytest.raises(InvalidStatus) as refused,
             own.connect("/", origin="https://evil.example"),

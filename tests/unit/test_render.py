@@ -39,6 +39,29 @@ def test_an_origin_leaves_its_schemes_own_port_out(port: str, origin: str, tmp_p
     assert f"http://localhost{values['HTTP_PORT_IN_ORIGIN']}" == origin
 
 
+@pytest.mark.parametrize(
+    ("env", "names"),
+    [
+        ({}, ("the app", "")),
+        ({"APP": "shop.asgi:app"}, ("the app", "")),
+        ({"UPSTREAM": "web:3000"}, ("UPSTREAM web:3000", "")),
+        (
+            {"SITES": "a.localhost=127.0.0.1:1, *.B.localhost=[::1]:2"},
+            (
+                "the app",
+                'site0 "SITES a.localhost=127.0.0.1:1";site1 "SITES *.b.localhost=[::1]:2";',
+            ),
+        ),
+    ],
+)
+def test_a_server_is_called_by_what_was_set(
+    env: dict[str, str], names: tuple[str, str], tmp_path: Path
+) -> None:
+    settings = read({"HOME": str(tmp_path), **env})
+    values = render.variables(settings, tmp_path / "a.sock", tmp_path / "h.sock")
+    assert (values["UPSTREAM_NAME"], values["SITE_NAMES"]) == names
+
+
 def test_nothing_of_an_earlier_rendering_stays(tmp_path: Path) -> None:
     settings = read({"HOME": str(tmp_path)})
     values = render.variables(settings, tmp_path / "a.sock", tmp_path / "h.sock")

@@ -46,6 +46,7 @@ def test_defaults() -> None:
         ("ALLOWED_ORIGINS", "https://a.example/", "scheme://host"),
         ("ALLOWED_ORIGINS", "https://a.example;", "scheme://host"),
         ("ALLOWED_ORIGINS", "https://fine.example *", "scheme://host"),
+        ("ALLOWED_ORIGINS", "https://fine.example:443", "write https://fine.example"),
         ("HOSTS", "*.localhost", "api.localhost"),
         ("CA_HOME", "here", "./here"),
         ("APP", "chat", "module:attribute"),

@@ -71,7 +71,7 @@ async function look() {
   }
   const verdict = "This browser trusts the certificate";
   if (echo === "no") {
-    const advice = `Verified: https://${place}. What answers there is your own app.`;
+    const advice = `Verified: https://${place}. Whether your app answers was not looked at.`;
     return { state: "trusted", verdict, advice, settled: true };
   }
   const took = await roundTrip();
