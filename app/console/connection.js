@@ -15,7 +15,9 @@ export function backoff(attempt, random) {
 }
 
 // Events: "state", "message" {data, roundTrip}, "closed" {code, reason, wasClean,
-// opened, byUs, unanswered, retryIn}, "refused" {error}: there is not even an attempt.
+// opened, byUs, unanswered, retryIn, failures: tries in a row that did not open},
+// "replaced" {url, opened, unanswered}: closed for another one, and not listened to
+// any more, "refused" {error}: there is not even an attempt, what there was stays.
 // States: idle, connecting, open, closing, closed, waiting (to reconnect).
 export class Connection extends EventTarget {
   state = "idle";
@@ -26,6 +28,7 @@ export class Connection extends EventTarget {
   #unanswered = new Unanswered();
   #openedAt = null;
   #everOpened = false;
+  #failures = 0;
   #leaving = false; // this end asked for the close
   #timer;
   #open;
@@ -52,12 +55,20 @@ export class Connection extends EventTarget {
   }
 
   connect(url, protocols = []) {
+    let socket;
+    try {
+      socket = this.#open(url, protocols);
+    } catch (error) {
+      this.#tell("refused", { error });
+      return;
+    }
     this.#drop();
     this.url = url;
     this.#protocols = protocols;
     this.attempt = 0;
     this.#everOpened = false;
-    this.#try();
+    this.#failures = 0;
+    this.#begin(socket);
   }
 
   // Throws what WebSocket.close() throws, for a code or reason it does not take.
@@ -85,7 +96,7 @@ export class Connection extends EventTarget {
   }
 
   retry() {
-    if (this.state === "waiting") this.#try();
+    if (this.state === "waiting") this.#again();
   }
 
   stop() {
@@ -94,25 +105,22 @@ export class Connection extends EventTarget {
     this.#enter("closed");
   }
 
-  #try() {
+  // What the browser took once it does not refuse later.
+  #again() {
+    this.#begin(this.#open(this.url, this.#protocols));
+  }
+
+  #begin(socket) {
     clearTimeout(this.#timer);
     this.#leaving = false;
     this.#openedAt = null;
     this.#unanswered = new Unanswered();
-    let socket;
-    try {
-      socket = this.#open(this.url, this.#protocols);
-    } catch (error) {
-      this.#socket = null;
-      this.#enter("closed");
-      this.#tell("refused", { error });
-      return;
-    }
     this.#socket = socket;
     socket.binaryType = "arraybuffer";
     socket.onopen = () => {
       this.#openedAt = this.#now();
       this.#everOpened = true;
+      this.#failures = 0;
       this.#enter("open");
     };
     socket.onmessage = ({ data }) => this.#received(data);
@@ -122,12 +130,12 @@ export class Connection extends EventTarget {
 
   // A socket that was replaced has nothing to say about the current one.
   #drop() {
-    clearTimeout(this.#timer);
+    if (!["connecting", "open", "closing"].includes(this.state)) return;
     const socket = this.#socket;
-    if (!socket) return;
     socket.onopen = socket.onmessage = socket.onclose = null;
     socket.close(1000, "connecting anew");
-    this.#socket = null;
+    const opened = this.#openedAt !== null;
+    this.#tell("replaced", { url: this.url, opened, unanswered: this.#unanswered.length });
   }
 
   #received(data) {
@@ -140,6 +148,7 @@ export class Connection extends EventTarget {
 
   #ended({ code, reason, wasClean }) {
     const opened = this.#openedAt !== null;
+    if (!opened) this.#failures += 1;
     if (opened && this.#now() - this.#openedAt >= STABLE) this.attempt = 0;
     // Where nothing has ever opened, something is wrong that time does not mend.
     const again = this.#everOpened && !this.#leaving && mayPass(code);
@@ -148,11 +157,11 @@ export class Connection extends EventTarget {
     this.#unanswered = new Unanswered();
     if (again) {
       this.attempt += 1;
-      this.#timer = setTimeout(() => this.#try(), retryIn);
+      this.#timer = setTimeout(() => this.#again(), retryIn);
     }
     this.#enter(again ? "waiting" : "closed");
-    const byUs = this.#leaving;
-    this.#tell("closed", { code, reason, wasClean, opened, byUs, unanswered, retryIn });
+    const [byUs, failures] = [this.#leaving, this.#failures];
+    this.#tell("closed", { code, reason, wasClean, opened, byUs, unanswered, retryIn, failures });
   }
 
   #enter(state) {

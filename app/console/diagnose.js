@@ -54,7 +54,7 @@ export async function ask(path, get = fetch) {
 function meaningOf({ status, ok, type }) {
   if (type === "opaqueredirect") {
     return ["A WebSocket does not follow redirects", [
-      "Connect to the path that it leads to; often it lacks a slash at its end.",
+      "Connect to the path that it leads to; often it is a slash at its end, one too many or one missing.",
     ]];
   }
   if (ok) {

@@ -13,8 +13,16 @@ export class Log {
   #list = byId("log");
   #box = byId("log-box"); // which scrolls
   #form = byId("filter");
+  // Whoever is at the end follows what comes; whoever scrolled up is reading.
+  #following = true;
+  #top = 0; // where the box was scrolled to, as far as is known
 
   constructor() {
+    this.#box.addEventListener("scroll", () => this.#look());
+    // A message that is unfolded is being read.
+    this.#list.addEventListener("toggle", () => this.#following = false, true);
+    // The box is as high as the cards beside it, and changes with them.
+    new ResizeObserver(() => this.#follow()).observe(this.#box);
     this.#form.addEventListener("input", () => this.#filter());
     this.#form.addEventListener("submit", (event) => event.preventDefault());
     byId("clear").addEventListener("click", () => this.#clear());
@@ -35,7 +43,7 @@ export class Log {
   }
 
   #add(what) {
-    const atEnd = this.#box.scrollHeight - this.#box.scrollTop - this.#box.clientHeight < 40;
+    this.#look();
     const { entry, gone } = this.#history.add(what);
     for (const { id } of gone) {
       this.#rows.get(id).remove();
@@ -45,9 +53,26 @@ export class Log {
     made.hidden = !matches(entry, this.#criteria());
     this.#rows.set(entry.id, made);
     this.#list.append(made);
-    // Whoever scrolled up is reading.
-    if (atEnd) this.#box.scrollTop = this.#box.scrollHeight;
+    this.#follow();
     this.#count();
+  }
+
+  #atEnd() {
+    return this.#box.scrollHeight - this.#box.scrollTop - this.#box.clientHeight < 40;
+  }
+
+  // Away from the end is not enough to tell: a box that shrank is as well.
+  #look() {
+    const up = this.#box.scrollTop < this.#top;
+    this.#top = this.#box.scrollTop;
+    if (this.#atEnd()) this.#following = true;
+    else if (up) this.#following = false;
+  }
+
+  #follow() {
+    if (!this.#following) return;
+    this.#box.scrollTop = this.#box.scrollHeight;
+    this.#top = this.#box.scrollTop;
   }
 
   #criteria() {
@@ -62,7 +87,8 @@ export class Log {
   #filter() {
     const visible = new Set(this.#visible().map(({ id }) => id));
     for (const [id, element] of this.#rows) element.hidden = !visible.has(id);
-    this.#box.scrollTop = this.#box.scrollHeight;
+    this.#following = true;
+    this.#follow();
     this.#count();
   }
 
@@ -82,6 +108,9 @@ export class Log {
     this.#history.clear();
     this.#rows.clear();
     this.#list.replaceChildren();
+    this.#following = true;
+    byId("copy-text").value = "";
+    byId("copy-text").hidden = true;
     this.#count();
     this.#say("Cleared.");
   }

@@ -12,6 +12,8 @@ import { Status } from "./status.js";
 
 const ORIGIN = location.origin.replace(/^http/, "ws");
 const READY_STATES = ["CONNECTING", "OPEN", "CLOSING", "CLOSED"];
+// A restart takes a few tries. Beyond them, ask why.
+const PATIENCE = 3;
 
 const connection = new Connection();
 const log = new Log();
@@ -124,26 +126,29 @@ connection.addEventListener("refused", ({ detail: { error } }) => {
   status.refused(error);
   log.note(`not tried: ${error.name}: ${error.message}`);
 });
+connection.addEventListener("replaced", ({ detail }) => {
+  noteEnd(`closed ${detail.url} to connect anew`, detail);
+});
 connection.addEventListener("closed", async ({ detail }) => {
-  const { code, reason, opened, byUs, unanswered, retryIn } = detail;
-  log.note([
-    `closed ${code} ${describe(code).name}${reason ? ` "${reason}"` : ""}`,
-    ...(opened ? [] : ["it never opened"]),
-    ...(unanswered ? [`${plural(unanswered, "message")} had no reply`] : []),
-  ].join("; "));
+  const { code, reason, opened, byUs, retryIn, failures } = detail;
+  noteEnd(`closed ${code} ${describe(code).name}${reason ? ` "${reason}"` : ""}`, detail);
   status.closed(detail);
   if (code !== 1006 || byUs) return;
   if (opened) {
     status.explain(CUT);
-  } else if (retryIn === null) {
-    const { url } = connection;
-    const found = await ask(url.slice(ORIGIN.length));
-    // Meanwhile it may have been tried again, or elsewhere.
-    if (connection.state !== "closed" || connection.url !== url) return;
-    status.explain(found);
-    log.note(found.answer);
+  } else if (retryIn === null || failures >= PATIENCE) {
+    const found = ask(connection.url.slice(ORIGIN.length));
+    if (await status.explain(found)) log.note((await found).answer);
   }
 });
+
+function noteEnd(how, { opened, unanswered }) {
+  log.note([
+    how,
+    ...(opened ? [] : ["it never opened"]),
+    ...(unanswered ? [`${plural(unanswered, "message")} had no reply`] : []),
+  ].join("; "));
+}
 
 function onSubmit(id, action) {
   byId(id).addEventListener("submit", (event) => {

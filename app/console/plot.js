@@ -91,7 +91,7 @@ export class BurstCard {
 }
 
 // An SVG histogram, with the percentiles as lines.
-function plot(width, roundTrips, found, words) {
+export function plot(width, roundTrips, found, words) {
   const { low, high, counts } = bins(roundTrips, BINS);
   const most = Math.max(...counts);
   const x = (value) => position(Math.max(value, low), low, high) * width;

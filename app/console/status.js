@@ -17,6 +17,7 @@ export class Status {
   #ticking;
   #before = "idle";
   #dueAt = 0;
+  #said = 0; // how often say() was called
 
   constructor(connection) {
     this.#connection = connection;
@@ -31,16 +32,16 @@ export class Status {
     byId("state").dataset.state = state;
     byId("address").textContent = url;
     this.#waiting(state === "waiting");
-    if (state === "connecting") {
-      this.say(attempt ? `Try ${attempt} to reconnect.` : "");
-      byId("advice").replaceChildren();
-    }
+    if (state === "connecting") this.say(attempt ? `Try ${attempt} to reconnect.` : "");
     if (state === "open") {
       const chosen = `Subprotocol: ${protocol || "none"}. Extensions: ${extensions || "none"}.`;
       this.say(`Since ${clock(new Date()).slice(0, 8)}. ${chosen}`);
     }
     if (state === "closing") this.say("Waiting for the server's Close frame.");
-    if (state === "closed" && this.#before === "waiting") this.say("No more tries.");
+    if (state === "closed" && this.#before === "waiting") {
+      // What to try is still true, and now there is time to read it.
+      byId("detail").textContent = "No more tries.";
+    }
     this.#before = state;
   }
 
@@ -57,23 +58,34 @@ export class Status {
     if (retryIn !== null) this.#count(retryIn);
   }
 
-  // explanation: {answer, advice} of diagnose.js.
-  explain({ answer, advice }) {
+  // explanation: {answer, advice} of diagnose.js, or a promise of it. Whether it is
+  // shown: not if something else was said before it came.
+  async explain(explanation) {
+    const said = this.#said;
+    const { answer, advice } = await explanation;
+    if (said !== this.#said) return false;
     byId("advice").replaceChildren(
       make("p", {}, answer),
       make("ul", {}, ...advice.map((line) => make("li", {}, line))),
     );
+    return true;
   }
 
   refused(error) {
-    this.say(
+    const { state, url } = this.#connection;
+    const parts = [
       make("strong", {}, `${error.name}.`),
       ` The browser did not even try: ${error.message}`,
-    );
+    ];
+    if (state === "open") parts.push(` ${url} stays open.`);
+    this.say(...parts);
   }
 
+  // The advice was on what was said before.
   say(...parts) {
+    this.#said += 1;
     byId("detail").replaceChildren(...parts);
+    byId("advice").replaceChildren();
   }
 
   #waiting(waiting) {

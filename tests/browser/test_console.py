@@ -79,7 +79,10 @@ def test_a_whole_address_of_this_host_will_do_and_no_other(tab: Tab) -> None:
 def test_a_subprotocol_that_is_none_is_refused_in_the_browsers_words(tab: Tab) -> None:
     connect(tab.page, "/ws", "a(b")
     expect(tab.page.locator("#detail")).to_contain_text("SyntaxError.")
-    expect(tab.page.locator("#state")).to_have_text("Closed")
+    # The connection that there is stays.
+    expect(tab.page.locator("#detail")).to_contain_text("/ws stays open.")
+    send(tab.page, "still here")
+    expect(tab.page.locator("#log .received")).to_contain_text("still here")
 
 
 @pytest.mark.parametrize(

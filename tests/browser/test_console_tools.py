@@ -1,107 +1,32 @@
-"""The console's tools: log, reconnecting, burst, and the handshake's table."""
+"""The console's tools: reconnecting, burst, and the handshake's table."""
 
 from __future__ import annotations
 
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenTab, console
-from tests.browser.test_console import connect, disconnect, send
-from tests.support.browser import Tab
+from tests.browser.test_console import disconnect, send
+from tests.support.browser import DESKTOP, Tab, screenshots
 from tests.support.running import Running
 
-
-def shown(page: Page) -> Locator:
-    return page.locator("#log > li:visible")
-
-
-def talk(page: Page) -> None:
-    """An event, a text and its reply, a binary message and its reply."""
-    send(page, "find me")
-    file = {"name": "a", "mimeType": "", "buffer": b"\xca\xfe"}
-    page.get_by_label("File", exact=False).first.set_input_files(file)  # type: ignore[arg-type]
-    page.get_by_role("button", name="Send file").click()
-    expect(page.locator("#log .received")).to_have_count(2)
-
-
-def test_the_log_is_filtered_by_direction_type_and_text(tab: Tab) -> None:
-    talk(tab.page)
-    expect(shown(tab.page)).to_have_count(5)
-    tab.page.get_by_label("Direction").select_option("received")
-    expect(shown(tab.page)).to_have_count(2)
-    tab.page.get_by_label("Type").first.select_option("binary")
-    expect(shown(tab.page)).to_have_count(1)
-    expect(tab.page.locator("#count")).to_have_text("1 of 5 shown")
-    tab.page.get_by_label("Direction").select_option("all")
-    tab.page.get_by_label("Type").first.select_option("all")
-    tab.page.get_by_label("Containing").fill("FIND")
-    expect(shown(tab.page)).to_have_count(2)
-    # What comes is filtered too.
-    send(tab.page, "something else")
-    expect(tab.page.locator("#count")).to_have_text("2 of 7 shown")
-    tab.page.get_by_label("Containing").fill("nowhere")
-    expect(tab.page.locator("#empty")).to_have_text("Nothing here passes the filter.")
-
-
-def test_the_log_is_cleared(tab: Tab) -> None:
-    talk(tab.page)
-    tab.page.get_by_role("button", name="Clear").click()
-    expect(shown(tab.page)).to_have_count(0)
-    expect(tab.page.locator("#empty")).to_have_text("Nothing yet.")
-    send(tab.page, "again")
-    expect(shown(tab.page)).to_have_count(2)
-
-
-def test_what_is_shown_of_the_log_is_copied(open_tab: OpenTab) -> None:
-    tab = console(open_tab(permissions=["clipboard-read", "clipboard-write"]))
-    talk(tab.page)
-    tab.page.get_by_label("Direction").select_option("sent")
-    tab.page.get_by_role("button", name="Copy").click()
-    expect(tab.page.locator("#log-status")).to_have_text("Copied: 2.")
-    copied = tab.page.evaluate("navigator.clipboard.readText()")
-    lines = [line.split("\t")[1:] for line in copied.splitlines()]
-    assert lines == [
-        ["sent", "text", "7 B", "", '"find me"'],
-        ["sent", "binary", "2 B", "", "ca fe  |..|"],
-    ]
-
-
-def test_where_the_browser_does_not_let_it_copy_the_text_is_selected(tab: Tab) -> None:
-    session = tab.page.context.new_cdp_session(tab.page)
-    context = session.send("Target.getTargetInfo")["targetInfo"]["browserContextId"]
-    denied = {"permission": {"name": "clipboard-write"}, "setting": "denied"}
-    session.send("Browser.setPermission", {**denied, "browserContextId": context})
-    send(tab.page, "copy me")
-    expect(tab.page.locator("#log .received")).to_have_count(1)
-    tab.page.get_by_role("button", name="Copy").click()
-    expect(tab.page.locator("#log-status")).to_contain_text("press Ctrl+C")
-    assert '"copy me"' in tab.page.evaluate("getSelection().toString()")
-
-
-def test_the_log_is_bounded_and_says_what_it_dropped(tab: Tab) -> None:
-    tab.page.evaluate(
-        "for (let i = 0; i < 300; i += 1) {"
-        " document.getElementById('text').value = `message ${i}`;"
-        " document.getElementById('send-form').requestSubmit(); }"
-    )
-    # One for the opening, 300 sent, 300 received; 500 are kept.
-    expect(tab.page.locator("#count")).to_have_text("500 entries; the oldest 101 dropped")
-    expect(tab.page.locator("#log > li")).to_have_count(500)
-    expect(tab.page.locator("#log > li").last).to_contain_text("message 299")
-
-
-def test_a_long_message_is_cut_and_can_be_unfolded(tab: Tab) -> None:
-    send(tab.page, "a" * 1000 + "the end")
-    reply = tab.page.locator("#log .received")
-    expect(reply).not_to_contain_text("the end")
-    reply.locator("summary").click()
-    expect(reply).to_contain_text("the end")
+# As of a slow network: half quick, p90 567 ms, p99 621 ms, both at the right edge.
+SLOW_BURST = """async () => {
+  const [{ plot }, { summary }] = await Promise.all(
+    [import("/console/plot.js"), import("/console/burst.js")]);
+  const trips = Array.from({ length: 1000 }, (_, at) =>
+    at < 500 ? 1 + at / 100 : at < 880 ? 300 : at < 980 ? 567 : 621);
+  document.getElementById("burst-result").hidden = false;
+  const frame = document.getElementById("burst-plot");
+  frame.replaceChildren(plot(frame.clientWidth, trips, summary(trips), ""));
+}"""
 
 
 def test_after_a_restart_of_the_server_it_is_back_by_itself(tab: Tab, stack: Running) -> None:
     tab.allow_complaint("WebSocket connection to .* failed")  # the server is not up yet
+    tab.allow_complaint("502")  # nor when it was asked why
     send(tab.page, "before")
     expect(tab.page.locator("#log .received")).to_have_count(1)
     stack.stack.restart("app")
@@ -113,6 +38,7 @@ def test_after_a_restart_of_the_server_it_is_back_by_itself(tab: Tab, stack: Run
 
 def test_the_next_try_is_counted_down_hastened_and_called_off(tab: Tab, stack: Running) -> None:
     tab.allow_complaint("WebSocket connection to .* failed")
+    tab.allow_complaint("502")
     # The page's timers stand still, so that it cannot be back before it was seen.
     tab.page.clock.install()
     console(tab)
@@ -165,6 +91,27 @@ def test_a_burst_says_why_it_cannot_be(tab: Tab) -> None:
     expect(tab.page.locator("#burst-status")).to_contain_text("Not connected")
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_percentiles_that_are_near_each_other_stay_legible(open_tab: OpenTab, scheme: str) -> None:
+    tab = console(open_tab(DESKTOP, scheme))
+    tab.page.evaluate(SLOW_BURST)
+    label = tab.page.locator("#burst-plot text", has_text="p99")
+    crossed = label.evaluate(
+        "(label) => { const { left, right } = label.getBoundingClientRect();"
+        " const { x } = document.querySelector('.mark.p90').getBoundingClientRect();"
+        " return left < x && x < right; }"
+    )
+    assert crossed
+    tab.page.locator("#burst-plot").screenshot(path=screenshots() / f"percentiles-{scheme}.png")
+    # So the letters have a rim that looks like what is behind them.
+    rim, paper = label.evaluate(
+        "(label) => [getComputedStyle(label).stroke,"
+        " getComputedStyle(label.closest('.card')).backgroundColor]"
+    )
+    assert rim == paper
+    assert label.evaluate("(label) => getComputedStyle(label).paintOrder") == "stroke"
+
+
 def test_the_clock_is_fine_enough_for_an_echo(tab: Tab) -> None:
     assert tab.page.evaluate("crossOriginIsolated")
 
@@ -191,10 +138,3 @@ def test_both_handshakes_are_shown_as_the_server_saw_them(tab: Tab, stack: Runni
     tab.page.get_by_role("button", name="Ask again").click()
     subprotocols = tab.page.locator("#handshake-rows tr").filter(has_text="Subprotocols asked")
     expect(subprotocols.locator("td")).to_have_text(["none", "chat"])
-
-
-def test_connecting_anew_replaces_the_connection(tab: Tab) -> None:
-    connect(tab.page, "/sockets")
-    expect(tab.page.locator("#address")).to_have_text(re.compile("/sockets$"))
-    send(tab.page, "once")
-    expect(tab.page.locator("#log .received")).to_have_count(1)

@@ -32,16 +32,22 @@ class Socket {
   }
 }
 
+function opening(url, protocols) {
+  // A comma is in no token (RFC 9110): the browser throws.
+  if (protocols.some((name) => name.includes(","))) throw new SyntaxError(`bad: ${protocols}`);
+  return new Socket(url, protocols);
+}
+
 function started({ random = 1 } = {}) {
   Socket.made = [];
   const time = { now: 0 };
   const heard = [];
   const connection = new Connection({
-    open: (url, protocols) => new Socket(url, protocols),
+    open: opening,
     now: () => time.now,
     random: () => random,
   });
-  for (const type of ["closed", "message", "refused"]) {
+  for (const type of ["closed", "message", "refused", "replaced"]) {
     connection.addEventListener(type, ({ detail }) => heard.push({ type, ...detail }));
   }
   connection.connect("wss://host/ws", ["a"]);
@@ -154,18 +160,70 @@ Deno.test("a socket that was replaced says nothing any more", () => {
   assert.deepEqual(first.closedWith, [1000, "connecting anew"]);
   assert.equal(first.onclose, null);
   assert.equal(connection.state, "connecting");
-  assert.deepEqual(heard, []);
+  assert.deepEqual(heard.map(({ type }) => type), ["replaced"]);
 });
 
-Deno.test("what the browser does not even try is told", () => {
-  const heard = [];
-  const connection = new Connection({
-    open: () => {
-      throw new SyntaxError("bad subprotocol");
-    },
-  });
-  connection.addEventListener("refused", ({ detail }) => heard.push(detail.error.message));
-  connection.connect("wss://host/ws", ["a b"]);
-  assert.deepEqual(heard, ["bad subprotocol"]);
-  assert.equal(connection.state, "closed");
+Deno.test("what is replaced is told, with what it had been and what had no reply", () => {
+  const { connection, heard, last } = started();
+  connection.connect("wss://host/one"); // still connecting
+  last().opens();
+  connection.send("never answered");
+  connection.connect("wss://host/two");
+  connection.close(1000);
+  connection.connect("wss://host/three"); // closing, after it never opened
+  const told = heard.map(({ type, url, opened, unanswered }) => [type, url, opened, unanswered]);
+  assert.deepEqual(told, [
+    ["replaced", "wss://host/ws", false, 0],
+    ["replaced", "wss://host/one", true, 1],
+    ["replaced", "wss://host/two", false, 0],
+  ]);
+});
+
+Deno.test("what is over already is not replaced, and a wait for it ends", () => {
+  const { connection, heard, last } = started();
+  last().opens();
+  last().ends(1012);
+  connection.connect("wss://host/other");
+  last().ends(1006, false);
+  connection.connect("wss://host/ws");
+  assert.deepEqual(heard.map(({ type }) => type), ["closed", "closed"]);
+  assert.equal(Socket.made.length, 3);
+});
+
+Deno.test("what the browser does not even try is told, and what there was stays", () => {
+  const { connection, heard, last } = started();
+  last().opens();
+  connection.connect("wss://host/other", ["a,b"]);
+  assert.deepEqual(heard.map(({ type, error }) => [type, error.message]), [[
+    "refused",
+    "bad: a,b",
+  ]]);
+  assert.equal(connection.state, "open");
+  assert.equal(connection.url, "wss://host/ws");
+  assert.equal(last().closedWith, undefined);
+  last().onmessage({ data: "still here" });
+  assert.equal(heard[1].data, "still here");
+  last().ends(1012);
+  connection.retry();
+  assert.deepEqual([last().url, last().protocols], ["wss://host/ws", ["a"]]);
+});
+
+Deno.test("what was refused at first leaves nothing", () => {
+  const connection = new Connection({ open: opening });
+  connection.connect("wss://host/ws", ["a,b"]);
+  assert.equal(connection.state, "idle");
+});
+
+Deno.test("tries in a row that did not open are counted", () => {
+  const { connection, heard, last } = started();
+  const ends = (opens) => {
+    if (opens) last().opens();
+    last().ends(1006, false);
+    connection.retry();
+  };
+  for (const opens of [true, false, false, false, true, false]) ends(opens);
+  assert.deepEqual(heard.map(({ failures }) => failures), [0, 1, 2, 3, 0, 1]);
+  connection.connect("wss://host/other");
+  last().ends(1006, false);
+  assert.equal(heard.at(-1).failures, 1);
 });

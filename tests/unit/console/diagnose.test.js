@@ -30,10 +30,11 @@ Deno.test("no answer at all is another thing", async () => {
 
 Deno.test("a redirect is not followed, and said", async () => {
   let options;
-  const { answer } = await ask("/x", (_, given) => {
+  const { answer, advice } = await ask("/x", (_, given) => {
     options = given;
     return Promise.resolve({ status: 0, ok: false, type: "opaqueredirect", body: null });
   });
   assert.equal(options.redirect, "manual");
   assert.match(answer, /a redirect/);
+  assert.match(advice[0], /a slash at its end, one too many or one missing/);
 });
