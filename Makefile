@@ -11,7 +11,7 @@ LOCK = --quiet --universal --python-version 3.11 --generate-hashes --no-emit-ind
 
 help: ## this list
 	@echo 'make up starts the stack: your WebSocket app at wss://localhost:8443'
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | sed 's/[$$][$$]/$$/' | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | sed 's/[$$][$$]/$$/' | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
 
 up: venv ## start it (in Docker, or without), wait until it answers
 	@$(RUN) stack up

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import ipaddress
 import os
-from collections.abc import Mapping
+import shlex
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from dotenv import dotenv_values
+from dotenv.parser import Binding, parse_stream
 
 from certs import lan
 from certs.files import Owner
@@ -53,28 +56,59 @@ class Settings:
     page: PageSettings = PageSettings()
 
 
-def environment(checkout: Path = CHECKOUT, *, strict: bool = True) -> dict[str, str]:
+def environment(
+    checkout: Path = CHECKOUT, *, warn: Callable[[str], None] | None = None
+) -> dict[str, str]:
     """The environment over the checkout's .env, as Compose has it.
 
     An empty value counts as unset, as in Compose's ${NAME:-default}. Raises
-    SettingError for a `$` in a setting of ours: Compose would interpolate it,
-    others not; and for a file that is not UTF-8. Neither where strict is off.
+    SettingError for a file that cannot be read, a line that is no NAME=value, and
+    a `$` in a setting of ours: Compose would interpolate it, others not.
+    warn: told instead, and what can be read of the file counts.
     """
-    file = checkout / ".env"
-    merged: dict[str, str | None] = {}
-    if file.is_file():
-        try:
-            merged.update(dotenv_values(file, interpolate=False))
-        except UnicodeDecodeError as error:
-            if strict:
-                raise SettingError(
-                    f".env is not UTF-8: {error.reason} at byte {error.start}"
-                ) from None
-        for name in SETTINGS:
-            if strict and "$" in (merged.get(name) or ""):
-                # Not the value: .env is where people keep secrets.
-                raise SettingError(f".env: {name} has a $ in it; write plain values there")
-    return {name: value for name, value in {**merged, **os.environ}.items() if value}
+    values, wrong = _dotenv(checkout / ".env")
+    if wrong and warn is None:
+        raise SettingError(wrong)
+    if wrong and warn:
+        warn(wrong)
+    return {name: value for name, value in {**values, **os.environ}.items() if value}
+
+
+def _dotenv(file: Path) -> tuple[dict[str, str | None], str | None]:
+    """What it sets, and the first thing that is wrong with it."""
+    if not file.is_file():
+        return {}, None
+    try:
+        text = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        at = f"{error.reason} at byte {error.start}"
+        return {}, f".env is not UTF-8 ({at}); save it as UTF-8: {file}"
+    except OSError as error:
+        path = shlex.quote(str(file))
+        ours = file.stat().st_uid == os.geteuid()
+        mend = f"chmod u+rw {path}" if ours else f'sudo chown "$(id -u):$(id -g)" {path}'
+        return {}, f".env cannot be read ({error.strerror}): {mend}"
+    if "\0" in text:  # UTF-16 without its mark; no environment can have it
+        return {}, f".env is not UTF-8 (it has NUL bytes); save it as UTF-8: {file}"
+    bindings = list(parse_stream(io.StringIO(text)))
+    values = {binding.key: binding.value for binding in bindings if binding.key}
+    wrong = [_unreadable(binding, file) for binding in bindings if binding.error]
+    # Not the value: .env is where people keep secrets.
+    wrong += [
+        f".env: {name} has a $ in it; write plain values there"
+        for name in SETTINGS
+        if "$" in (values.get(name) or "")
+    ]
+    return values, wrong[0] if wrong else None
+
+
+def _unreadable(binding: Binding, file: Path) -> str:
+    text = binding.original.string
+    line = binding.original.line + text[: -len(text.lstrip())].count("\n")
+    name, equals, value = text.strip().splitlines()[0].partition("=")
+    shown = f"{name}=..." if equals else name
+    what = "has a quote that is not closed" if value[:1] in ("'", '"') else "is not NAME=value"
+    return f".env line {line}: {shown!r} {what}; mend that line, or put a # before it: {file}"
 
 
 def ca_home(env: Mapping[str, str], checkout: Path = CHECKOUT) -> Path:
@@ -110,7 +144,7 @@ def read(env: Mapping[str, str]) -> Settings:
     return Settings(
         hosts=parse(" ".join([env.get("HOSTS", ""), *sites, *lan.hosts(bind)])),
         permit=parse_permit(env.get("PERMIT", "")),
-        ca_home=ca_home(env),
+        ca_home=_no_file(ca_home(env)),
         leaf_dir=Path(env.get("LEAF_DIR", CHECKOUT / "certs" / "out")),
         ca_owner=_owner_of(Path(source)) if source else None,
         leaf_owner=Owner(int(leaf_uid), int(leaf_uid)) if leaf_uid else None,
@@ -147,6 +181,19 @@ def _home(env: Mapping[str, str]) -> Path:
     if "HOME" not in env:
         raise SettingError("neither CA_HOME nor HOME is set; set CA_HOME to an absolute path")
     return Path(env["HOME"])
+
+
+def _no_file(home: Path) -> Path:
+    """Raises SettingError."""
+    with contextlib.suppress(PermissionError):  # certs.mint says what would help
+        for path in (home, *home.parents):
+            if path.is_file():
+                which = "which" if path == home else f"and {path}"
+                raise SettingError(
+                    f"CA_HOME is {home}, {which} is a file; name a folder: "
+                    "CA_HOME=/absolute/path make certs"
+                )
+    return home
 
 
 def _owner_of(path: Path) -> Owner:

@@ -1,5 +1,12 @@
+"""python -m stack; see stack.cli."""
+
 import sys
 
-from stack.cli import main
+try:
+    # What it imports takes a moment, in which somebody may think better of it.
+    from stack.cli import main
 
-sys.exit(main())
+    status = main()
+except KeyboardInterrupt:
+    status = 130
+sys.exit(status)

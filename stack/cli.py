@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         # A mistake in .env must not keep anybody from stopping what runs.
-        settings = options.read(environment(strict=options.read is read))
+        settings = options.read(environment(warn=None if options.read is read else _say))
         return int(options.run(settings, options))
     except SettingError as error:
         print(f"wss-stack: {error}", file=sys.stderr)
@@ -54,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=_logs)
     command = commands.add_parser("restart", help="restart one process")
     command.add_argument("service", choices=SERVICES)
-    command.set_defaults(run=_restart)
+    command.set_defaults(run=_restart, read=read)
     return parser
 
 
@@ -63,10 +63,19 @@ def _say(text: str) -> None:
 
 
 def _running(settings: Settings) -> list[Stack]:
-    stacks: list[Stack] = [Local(settings, _say)]
+    local = Local(settings, _say)
+    found: list[Stack] = [local] if local.running() else []
     if docker.missing() is None:
-        stacks.append(Docker(settings, _say))
-    return [stack for stack in stacks if stack.running()]
+        there = Docker(settings, _say)
+        try:
+            if there.running():
+                found.append(there)
+        except StackError as error:
+            # It must not keep anybody from stopping what runs without it.
+            if not found and settings.mode != "local":
+                raise
+            _say(f"whether anything runs in Docker is not known: {error}")
+    return found
 
 
 def _choose(settings: Settings) -> Stack:

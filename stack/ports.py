@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import os
 import socket
 import subprocess
+import sys
 from collections.abc import Iterable
 
 import psutil
@@ -81,9 +83,27 @@ def _container(port: int) -> str | None:
     return f"container {names[0]}" if done.returncode == 0 and names else None
 
 
+def _unseen(port: int) -> str | None:
+    """Whoever is not root does not see whose port it is, if it is another user's."""
+    if os.geteuid() == 0:
+        return None
+    see = f"ss -ltnp 'sport = :{port}'"
+    if sys.platform == "darwin":
+        see = f"lsof -nP -iTCP:{port} -sTCP:LISTEN"
+    return f"a process of another user (which: sudo {see})"
+
+
+def _addresses() -> list[str]:
+    """Of this machine, but those that name an interface too: BIND takes none of them."""
+    families = (socket.AF_INET, socket.AF_INET6)
+    found = [a for interface in psutil.net_if_addrs().values() for a in interface]
+    wanted = {a.address for a in found if a.family in families and "%" not in a.address}
+    return sorted(wanted, key=lambda text: (":" in text, text))
+
+
 def _explain(error: OSError, name: str, port: int, settings: Settings) -> str:
     if error.errno == errno.EADDRINUSE:
-        by = holder(port)
+        by = holder(port) or _unseen(port)
         held = f", by {by}" if by else ""
         return (
             f"port {port} ({name}) is taken{held}. Stop that, or take another port: "
@@ -95,5 +115,8 @@ def _explain(error: OSError, name: str, port: int, settings: Settings) -> str:
             f"{name}={port + 8000} make up"
         )
     if error.errno == errno.EADDRNOTAVAIL:
-        return f"BIND is {str(settings.bind)!r}, which is no address of this machine"
+        return (
+            f"BIND is {str(settings.bind)!r}, which is no address of this machine. It has "
+            f"{', '.join(_addresses())}; for all of them: BIND=0.0.0.0 make up"
+        )
     return f"port {port} ({name}) on {settings.bind}: {error.strerror}"

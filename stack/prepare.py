@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import socket
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,6 +24,7 @@ def prepare(
     state and sockets: folders, as stack.local has them. binary: nginx. Raises
     SettingError, StackError; what runs already is untouched then.
     """
+    _find_upstreams(settings)
     try:
         mint.everything(settings.certs, say)
     except HostError as error:
@@ -43,3 +45,18 @@ def prepare(
         else:
             launch.forget(state, name)
     return wanted
+
+
+def _find_upstreams(settings: Settings) -> None:
+    """Raises SettingError for a name that nginx would not find either: it says so in
+    words of its own, with a file that is gone by then."""
+    named = [("UPSTREAM", settings.upstream)] if settings.upstream else []
+    for name, upstream in [*named, *(("SITES", site.upstream) for site in settings.sites)]:
+        try:
+            socket.getaddrinfo(upstream.host.strip("[]"), upstream.port, type=socket.SOCK_STREAM)
+        except socket.gaierror as error:
+            raise SettingError(
+                f"{name}: {upstream.host!r} is not found from this machine ({error.strerror}). "
+                f"Write what is, such as 127.0.0.1:{upstream.port}, then: make up. For a name "
+                "that Docker alone knows: MODE=docker make up"
+            ) from None

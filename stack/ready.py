@@ -19,8 +19,13 @@ from stack.base import StackError
 from stack.settings import Settings
 
 DEADLINE = 60.0  # seconds
+_PATIENCE = 2.0  # seconds until somebody learns what is waited for
 _PAUSE = 0.1
 _TIMEOUT = 5.0  # of one try
+
+
+class SilentUpstreamError(StackError):
+    """The stack runs, and nginx finds the server behind it as soon as that does."""
 
 
 def context(root: Path) -> ssl.SSLContext:
@@ -35,34 +40,57 @@ def context(root: Path) -> ssl.SSLContext:
     return strict
 
 
-def wait(settings: Settings, failed: Callable[[], str | None], *, known_app: bool = True) -> None:
+def wait(
+    settings: Settings,
+    failed: Callable[[], str | None],
+    say: Callable[[str], None],
+    *,
+    known_app: bool = True,
+) -> None:
     """Returns when the stack answers: an echo of the default app, anything of another.
 
     failed: asked between tries; a text means that waiting is of no use, and why.
     known_app: whether the app that runs is surely the one of these settings.
-    Raises StackError with that text, or after DEADLINE with the last error.
+    Raises StackError with that text, or after DEADLINE with the last error:
+    SilentUpstreamError where nothing but UPSTREAM is missing.
     """
     root = settings.certs.ca_home / mint.ROOT
     probe = _echo if known_app and settings.echoes else _answer
-    deadline = time.monotonic() + DEADLINE
+    began = time.monotonic()
+    told = ""
     pause = threading.Event()
     while True:
+        awaited = "nginx and its certificate"
         try:
             tls = context(root)
             _covers(settings, tls)
             _page(settings)
+            awaited = _behind(settings)
             return probe(settings, tls)
         except (OSError, http.client.HTTPException) as error:
             last = error
         why = failed()
         if why:
             raise StackError(why)
-        if time.monotonic() > deadline:
-            raise StackError(
+        passed = time.monotonic() - began
+        if passed > _PATIENCE and told != awaited:
+            say(f"waiting for {awaited} ...")
+            told = awaited
+        if passed > DEADLINE:
+            text = (
                 f"{settings.url} did not answer within {DEADLINE:.0f} seconds; the last try: "
-                f"{last or type(last).__name__}. See: make logs"
+                f"{last or type(last).__name__}."
             )
+            if settings.upstream and awaited == _behind(settings):
+                raise SilentUpstreamError(
+                    f"{text} The rest runs: start your server, and nginx finds it by itself"
+                )
+            raise StackError(f"{text} See: make logs")
         pause.wait(_PAUSE)
+
+
+def _behind(settings: Settings) -> str:
+    return f"UPSTREAM {settings.upstream}" if settings.upstream else "the app"
 
 
 def _covers(settings: Settings, tls: ssl.SSLContext) -> None:
@@ -125,5 +153,6 @@ def _answer(settings: Settings, tls: ssl.SSLContext) -> None:
             if response.getheader(FAILED) and not settings.upstream:
                 raise StackError(response.read().decode().strip())
             if response.status in (502, 504):
-                who = f"UPSTREAM {settings.upstream}" if settings.upstream else "the app"
-                raise ConnectionError(f"nginx answers {response.status}: {who} does not answer")
+                raise ConnectionError(
+                    f"nginx answers {response.status}: {_behind(settings)} does not answer"
+                )

@@ -102,6 +102,38 @@ def test_a_deleted_state_folder_is_no_reason_to_lose_what_runs(own: Running) -> 
     assert not own.stack.running()
 
 
+def test_a_deleted_state_folder_is_said_and_mended_by_up(own: Running) -> None:
+    own.up()
+    shutil.rmtree(own.folder / "run")
+    assert [service.name for service in own.stack.status()] == ["certs", "app", "nginx"]
+    for service in own.stack.status():
+        assert not service.well
+        assert service.state.endswith("mend it: make up")
+    assert own.up() is True
+    assert "stopping what an earlier run left" in own.said
+    assert all(service.well for service in own.stack.status())
+
+
+def test_a_docker_that_fails_keeps_nobody_from_stopping(own: Running, tmp_path: Path) -> None:
+    fails = tmp_path / "docker"
+    fails.write_text(
+        """#!/bin/sh
+        case "$*" in *version*) echo 99.0.0 ;; *) echo it is broken >&2; exit 1 ;; esac
+        """
+    )
+    fails.chmod(0o755)
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    own.up()
+    status = cli(own, "status", PATH=path)
+    assert (status.returncode, status.stdout.count("local ")) == (0, 3), status
+    assert "it is broken" in status.stderr
+    assert cli(own, "down", PATH=path).returncode == 0
+    assert not own.stack.running()
+    # Whether there is anything to stop is not known now.
+    assert cli(own, "down", PATH=path).returncode == 1
+    assert cli(own, "down", PATH=path, MODE="local").returncode == 0
+
+
 def test_an_interrupted_restart_is_made_up_for(own: Running) -> None:
     own.up()
     supervisor = supervise.Supervisor(
@@ -191,6 +223,16 @@ def test_interrupted_while_starting_it_leaves_nothing(own: Running) -> None:
     assert starting.returncode == 130
     assert "interrupted" in errors
     assert not everything(own)
+
+
+def test_an_app_that_is_slow_to_answer_is_waited_for_aloud(
+    own: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stack.ready.DEADLINE", 3.0)
+    with pytest.raises(StackError, match="See: make logs"):
+        own.up(APP="tests.support.apps:silent")
+    assert own.said.count("waiting for the app ...") == 1
+    assert not own.stack.running()
 
 
 def test_whoever_is_opened_does_not_learn_who_asked(

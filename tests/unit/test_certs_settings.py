@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -43,6 +44,73 @@ def test_empty_in_the_environment_unsets_what_is_in_the_file(
 def test_a_dollar_in_the_file_is_named(value: str, tmp_path: Path) -> None:
     with pytest.raises(SettingError, match=r"^\.env: CA_HOME has a \$ in it"):
         dotenv(tmp_path, f"HOSTS=a.test\nCA_HOME={value}\n")
+
+
+# What is in the file, and what is said of it.
+WRONG = {
+    "no =": (b"HOSTS=a.test\n\nthis is junk\nLOG_LEVEL=debug\n", "line 3: 'this is junk' is not"),
+    "a space in the name": (b"HOSTS=a.test\nMY PASSWORD=secret\n", "'MY PASSWORD=...' is not"),
+    "YAML": (b"HOSTS=a.test\nPASSWORD: xyz\n", "line 2: 'PASSWORD: xyz' is not NAME=value"),
+    "an open quote": (
+        b'HOSTS=a.test\nX="secret\n',
+        "line 2: 'X=...' has a quote that is not closed",
+    ),
+    "a dollar": (b"HOSTS=a.test\nCA_HOME=$secret\n", "CA_HOME has a $ in it"),
+    "two": (b"HOSTS=a.test\na b\nc d\n", "line 2: 'a b' is not NAME=value"),
+}
+
+
+@pytest.mark.parametrize(("data", "says"), WRONG.values(), ids=WRONG)
+def test_a_line_that_cannot_be_read_is_named_and_the_others_count(
+    data: bytes, says: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / ".env").write_bytes(data)
+    with pytest.raises(SettingError) as caught:
+        environment(tmp_path)
+    assert says in str(caught.value)
+    assert "secret" not in str(caught.value)
+    said: list[str] = []
+    assert environment(tmp_path, warn=said.append)["HOSTS"] == "a.test"
+    assert said == [str(caught.value)]
+    assert capfd.readouterr() == ("", "")  # no words of a library's
+
+
+def test_a_line_that_cannot_be_read_is_found_by_the_path_of_its_file(tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match=f"{tmp_path / '.env'}$"):
+        dotenv(tmp_path, "this is junk\n")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "latin-1"])
+def test_a_file_that_is_not_utf_8_is_said_with_what_to_do(encoding: str, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_bytes("HOSTS=a.test\r\nX=\u00e4\r\n".encode(encoding))
+    with pytest.raises(SettingError, match=f"save it as UTF-8: {tmp_path / '.env'}$") as caught:
+        environment(tmp_path)
+    said: list[str] = []
+    assert "HOSTS" not in environment(tmp_path, warn=said.append)
+    assert said == [str(caught.value)]
+
+
+@pytest.mark.parametrize(
+    ("stranger", "mend"), [(False, r"chmod u\+rw"), (True, "sudo chown")], ids=["ours", "another's"]
+)
+def test_a_file_that_may_not_be_read_is_said_with_what_to_type(
+    stranger: bool, mend: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, **_: object) -> str:
+        # Root, who may run this, may read anything.
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    (tmp_path / ".env").write_text("HOSTS=a.test\n")
+    monkeypatch.setattr(Path, "read_text", refuse)
+    if stranger:
+        monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    with pytest.raises(
+        SettingError, match=f"Permission denied.*{mend} .*{tmp_path / '.env'}$"
+    ) as caught:
+        environment(tmp_path)
+    said: list[str] = []
+    assert "HOSTS" not in environment(tmp_path, warn=said.append)
+    assert said == [str(caught.value)]
 
 
 # The rule of docker-compose.yml: what is set, and where the authority is then.

@@ -1,0 +1,35 @@
+"""Compose does not read .env itself, and yet is told what it says."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from certs.settings import environment
+from stack.docker import Docker
+from stack.settings import read_for_stopping
+from tests.stack.test_dotenv import other_checkout
+from tests.support.running import Running
+
+MODES = ("docker",)
+
+
+def test_compose_is_told_what_the_file_says(
+    own: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own settings too, though it does not read the file itself."""
+    name = own.env["COMPOSE_PROJECT_NAME"]
+    ours = f"COMPOSE_FILE=other.yml\nCOMPOSE_PROJECT_NAME={name}\nthis is junk\n"
+    other_checkout(tmp_path / "other", monkeypatch, ours)
+    services = tmp_path / "other" / "other.yml"
+    build = {"context": ".", "dockerfile_inline": 'FROM scratch\nCMD ["none"]\n'}
+    services.write_text(json.dumps({"services": {"other": {"build": build}}}))
+    env = environment(tmp_path / "other", warn=own.said.append)
+    there = Docker(read_for_stopping(env), own.said.append)
+    assert not there.running()
+    own.compose("--file", str(services), "create")
+    assert [service.name for service in there.status()] == ["other"]
+    there.down()
+    assert not there.running()

@@ -1,0 +1,48 @@
+"""A mistake in .env is an error for what starts, and never one for what stops."""
+
+from __future__ import annotations
+
+import functools
+import shutil
+from pathlib import Path
+
+import pytest
+
+from certs.settings import CHECKOUT, environment
+from stack import cli
+from tests.support.running import Running
+
+JUNK = ".env line 1: 'this is junk' is not NAME=value"
+
+
+def other_checkout(folder: Path, monkeypatch: pytest.MonkeyPatch, dotenv: str) -> None:
+    """Whose .env is read from now on."""
+    folder.mkdir()
+    shutil.copy(CHECKOUT / "docker-compose.yml", folder)
+    (folder / ".env").write_text(dotenv)
+    monkeypatch.setattr("stack.cli.environment", functools.partial(environment, folder))
+    monkeypatch.setattr("stack.docker.CHECKOUT", folder)
+
+
+def test_a_line_that_cannot_be_read_keeps_nobody_from_stopping(
+    own: Running,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    own.up()
+    for name, value in own.env.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("MODE", own.mode)
+    other_checkout(tmp_path / "other", monkeypatch, "this is junk\n")
+    capfd.readouterr()
+    assert cli.main(["up"]) == 2
+    assert JUNK in capfd.readouterr().err
+    assert cli.main(["status"]) == 0
+    told = capfd.readouterr()
+    assert told.out.count(own.mode) == 3
+    (line,) = told.err.splitlines()
+    assert JUNK in line
+    assert cli.main(["down"]) == 0
+    assert capfd.readouterr().err.count(JUNK) == 1
+    assert not own.stack.running()
