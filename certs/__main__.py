@@ -1,5 +1,11 @@
 import sys
 
-from certs.cli import main
+try:
+    # Inside: Ctrl-C may well come while this is still loading.
+    from certs.cli import main
 
-sys.exit(main())
+    code = main()
+except KeyboardInterrupt:
+    print("certs: interrupted", file=sys.stderr)
+    code = 130
+sys.exit(code)

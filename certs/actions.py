@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import shlex
-import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rich.console import Console
-
 from certs import authority as authorities
-from certs import clients, doctor, environment, files, mint, show, trust
+from certs import clients, consent, doctor, environment, files, mint, output, show, trust
 from certs.authority import Authority
 from certs.clients.base import IN_THE_STORE
-from certs.commands import Runner
+from certs.hosts import Permitted
 from certs.ledger import LEDGER, Ledger
-from certs.settings import Settings
-from certs.stores import find
+from certs.session import Session
 from certs.stores.base import Root, Store
 from certs.trust import Outcome, Row
 
@@ -27,47 +23,11 @@ from certs.trust import Outcome, Row
 _MACHINE = Path("/")
 
 
-class DeclinedError(mint.MintError):
-    """A question was answered with no, or could not be asked."""
-
-
-@dataclass
-class Session:
-    """What every command works with. quiet: the answer is JSON, nothing else."""
-
-    settings: Settings
-    env: Mapping[str, str]
-    quiet: bool
-    yes: bool = False  # every question is answered with yes
-
-    def __post_init__(self) -> None:
-        self.runner = Runner(self.env, interactive=sys.stdin.isatty() and not self.quiet)
-        self.console = Console(quiet=self.quiet, emoji=False, highlight=False)
-
-    def stores(self) -> list[Store]:
-        return find.find_all(self.env, self.runner)
-
-    def ledger(self) -> Ledger:
-        return Ledger(self.settings.ca_home)
-
-    def say(self, text: str) -> None:
-        self.console.print(text, markup=False, soft_wrap=True)
-
-    def ask(self, question: str) -> None:
-        """Raises DeclinedError for anything but yes."""
-        if self.yes:
-            return
-        if not sys.stdin.isatty():
-            raise DeclinedError(f"{question} There is no terminal to ask at; to say yes: --yes")
-        if input(f"{question} [y/N] ").strip().lower() not in ("y", "yes"):
-            raise DeclinedError("nothing was changed")
-
-
 def install(session: Session, *, dry_run: bool) -> int:
     """make certs: mints, makes every store trust the root, and proves it."""
     if dry_run:
         return _plan(session)
-    authority = _authority(session)
+    authority = consent.authority(session)
     ledger, found = session.ledger(), session.stores()
     root = ledger.keep(Root.read(session.settings.ca_home / mint.ROOT))
 
@@ -78,16 +38,18 @@ def install(session: Session, *, dry_run: bool) -> int:
         return _take_back(session, found, ledger, dry_run=dry_run, current=root)
 
     _announce(session, [*write(dry_run=True), *take_back(dry_run=True)])
-    with _alone(session, ledger):
-        found = session.stores()
-        rows = show.stores(session.console, write(dry_run=False))
-        rows += show.stores(session.console, take_back(dry_run=False))
-    # Once more: a leaf that a browser has refused already is replaced.
-    mint.everything(session.settings, session.say)
-    undone = not all(row.well for row in rows)
-    # Not what was just typed.
-    mend = "the command in the row of its store, above" if undone else IN_THE_STORE
-    return show.answer(session.quiet, rows, _prove(session, authority, mend))
+    # From here on it is done, whoever still reads of it.
+    with output.lasting():
+        with _alone(session, ledger):
+            found = session.stores()
+            rows = show.stores(session.console, write(dry_run=False))
+            rows += show.stores(session.console, take_back(dry_run=False))
+        # Once more: a leaf that a browser has refused already is replaced.
+        mint.everything(session.settings, session.say)
+        undone = not all(row.well for row in rows)
+        # Not what was just typed.
+        mend = "the command in the row of its store, above" if undone else IN_THE_STORE
+        return show.answer(session.quiet, rows, _prove(session, authority, mend))
 
 
 def _plan(session: Session) -> int:
@@ -98,6 +60,9 @@ def _plan(session: Session) -> int:
     if authority and not missing:
         # Not read: where it is missing, it would be written anew.
         root = Root(settings.ca_home / mint.ROOT, authority.root_pem().decode())
+        asked = consent.question(settings.permit, authority, ledger)
+        if asked:
+            session.say(f"would ask: {asked}")
         rows = show.stores(
             session.console, trust.install(found, root, session.runner, ledger, dry_run=True)
         )
@@ -108,6 +73,8 @@ def _plan(session: Session) -> int:
     if authority:
         made = f"ask, then make an authority that may sign {', '.join(missing)} too, in the place "
         made += f"of {authority.name}"
+    elif wide := settings.permit.beyond(Permitted()):
+        made = f"ask, then make an authority first, that may sign {', '.join(wide)} too"
     else:
         made = "make an authority first"
     session.say(f"would {made}; its root would go into these stores:")
@@ -135,19 +102,20 @@ def remove(session: Session, *, dry_run: bool) -> int:
     ledger, found = session.ledger(), session.stores()
     if not dry_run:
         _announce(session, _take_back(session, found, ledger, dry_run=True))
-    with contextlib.nullcontext() if dry_run else _alone(session, ledger):
-        found = session.stores()
-        rows = show.stores(session.console, _take_back(session, found, ledger, dry_run=dry_run))
-    if not rows:
-        session.say("Nothing was written to any store.")
-    lost = ledger.lost()
-    if lost and not dry_run and all(entry.sha256 in lost for entry in ledger):
-        path = shlex.quote(str(session.settings.ca_home / LEDGER))
-        session.say(f"Once you took those out by hand, nothing is left to remember: rm {path}")
-    if any(row.outcome is Outcome.REMOVED for row in rows):
-        for note in doctor.running_browsers():
-            session.say(f"{note} It may remember for up to half an hour: restart it.")
-    return show.answer(session.quiet, rows, [])
+    with output.lasting():
+        with contextlib.nullcontext() if dry_run else _alone(session, ledger):
+            found = session.stores()
+            rows = show.stores(session.console, _take_back(session, found, ledger, dry_run=dry_run))
+        if not rows:
+            session.say("Nothing was written to any store.")
+        lost = ledger.lost()
+        if lost and not dry_run and all(entry.sha256 in lost for entry in ledger):
+            path = shlex.quote(str(session.settings.ca_home / LEDGER))
+            session.say(f"Once you took those out by hand, nothing is left to remember: rm {path}")
+        if any(row.outcome is Outcome.REMOVED for row in rows):
+            for note in doctor.running_browsers():
+                session.say(f"{note} It may remember for up to half an hour: restart it.")
+        return show.answer(session.quiet, rows, [])
 
 
 def delete(session: Session) -> int:
@@ -157,6 +125,11 @@ def delete(session: Session) -> int:
         f"This takes the root out of every store and deletes the authority in {home}, for all "
         "checkouts of yours. Go on?"
     )
+    with output.lasting():
+        return _delete(session, home)
+
+
+def _delete(session: Session, home: Path) -> int:
     code = remove(session, dry_run=False)
     if code != 0:
         session.say(f"The authority is kept in {home}: mend the rows above, then again.")
@@ -167,8 +140,8 @@ def delete(session: Session) -> int:
     if not session.ledger().delete():
         session.say(f"The authority is kept in {home}: it was trusted again meanwhile.")
         return 1
-    for name in (mint.AUTHORITY, mint.ROOT, environment.BUNDLE):
-        files.delete(home / name)
+    for path in (home / mint.AUTHORITY, home / mint.ROOT, *environment.bundles(home)):
+        files.delete(path)
     session.say(f"deleted the authority in {home}")
     with contextlib.suppress(OSError):  # it is somebody's who keeps more in it
         home.rmdir()
@@ -210,23 +183,6 @@ def _take_back(
     yield from trust.cannot_take_back(ledger, dry_run=dry_run)
 
 
-def _authority(session: Session) -> Authority:
-    """The authority; a new one, after asking, for names that PERMIT adds."""
-    settings = session.settings
-    authority = mint.ensure_authority(settings, session.say)
-    missing = settings.permit.beyond(authority.permitted)
-    if missing:
-        session.ask(
-            f"The authority {authority.name} may not sign {', '.join(missing)}. A new one can: "
-            "its root takes the old one's place in every store, and whoever has its key can sign "
-            "those names for the programs of this machine. Make it?"
-        )
-        session.ledger().keep(Root.read(settings.ca_home / mint.ROOT))
-        authority = mint.replace_authority(settings, session.say)
-    mint.everything(settings, session.say)
-    return authority
-
-
 def _announce(session: Session, rows: Iterable[Row]) -> None:
     """Says what will be done, and asks for a password before, not in the middle."""
     planned = list(rows)
@@ -243,8 +199,12 @@ def _prove(
 ) -> list[doctor.Check]:
     """in_the_store: what mends a root that is missing from a store."""
     found = clients.find_all(session.env, session.runner, Path("/"))
-    checks = doctor.examine(session.settings, session.env, session.runner, found, authority)
-    return show.clients(
-        session.console,
-        (replace(c, mend=in_the_store) if c.mend == IN_THE_STORE else c for c in checks),
-    )
+    # Closed whatever comes: it runs servers, whose threads are waited for. An exception
+    # would keep it until the interpreter ends, where they run no more.
+    with contextlib.closing(
+        doctor.examine(session.settings, session.env, session.runner, found, authority)
+    ) as checks:
+        return show.clients(
+            session.console,
+            (replace(c, mend=in_the_store) if c.mend == IN_THE_STORE else c for c in checks),
+        )

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from certs import files, leaf, mint, report, user, watch
+from certs import files, leaf, mint, output, report, user, watch
 from certs.authority import AuthorityError
 from certs.environment import NoPublicRootsError
 from certs.hosts import HostError
@@ -20,12 +20,26 @@ from certs.ledger import LedgerError
 from certs.settings import SettingError, Settings, environment, read
 
 if TYPE_CHECKING:
-    from certs import actions
+    from certs.session import Session
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Returns the exit status: 0, 1 for what went wrong, 2 for wrong usage."""
+    """Returns the exit status: 0, 1 for what went wrong, 2 for wrong usage, 130 for Ctrl-C.
+
+    Also 1, without a word, where nobody reads what is said any more (make doctor |
+    head); but what mints and what writes to stores goes on to its end: see certs.output.
+    """
     options = _parser().parse_args(arguments)
+    try:
+        code = _run(options)
+        print(end="", flush=True)  # not only at the end, where nobody catches it
+    except BrokenPipeError:
+        output.discard(sys.stdout, sys.stderr)
+        return 1
+    return code
+
+
+def _run(options: argparse.Namespace) -> int:
     try:
         theirs = user.become(os.environ)
         os.environ.clear()
@@ -34,6 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (HostError, SettingError) as error:
         print(f"certs: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:
+        raise
     except (mint.MintError, AuthorityError, LedgerError, NoPublicRootsError, OSError) as error:
         print(f"certs: {error}", file=sys.stderr)
         return 1
@@ -86,7 +102,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _mint(settings: Settings, _: argparse.Namespace) -> int:
-    authority = mint.everything(settings, print)
+    with output.lasting():
+        authority = mint.everything(settings, print)
     root = settings.ca_home / mint.ROOT
     console = Console(emoji=False, highlight=False)
     console.print(f"Authority: {authority.name}", soft_wrap=True, markup=False)
@@ -120,7 +137,8 @@ def _watch(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _export(settings: Settings, options: argparse.Namespace) -> int:
-    mint.everything(settings, print)
+    with output.lasting():
+        mint.everything(settings, print)
     key, chain = leaf.split((settings.leaf_dir / mint.LEAF).read_bytes())
     files.make_folder(options.folder, 0o755)
     with files.locked(options.folder):
@@ -134,8 +152,8 @@ def _export(settings: Settings, options: argparse.Namespace) -> int:
 # nor the packages that it needs.
 
 
-def _session(settings: Settings, options: argparse.Namespace) -> actions.Session:
-    from certs.actions import Session
+def _session(settings: Settings, options: argparse.Namespace) -> Session:
+    from certs.session import Session
 
     yes = getattr(options, "yes", False)
     return Session(settings, dict(os.environ), quiet=options.json, yes=yes)
@@ -169,8 +187,11 @@ def _env(settings: Settings, options: argparse.Namespace) -> int:
     from certs import environment
     from certs.stores.base import Root
 
-    mint.ensure_authority(settings, lambda text: print(text, file=sys.stderr))
+    def say(text: str) -> None:  # the shell reads the rest
+        print(f"certs: {text}", file=sys.stderr)
+
+    mint.ensure_authority(settings, say)
     root = Root.read(settings.ca_home / mint.ROOT)
-    variables = environment.prepare(os.environ, settings.ca_home, root)
+    variables = environment.prepare(os.environ, settings.ca_home, root, say=say)
     print(environment.render(variables, options.shell), end="")
     return 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +14,14 @@ import psutil
 from certs import environment, files, leaf, mint, probe
 from certs.authority import Authority
 from certs.clients import reads
-from certs.clients.base import IN_THE_ENVIRONMENT, Client, Proof, Target, Verdict
+from certs.clients.base import (
+    IN_THE_ENVIRONMENT,
+    IN_THE_STORE,
+    Client,
+    Proof,
+    Target,
+    Verdict,
+)
 from certs.commands import CommandError, Runner
 from certs.ledger import Entry, Ledger
 from certs.settings import Settings
@@ -48,7 +55,7 @@ def examine(
     runner: Runner,
     found: Sequence[Client],
     authority: Authority,
-) -> Iterator[Check]:
+) -> Generator[Check, None, None]:
     """A row for the stack, then one a client. Changes nothing.
 
     Raises OSError, LedgerError, NoPublicRootsError.
@@ -132,13 +139,30 @@ def _diagnose(
 ) -> Proof:
     """Says which of the known causes it is; the client's own words otherwise."""
     overrides = environment.overrides(env, client.kind)
-    if overrides:
-        named = ", ".join(f"{name}={value}" for name, value in overrides.items())
-        return Proof(
-            Verdict.FAIL,
-            f"the environment overrides its store: {named}",
-            f"unset {' '.join(overrides)}, or: {IN_THE_ENVIRONMENT}",
-        )
+    inside = _in_its_stores(client, proof, root, ledger, env, runner)
+    if not overrides:
+        return inside or proof
+    named = ", ".join(f"{name}={value}" for name, value in overrides.items())
+    mend = f"unset {' '.join(overrides)}"
+    if proof.mend == IN_THE_ENVIRONMENT:  # which was tried, with these set
+        mend = f"{mend}; {IN_THE_ENVIRONMENT}"
+    else:
+        if inside and inside.mend:
+            mend = f"{inside.mend}; {mend}"
+        if environment.helps(overrides):
+            mend = f"{mend}, or: {IN_THE_ENVIRONMENT}"
+    return Proof(Verdict.FAIL, f"the environment overrides its store: {named}", mend)
+
+
+def _in_its_stores(
+    client: Client,
+    proof: Proof,
+    root: Root,
+    ledger: Ledger,
+    env: Mapping[str, str],
+    runner: Runner,
+) -> Proof | None:
+    """What is wrong in the stores that it reads; None: nothing, or it reads none."""
     older = [other for other in ledger.roots() if other.sha256 != root.sha256]
     kind = reads.kind(client.kind)
     for store in (store for store in find.find_all(env, runner) if store.kind == kind):
@@ -155,8 +179,8 @@ def _diagnose(
                 why = f"the root is not in {store.title}"
         except (CommandError, OSError) as error:
             return Proof(Verdict.FAIL, f"{store.title}: {error}", proof.mend)
-        return Proof(Verdict.FAIL, why, "make certs")
-    return proof
+        return Proof(Verdict.FAIL, why, IN_THE_STORE)
+    return None
 
 
 def _remembering(client: Client, proof: Proof, root: Root, ledger: Ledger) -> Proof:

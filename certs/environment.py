@@ -2,11 +2,19 @@
 
 Some add to what a program trusts, and get the root alone; the others replace it,
 and get a bundle that also holds what was trusted before.
+
+What was trusted before is what the variables named. A bundle begins with that, a
+comment a variable, and has a name of its own for it: so `make env` in a shell that
+has its answer already reads those files again, instead of its own answer, and one
+in another shell leaves the bundle of the first alone. What a file, or the system,
+has no longer is gone from the bundle then.
 """
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import os
 import re
 import shlex
 import sys
@@ -18,6 +26,7 @@ from certs import files
 from certs.stores.base import Root
 
 BUNDLE = "bundle.pem"
+_BUNDLES = re.compile(r"bundle(-[0-9a-f]{8})?\.pem")
 
 _ADDING = ("NODE_EXTRA_CA_CERTS", "DENO_CERT")
 _REPLACING = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
@@ -25,6 +34,10 @@ _REPLACING = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 # What each kind of client reads besides its store: these decide what it trusts,
 # or whether it verifies at all.
 _OPENSSL = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+_NODE = (
+    *("NODE_EXTRA_CA_CERTS", "NODE_OPTIONS"),
+    *("NODE_USE_SYSTEM_CA", "NODE_TLS_REJECT_UNAUTHORIZED"),
+)
 _READS: dict[str, tuple[str, ...]] = {
     "openssl": _OPENSSL,
     "curl": ("CURL_CA_BUNDLE", *_OPENSSL),
@@ -32,10 +45,8 @@ _READS: dict[str, tuple[str, ...]] = {
     "python": _OPENSSL,
     "httpx": _OPENSSL,
     "requests": ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
-    "node": (
-        *("NODE_EXTRA_CA_CERTS", "NODE_OPTIONS"),
-        *("NODE_USE_SYSTEM_CA", "NODE_TLS_REJECT_UNAUTHORIZED"),
-    ),
+    "node": _NODE,
+    "node-openssl": (*_NODE, *_OPENSSL),
     "deno": ("DENO_CERT", "DENO_TLS_CA_STORE"),
     # Of the system's store too, which it reads on Linux (seen with 1.4.4).
     "bun": ("NODE_EXTRA_CA_CERTS", "NODE_TLS_REJECT_UNAUTHORIZED", *_OPENSSL),
@@ -62,6 +73,7 @@ _SYSTEM = (
 )
 
 _PEM = re.compile(r"-----BEGIN CERTIFICATE-----\s.*?\s-----END CERTIFICATE-----", re.DOTALL)
+_HEAD = re.compile(r"^# ([A-Z_]+)=(.+)$", re.MULTILINE)
 
 
 class NoPublicRootsError(Exception):
@@ -82,10 +94,18 @@ def overrides(env: Mapping[str, str], kind: str, platform: str = sys.platform) -
     }
 
 
+def helps(overrides: Iterable[str]) -> bool:
+    """Whether `make env` mends it where these are set: it sets no options, nor WGETRC."""
+    return {*overrides} <= {*_ADDING, *_REPLACING, *_OPENSSL}
+
+
 def variables(env: Mapping[str, str], folder: Path, root: Path) -> dict[str, str]:
     """What is to be set. folder: where the bundle is. root: the root's file."""
-    path = str(folder / BUNDLE)
-    theirs = _theirs(env, folder, root)
+    return _variables(_theirs(env, folder, root), folder, root)
+
+
+def _variables(theirs: Mapping[str, str], folder: Path, root: Path) -> dict[str, str]:
+    path = str(folder / _name(theirs))
     # These take one file: where another is named already, the bundle holds it too.
     adding = {name: path if name in theirs else str(root) for name in _ADDING}
     return adding | dict.fromkeys(_REPLACING, path)
@@ -97,25 +117,70 @@ def prepare(
     root: Root,
     owner: files.Owner | None = None,
     fs: Path = Path("/"),
+    say: Callable[[str], None] = lambda _: None,
 ) -> dict[str, str]:
     """Writes the bundle into the folder, and returns the variables.
 
-    What the environment names already stays trusted: it is in the bundle. fs: what
-    stands for / (a test's folder). Raises NoPublicRootsError, OSError.
+    What the environment names already stays trusted, in a bundle of its own. fs: what
+    stands for / (a test's folder). say: told what is named and counts for nothing.
+    Raises NoPublicRootsError, OSError.
     """
-    theirs = _theirs(env, folder, root.path)
+    theirs = _theirs(env, folder, root.path, say)
     added = [Path(theirs[name]) for name in _ADDING if name in theirs]
-    replaced = next((Path(theirs[name]) for name in _REPLACING if name in theirs), None)
-    texts = [file.read_text(errors="replace") for file in (replaced or public(fs), *added)]
-    files.write(folder / BUNDLE, bundle([*texts, root.pem]), files.PUBLIC, owner)
-    return variables(env, folder, root.path)
+    replaced = [Path(theirs[name]) for name in _REPLACING if name in theirs] or [public(fs)]
+    texts = [file.read_text(errors="replace") for file in (*replaced, *added)]
+    data = _head(theirs) + bundle([*texts, root.pem])
+    files.write(folder / _name(theirs), data, files.PUBLIC, owner)
+    if theirs:  # for other shells and for containers, whose environment is another
+        with contextlib.suppress(NoPublicRootsError):
+            data = bundle([public(fs).read_text(errors="replace"), root.pem])
+            files.write(folder / BUNDLE, data, files.PUBLIC, owner)
+    return _variables(theirs, folder, root.path)
 
 
-def _theirs(env: Mapping[str, str], folder: Path, root: Path) -> dict[str, str]:
-    """The files that the environment names, but for ours."""
-    ours = {str(folder / BUNDLE), str(root)}
-    named = {name: env[name] for name in (*_ADDING, *_REPLACING) if env.get(name)}
-    return {name: path for name, path in named.items() if path not in ours and Path(path).is_file()}
+def bundles(folder: Path) -> list[Path]:
+    """All that were written there."""
+    return [path for path in folder.glob("*.pem") if _BUNDLES.fullmatch(path.name)]
+
+
+def _theirs(
+    env: Mapping[str, str], folder: Path, root: Path, say: Callable[[str], None] = lambda _: None
+) -> dict[str, str]:
+    """The files that the environment names, but for ours: for a bundle of ours, those
+    that were named when it was made. Without a certificate a file would leave nothing
+    of what is public: it counts as not named."""
+    theirs = {}
+    for name in (*_ADDING, *_REPLACING):
+        value = env.get(name, "")
+        path = Path(value)
+        if path.parent == folder and _BUNDLES.fullmatch(path.name):
+            value = _read_head(path).get(name, "")
+        if not value or value == str(root):
+            continue
+        if Path(value).is_file() and _PEM.search(Path(value).read_text(errors="replace")):
+            theirs[name] = value
+        else:
+            say(f"{name} names {value}, no file with a PEM certificate: it counts as not set")
+    return theirs
+
+
+def _name(theirs: Mapping[str, str]) -> str:
+    """Of the bundle with these."""
+    if not theirs:
+        return BUNDLE
+    return f"bundle-{hashlib.sha256(_head(theirs)).hexdigest()[:8]}.pem"
+
+
+def _head(theirs: Mapping[str, str]) -> bytes:
+    return b"".join(os.fsencode(f"# {name}={value}\n") for name, value in theirs.items())
+
+
+def _read_head(path: Path) -> dict[str, str]:
+    try:
+        text = os.fsdecode(path.read_bytes())
+    except FileNotFoundError:
+        return {}
+    return dict(_HEAD.findall(text))
 
 
 def bundle(texts: Iterable[str]) -> bytes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -73,6 +74,11 @@ class Permitted:
             ),
         ]
 
+    def command(self) -> str:
+        """What makes an authority that may sign this."""
+        wanted = " ".join(dict.fromkeys(self.beyond(Permitted())))
+        return f"PERMIT={shlex.quote(wanted)} make certs"
+
     def __str__(self) -> str:
         return ", ".join([*self.names, *map(str, self.networks)])
 
@@ -99,20 +105,33 @@ class Hosts:
             *(f"[{a}]" if a.version == 6 else str(a) for a in self.addresses),
         )
 
-    def check(self, permitted: Permitted) -> None:
-        """Raises HostError for the first host that the authority may not sign."""
+    def check(self, permitted: Permitted, permit: Permitted | None = None) -> None:
+        """Raises HostError for the first host that may not be signed. permit: PERMIT's."""
+        command = self._widening(permitted, permit or Permitted()).command()
         for name in self.names:
             if not permitted.allows_name(name.removeprefix("*.")):
+                first = name.removeprefix("*.").split(".")[0]
                 raise HostError(
-                    f"HOSTS: {name!r} is a name that the authority may not sign. It signs "
-                    f"names under {', '.join(permitted.names)}; {_suggestion(name)}"
+                    f"HOSTS or SITES: {name!r} is a name that the authority may not sign. It signs "
+                    f"names under {', '.join(permitted.names)}; use one of those, such as "
+                    f"{first}.localhost or {first}.test. For a name of your own: {command}"
                 )
         for address in self.addresses:
             if not permitted.allows_address(address):
                 raise HostError(
-                    f"HOSTS: {str(address)!r} is an address that the authority may not sign. It "
-                    f"signs loopback and private ones: {', '.join(map(str, permitted.networks))}"
+                    f"HOSTS or SITES: {str(address)!r} is an address that the authority may not "
+                    "sign. It signs loopback and private ones: "
+                    f"{', '.join(map(str, permitted.networks))}. For another: {command}"
                 )
+
+    def _widening(self, permitted: Permitted, permit: Permitted) -> Permitted:
+        """An authority for all of it, and no narrower than the one that is there."""
+        names, networks = (*permitted.names, *permit.names), (*permitted.networks, *permit.networks)
+        wide = Permitted(names, networks)
+        bare = (name.removeprefix("*.") for name in self.names)
+        more = [name for name in bare if not wide.allows_name(name)]
+        others = [ipaddress.ip_network(a) for a in self.addresses if not wide.allows_address(a)]
+        return Permitted((*names, *more), (*networks, *others))
 
 
 def parse(text: str) -> Hosts:
@@ -142,13 +161,17 @@ def parse_permit(text: str) -> Permitted:
     networks = list(PERMITTED_NETWORKS)
     for item in _items(text):
         try:
-            networks.append(ipaddress.ip_network(item))
+            network = ipaddress.ip_network(item)
         except ValueError:
             if "/" in item:
                 raise HostError(
                     f"PERMIT: {item!r} is not a network; write one like 100.64.0.0/10"
                 ) from None
             names.append(_name(item.removeprefix("*.").removeprefix("."), "PERMIT", shown=item))
+        else:
+            if network.prefixlen == 0:
+                raise HostError(f"PERMIT: {item!r} is every address; write one like 100.64.0.0/10")
+            networks.append(network)
     return Permitted(tuple(dict.fromkeys(names)), tuple(dict.fromkeys(networks)))
 
 
@@ -233,11 +256,3 @@ def _name(item: str, setting: str, shown: str | None = None) -> str:
             "a number)"
         )
     return name
-
-
-def _suggestion(name: str) -> str:
-    first = name.removeprefix("*.").split(".")[0]
-    return (
-        f"use one of those, such as {first}.localhost or {first}.test. For a name of your own, "
-        "set PERMIT when the authority is made"
-    )

@@ -6,11 +6,12 @@ says what it did, a line each, through `say`.
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import getpass
 import os
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -41,16 +42,29 @@ def everything(settings: Settings, say: Say, *, keeper: bool = False) -> Authori
         leave it alone: that one has hosts of its own, and the last word.
     """
     authority = ensure_authority(settings, say)
-    settings.hosts.check(authority.permitted)
+    settings.hosts.check(authority.permitted, settings.permit)
+    if not keeper:  # it looks once a second
+        note_permit(settings, authority, say)
     if keeper or not claim.held(settings.leaf_dir):
         ensure_leaf(settings, authority, say)
     return authority
 
 
+def note_permit(settings: Settings, authority: Authority, say: Say) -> None:
+    """Says where PERMIT has no effect: it counts when an authority is made."""
+    missing = settings.permit.beyond(authority.permitted)
+    if missing:
+        them = "it" if len(missing) == 1 else "them"
+        say(
+            f"PERMIT {', '.join(missing)}: the authority that is there may not sign {them}; "
+            f"to make a new one: {settings.permit.command()}"
+        )
+
+
 def ensure_authority(settings: Settings, say: Say) -> Authority:
     """The user's authority, made where there is none. Raises MintError."""
     home = settings.ca_home
-    try:
+    with _explained(home):
         _claim(home, settings.ca_owner)
         authority = _load(home)
         if authority and _root_is(authority, home):
@@ -58,6 +72,19 @@ def ensure_authority(settings: Settings, say: Say) -> Authority:
         files.make_folder(home, 0o755, settings.ca_owner)
         with files.locked(home):
             return _make_authority(settings, say)
+
+
+def usable(settings: Settings) -> Authority | None:
+    """The authority as it is; changes nothing. Raises MintError."""
+    with _explained(settings.ca_home):
+        return _load(settings.ca_home)
+
+
+@contextlib.contextmanager
+def _explained(home: Path) -> Iterator[None]:
+    """Raises MintError for an OSError."""
+    try:
+        yield
     except PermissionError as error:
         raise MintError(_not_permitted(home, error)) from error
     except OSError as error:
@@ -65,14 +92,6 @@ def ensure_authority(settings: Settings, say: Say) -> Authority:
             f"CA_HOME {home} cannot be used: {error}. Mend that, or name another folder: "
             "CA_HOME=/absolute/path make up"
         ) from error
-
-
-def usable(settings: Settings) -> Authority | None:
-    """The authority as it is; changes nothing. Raises MintError."""
-    try:
-        return _load(settings.ca_home)
-    except OSError as error:
-        raise MintError(f"{settings.ca_home} cannot be read: {error.strerror}") from error
 
 
 def _claim(home: Path, owner: files.Owner | None) -> None:

@@ -39,6 +39,7 @@ def _watch(
 ) -> None:
     log.info("watching: %s", ", ".join(settings.hosts.sans()))
     log.info("clients trust %s, in %s", authority.name, settings.ca_home / mint.ROOT)
+    mint.note_permit(settings, authority, log.info)
     _report(healthy, well=True)
     failure = ""
     while not stop.wait(INTERVAL):

@@ -1,4 +1,5 @@
-"""Node: it brings a bundle, which NODE_EXTRA_CA_CERTS adds to."""
+"""Node: it brings a bundle, which NODE_EXTRA_CA_CERTS adds to; Debian's has none, and
+reads OpenSSL's store, which is the system's."""
 
 from __future__ import annotations
 
@@ -7,22 +8,33 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from certs.clients import processes, programs
-from certs.clients.base import IN_THE_ENVIRONMENT, Proof, Target
+from certs.clients.base import IN_THE_ENVIRONMENT, IN_THE_STORE, Proof, Target
 from certs.clients.javascript import FILE, PROGRAM
-from certs.commands import Runner
+from certs.commands import CommandError, Runner
+
+# Debian configures it with --openssl-use-def-ca-store, which defines this.
+_LOOK = "process.config.target_defaults.defines.includes('NODE_OPENSSL_CERT_STORE')"
 
 
 @dataclass(frozen=True)
 class Node:
     path: str
     version: str
-    kind: str = "node"
+    kind: str = "node"  # or "node-openssl", which reads OpenSSL's store
     name: str = "Node"
 
     def prove(self, target: Target, runner: Runner) -> Proof:
-        return programs.prove(runner, target, (self.path, FILE), FILE, PROGRAM, IN_THE_ENVIRONMENT)
+        mend = IN_THE_STORE if self.kind == "node-openssl" else IN_THE_ENVIRONMENT
+        return programs.prove(runner, target, (self.path, FILE), FILE, PROGRAM, mend)
 
 
 def find(_: Mapping[str, str], runner: Runner, __: Path) -> Sequence[Node]:
     path = runner.which("node")
-    return [Node(path, processes.version(runner, path, "--version"))] if path else []
+    if not path:
+        return []
+    try:
+        debians = runner.look(path, "-p", _LOOK).out.strip() == "true"
+    except CommandError:
+        debians = False
+    kind = "node-openssl" if debians else "node"
+    return [Node(path, processes.version(runner, path, "--version"), kind)]

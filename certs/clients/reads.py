@@ -14,6 +14,7 @@ from collections.abc import Mapping
 
 _LINUX = {
     **dict.fromkeys(("openssl", "curl", "wget", "python", "go"), "system"),
+    "node-openssl": "system",
     "java": "java",
     "chromium": "nss",
     "firefox": "firefox",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from certs.settings import CHECKOUT, SettingError
 from stack import render
+from stack.settings import read
 from tests.support.running import Running
 
 MODES = ("docker",)
@@ -71,7 +73,8 @@ def test_the_app_sees_no_certificate_and_nginx_no_authority(stack: Running) -> N
 
 def test_both_ways_of_filling_the_templates_agree(own: Running) -> None:
     sites = "api.localhost=app:8000 *.App.localhost=10.9.9.9:1 [fd00::1]=[fd00::2]:3"
-    own.up(SITES=sites, ALLOWED_ORIGINS="https://a.example, http://localhost:5173")
+    origins = "https://a.example, http://localhost:5173 http://[::1]:5173"
+    own.up(SITES=sites, ALLOWED_ORIGINS=origins)
     sh = ("exec", "-T", "nginx", "sh", "-c")
     values = {
         **render.variables(own.settings, Path(), Path("/tmp/nginx/health.sock")),  # noqa: S108
@@ -123,12 +126,26 @@ def refused(stack: Running, service: str, setting: str) -> subprocess.CompletedP
 
 
 @pytest.mark.parametrize(
-    "origin", ["example.com", "https://a.example/", "https://", "*", "https://a;b", 'https://a"b']
+    "origin",
+    [
+        "example.com",
+        "https://a.example/",
+        "https://",
+        "*",
+        "https://a;b",
+        'https://a"b',
+        "https://A.example:443",
+        "http://[0:0:0:0:0:0:0:1]:5173",
+        "http://[::1",
+    ],
 )
-def test_a_wrong_origin_stops_nginx_with_a_clear_error(stack: Running, origin: str) -> None:
-    done = refused(stack, "nginx", f"ALLOWED_ORIGINS=https://fine.example {origin}")
+def test_a_wrong_origin_stops_nginx_as_it_stops_make(stack: Running, origin: str) -> None:
+    origins = f"https://fine.example http://[::1]:5173 {origin}"
+    with pytest.raises(SettingError, match=re.escape(f"'{origin}' is")) as error:
+        read({**stack.env, "ALLOWED_ORIGINS": origins})
+    done = refused(stack, "nginx", f"ALLOWED_ORIGINS={origins}")
     assert done.returncode == 1
-    assert f"ALLOWED_ORIGINS: '{origin}' is not an origin" in done.stderr
+    assert f"nginx: {error.value}\n" in done.stderr
 
 
 @pytest.mark.parametrize("bind", ["localhost", "[::1]", "nonsense", "127.0.0.1:80"])
@@ -142,7 +159,7 @@ def test_a_wrong_bind_stops_nginx_with_a_clear_error(stack: Running, bind: str) 
 def test_wrong_hosts_stop_certs_with_a_clear_error(stack: Running) -> None:
     done = refused(stack, "certs", "HOSTS=example.com")
     assert done.returncode == 2
-    assert "HOSTS: 'example.com' is a name that the authority may not sign" in done.stderr
+    assert "HOSTS or SITES: 'example.com' is a name that the authority may not sign" in done.stderr
 
 
 def test_in_docker_the_loopback_is_an_error_that_says_what_would_do(own: Running) -> None:

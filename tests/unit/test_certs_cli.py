@@ -198,9 +198,24 @@ def test_each_end_has_its_code_and_a_line(
 
 WRONG = {
     "a host": ({"HOSTS": "*.localhost"}, "certs: HOSTS: '*.localhost'"),
-    "a host that may not be signed": ({"HOSTS": "example.com"}, "certs: HOSTS: 'example.com'"),
+    "a host that may not be signed": (
+        {"HOSTS": "example.com"},
+        "certs: HOSTS or SITES: 'example.com'",
+    ),
+    "a site that may not be signed": (
+        {"SITES": "api.foo.dev=127.0.0.1:3000"},
+        "certs: HOSTS or SITES: 'api.foo.dev'",
+    ),
     "a permit": ({"PERMIT": "10.0.0.1/8"}, "certs: PERMIT: '10.0.0.1/8'"),
     "a home": ({"CA_HOME": "volume"}, "certs: CA_HOME is 'volume'"),
+    "a file for a home": (
+        {"CA_HOME": __file__},
+        f"certs: CA_HOME is {__file__}, which is a file; name a folder: CA_HOME=/absolute/path",
+    ),
+    "a home in a file": (
+        {"CA_HOME": f"{__file__}/ca"},
+        f"certs: CA_HOME is {__file__}/ca, and {__file__} is a file; name a folder: CA_HOME=/",
+    ),
 }
 
 
@@ -223,3 +238,22 @@ def test_a_wrong_command_is_wrong_usage(arguments: list[str], tmp_path: Path) ->
     )
     assert done.returncode == 2
     assert "usage: python -m certs" in done.stderr
+
+
+INTERRUPTED = """
+import runpy, sys
+class Interrupt:
+    def find_spec(self, name, *_):
+        if name == "certs.cli":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupt())
+runpy.run_module("certs", run_name="__main__")
+"""
+
+
+def test_an_interrupt_while_it_loads_is_a_line_too(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", INTERRUPTED, "status"]
+    done = subprocess.run(
+        command, env=environment(tmp_path), capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (130, "certs: interrupted\n")

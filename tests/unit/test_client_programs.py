@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import pytest
 
 from certs import environment
 from certs.clients import bun, curl, deno, go, java, node, openssl, python, wget
-from certs.clients.base import Client, Target, Verdict
+from certs.clients.base import IN_THE_ENVIRONMENT, Client, Target, Verdict
 from certs.commands import Runner
 from tests.support.clients import WRONG, Servers, assert_refused, runner, serving
 
@@ -164,3 +165,25 @@ def test_each_python_is_asked_once(tmp_path: Path) -> None:
     clients = python.find(plain.env, plain, Path("/"))
     assert len({(client.path, client.library) for client in clients}) == len(clients)
     assert sys.executable in {client.path for client in clients}
+
+
+DEBIANS = """#!/bin/sh
+case "$2" in *NODE_OPENSSL_CERT_STORE*) echo {answer};; *) echo v18.20.4;; esac
+"""
+NODES = {
+    "Debian's": ("true", "node-openssl", "make certs"),
+    "its makers'": ("false", "node", IN_THE_ENVIRONMENT),
+    "one that does not say": (">&2 an error; exit 1", "node", IN_THE_ENVIRONMENT),
+}
+
+
+@pytest.mark.parametrize(("answer", "kind", "mend"), NODES.values(), ids=NODES)
+def test_a_node_that_reads_the_systems_store_is_mended_there(
+    tmp_path: Path, answer: str, kind: str, mend: str
+) -> None:
+    (tmp_path / "node").write_text(DEBIANS.format(answer=answer))
+    (tmp_path / "node").chmod(0o755)
+    asked = Runner({"PATH": f"{tmp_path}:{os.defpath}"}, interactive=False)
+    (client,) = node.find(asked.env, asked, Path("/"))
+    assert client.kind == kind
+    assert client.prove(Target(1), asked).mend == mend

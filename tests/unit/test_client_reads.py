@@ -22,11 +22,11 @@ from certs.stores.system import SystemStore
 from certs.stores.windows import WindowsStore
 
 CLASSES = (Bun, Chromium, Curl, Deno, Firefox, Go, Java, Node, OpenSSL, Wget)
-CLIENTS = [*(kind.kind for kind in CLASSES), "python", "httpx", "requests"]
+CLIENTS = [*(kind.kind for kind in CLASSES), "node-openssl", "python", "httpx", "requests"]
 STORES = {kind.kind for kind in (JavaStore, Keychain, NssStore, SystemStore, WindowsStore)}
 READS = {
     "linux": {
-        "system": "openssl curl wget python go",
+        "system": "openssl curl wget python go node-openssl",
         "nss": "chromium",
         "firefox": "firefox",
         "java": "java",

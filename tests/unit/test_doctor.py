@@ -148,9 +148,16 @@ def test_what_listens_with_another_leaf_is_not_the_stack(machine: Machine) -> No
 
 
 OTHERS = {"SSL_CERT_FILE": "/other/ca.pem", "SSL_CERT_DIR": "/other dir"}
-OVERRIDDEN = (
-    "the environment overrides its store: SSL_CERT_FILE=/other/ca.pem, SSL_CERT_DIR=/other dir",
-    f"unset SSL_CERT_FILE SSL_CERT_DIR, or: {IN_THE_ENVIRONMENT}",
+OVERRIDES = (
+    "the environment overrides its store: SSL_CERT_FILE=/other/ca.pem, SSL_CERT_DIR=/other dir"
+)
+UNSET = f"unset SSL_CERT_FILE SSL_CERT_DIR, or: {IN_THE_ENVIRONMENT}"
+OVERRIDDEN = (OVERRIDES, UNSET)
+OVERRIDDEN_AND_ABSENT = (OVERRIDES, f"make certs; {UNSET}")
+# No variable of `make env` undoes this one.
+OPTIONS = {"JAVA_TOOL_OPTIONS": "-Djavax.net.ssl.trustStore=/k"}
+BY_OPTIONS = (
+    f"the environment overrides its store: JAVA_TOOL_OPTIONS={OPTIONS['JAVA_TOOL_OPTIONS']}"
 )
 ABSENT_HERE = ("the root is not in Java's", "make certs")
 ANOTHER = ("another root of ours is in the store, not this one", "make certs")
@@ -163,7 +170,16 @@ FULL, EMPTY, JAVA = Store("system", "ours"), Store("system"), Store("java", titl
 # In the order in which they are looked for: each also has what comes later.
 Case = tuple[str, list[Store], Mapping[str, str], tuple[str, str]]
 DIAGNOSES: dict[str, Case] = {
-    "overridden, and not in the store": ("openssl", [EMPTY], OTHERS, OVERRIDDEN),
+    "overridden": ("openssl", [FULL], OTHERS, OVERRIDDEN),
+    "overridden, and not in the store": ("openssl", [EMPTY], OTHERS, OVERRIDDEN_AND_ABSENT),
+    "overridden by options": (
+        *("java", [Store("java", "ours")], OPTIONS),
+        (BY_OPTIONS, "unset JAVA_TOOL_OPTIONS"),
+    ),
+    "not in the store that Debian's Node reads": (
+        *("node-openssl", [EMPTY], {}),
+        ("the root is not in the store", "make certs"),
+    ),
     "what overrides others": ("java", [JAVA], OTHERS, ABSENT_HERE),
     "not in this store, though in others": ("java", [FULL, JAVA], {}, ABSENT_HERE),
     "another root of ours": ("curl", [Store("system", "older")], {}, ANOTHER),
@@ -204,3 +220,9 @@ def test_a_bundle_of_its_own_is_proven_without_and_with_make_env(machine: Machin
     why = "with the variables of `make env`; without: unable to verify"
     passed = Check("Fake 1.0", Verdict.PASS, why, IN_THE_ENVIRONMENT)
     assert machine.check(Fake("node", answer)) == passed
+
+
+def test_what_overrides_a_bundle_of_its_own_is_unset_before_make_env(machine: Machine) -> None:
+    words = refused("it turns verification off", IN_THE_ENVIRONMENT)
+    row = machine.check(Fake("node", lambda *_: words), NODE_TLS_REJECT_UNAUTHORIZED="0")
+    assert row.mend == f"unset NODE_TLS_REJECT_UNAUTHORIZED; {IN_THE_ENVIRONMENT}"

@@ -76,28 +76,6 @@ def test_a_root_that_is_no_longer_trusted_leaves_the_bundle(root: Root, fs: Path
     assert THEIRS not in (folder / "bundle.pem").read_text()
 
 
-@pytest.mark.parametrize("name", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
-def test_a_bundle_that_is_set_already_stands_for_the_systems(
-    root: Root, fs: Path, tmp_path: Path, name: str
-) -> None:
-    (tmp_path / "corp.pem").write_text(THEIRS)
-    folder = root.path.parent
-    found = environment.prepare({name: str(tmp_path / "corp.pem")}, folder, root, fs=fs)
-    assert (folder / "bundle.pem").read_text() == THEIRS + OURS
-    assert found[name] == str(folder / "bundle.pem")
-    assert found["DENO_CERT"] == str(root.path)
-
-
-def test_what_is_added_already_stays_added(root: Root, fs: Path, tmp_path: Path) -> None:
-    (tmp_path / "corp.pem").write_text(THEIRS)
-    folder = root.path.parent
-    env = {"NODE_EXTRA_CA_CERTS": str(tmp_path / "corp.pem")}
-    found = environment.prepare(env, folder, root, fs=fs)
-    assert (folder / "bundle.pem").read_text() == PUBLIC + THEIRS + OURS
-    assert found["NODE_EXTRA_CA_CERTS"] == str(folder / "bundle.pem")
-    assert found["DENO_CERT"] == str(root.path)
-
-
 def test_a_file_that_is_set_but_missing_counts_for_nothing(root: Root, fs: Path) -> None:
     env = {"SSL_CERT_FILE": "/nonexistent/ca.pem", "DENO_CERT": "/nonexistent/ca.pem"}
     folder = root.path.parent

@@ -113,7 +113,7 @@ UNSIGNABLE = {
     "wildcard of a public name": ("*.example.com", r"example\.localhost.*PERMIT"),
     "name that only ends alike": ("notlocalhost", r"under localhost.*PERMIT"),
     "name that only begins alike": ("localhost.example", r"localhost\.localhost"),
-    "public address": ("8.8.8.8", r"private ones: 127\.0\.0\.0/8"),
+    "public address": ("8.8.8.8", r"private ones: 127\.0\.0\.0/8.*PERMIT=8\.8\.8\.8/32 make certs"),
     "address next to a private range": ("172.32.0.1", r"172\.16\.0\.0/12"),
     "public IPv6": ("2001:4860:4860::8888", "fc00::/7"),
     "link-local": ("169.254.1.1", "private ones"),
@@ -130,6 +130,27 @@ def test_what_the_authority_may_not_sign_is_named(value: str, remedy: str) -> No
     assert "may not sign" in str(caught.value)
     shown = str(ipaddress.ip_address(value)) if ":" in value else value
     assert repr(shown) in str(caught.value)
+
+
+# HOSTS, what the authority was made with, PERMIT, and the command to type.
+WIDER = {
+    "nothing is permitted": ("example.com", "", "", "PERMIT=example.com make certs"),
+    "PERMIT has it": ("a.foo.dev", "", "foo.dev", "PERMIT=foo.dev make certs"),
+    "PERMIT has others": ("a.dev", "", "b.dev", "PERMIT='b.dev a.dev' make certs"),
+    "what there is stays": ("b.dev", "a.dev", "a.dev", "PERMIT='a.dev b.dev' make certs"),
+    "a wildcard": ("*.foo.dev", "", "", "PERMIT=foo.dev make certs"),
+    "an address": ("8.8.8.8", "", "8.8.0.0/16", "PERMIT=8.8.0.0/16 make certs"),
+    "both": ("a.dev 8.8.8.8", "", "", "PERMIT='a.dev 8.8.8.8/32' make certs"),
+}
+
+
+@pytest.mark.parametrize(("hosts", "made", "permit", "command"), WIDER.values(), ids=WIDER)
+def test_the_next_command_makes_an_authority_that_may_sign_them(
+    hosts: str, made: str, permit: str, command: str
+) -> None:
+    with pytest.raises(HostError) as caught:
+        parse(hosts).check(parse_permit(made), parse_permit(permit))
+    assert str(caught.value).endswith(f": {command}")
 
 
 @pytest.mark.parametrize(
@@ -185,6 +206,8 @@ def test_permit_is_no_wider_than_it_says() -> None:
         ("a..corp", "without the extra dot"),
         (".", "without the extra dot"),
         ("*", "name each host"),
+        ("0.0.0.0/0", r"write one like 100\.64\.0\.0/10"),
+        ("::/0", r"write one like 100\.64\.0\.0/10"),
     ],
 )
 def test_what_permit_refuses_is_named_with_a_remedy(value: str, remedy: str) -> None:

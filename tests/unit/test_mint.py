@@ -120,6 +120,30 @@ def test_permit_is_in_a_new_authority(place: Place) -> None:
     assert "example.com" in place.said[0]
 
 
+@pytest.mark.parametrize(
+    ("permit", "told"),
+    [
+        (
+            "com",
+            "PERMIT com: the authority that is there may not sign it; to make a new one: "
+            "PERMIT=com make certs",
+        ),
+        (
+            "com app.test 100.64.0.0/10",
+            "PERMIT com, 100.64.0.0/10: the authority that is there "
+            "may not sign them; to make a new one: PERMIT='com 100.64.0.0/10' make certs",
+        ),
+    ],
+)
+def test_permit_is_not_passed_over_in_silence(place: Place, permit: str, told: str) -> None:
+    place.mint(permit=permit)
+    assert not [line for line in place.said if line.startswith("PERMIT")]
+    place.authority.unlink()
+    place.mint()
+    place.mint(permit=permit)
+    assert place.said == [told]
+
+
 @pytest.fixture
 def freeze(place: Place, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """From its call on CA_HOME is read-only. (Permission bits would not stop root.)"""

@@ -11,6 +11,7 @@ import pytest
 from certs import actions, settings, show
 from certs.clients.base import Verdict
 from certs.doctor import Check
+from certs.session import Session
 from certs.settings import CHECKOUT
 from certs.trust import Outcome, Row
 
@@ -45,13 +46,13 @@ def complaints(value: Any, schema: dict[str, Any], at: str = "it") -> list[str]:
 
 
 @pytest.fixture
-def session(tmp_path: Path) -> actions.Session:
+def session(tmp_path: Path) -> Session:
     env = {"HOME": str(tmp_path)}
-    return actions.Session(settings.read(env), env, quiet=True)
+    return Session(settings.read(env), env, quiet=True)
 
 
 def test_a_report_with_every_outcome_and_verdict_matches(
-    session: actions.Session, capsys: pytest.CaptureFixture[str]
+    session: Session, capsys: pytest.CaptureFixture[str]
 ) -> None:
     rows = [Row("nss", "/db", "Chromium", o, "why", "mend", ["command"]) for o in Outcome]
     checks = [Check("curl 8.14.1", verdict, "why", "mend") for verdict in Verdict]
@@ -59,18 +60,14 @@ def test_a_report_with_every_outcome_and_verdict_matches(
     assert complaints(json.loads(capsys.readouterr().out), SCHEMA) == []
 
 
-def test_a_report_of_nothing_matches(
-    session: actions.Session, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_report_of_nothing_matches(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
     assert show.answer(session.quiet, [], []) == 0
     report = json.loads(capsys.readouterr().out)
     assert complaints(report, SCHEMA) == []
     assert report == {"ok": True, "stores": [], "clients": []}
 
 
-def test_untrust_prints_such_a_report(
-    session: actions.Session, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_untrust_prints_such_a_report(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
     assert actions.remove(session, dry_run=False) == 0
     assert complaints(json.loads(capsys.readouterr().out), SCHEMA) == []
 

@@ -13,7 +13,7 @@ from certs import authority as authorities
 from certs import files, mint
 from certs.authority import Authority
 from certs.hosts import Permitted
-from tests.support.certificates import assert_minted, environment, python
+from tests.support.certificates import assert_minted, environment, python, settings
 from tests.support.waiting import until
 
 PROGRAM = [sys.executable, "-W", "error", "-m", "certs"]
@@ -170,6 +170,13 @@ def test_it_is_not_healthy_with_an_authority_for_other_hosts(tmp_path: Path) -> 
         files.write(tmp_path / "ca" / mint.AUTHORITY, narrow.dump(), files.SECRET)
         watch.until(healthy=False)
         watch.assert_not_said_again("'a.corp' is a name that the authority may not sign")
+
+
+def test_a_permit_that_the_authority_lacks_is_said_once(tmp_path: Path) -> None:
+    mint.everything(settings(tmp_path), lambda _: None)
+    with watching(tmp_path, OFTEN, PERMIT="corp") as watch:
+        watch.until(healthy=True)
+        watch.assert_not_said_again("PERMIT corp: the authority that is there may not sign it")
 
 
 # From where the folder has this file, nothing can be made in it any more.

@@ -67,12 +67,35 @@ def test_it_says_nothing_of_an_authority_that_is_wide_enough(
     assert out == "store: first: already trusted\nstore: second: already trusted\n"
 
 
+FIRST = {
+    "as usual": ("", "would make an authority first;"),
+    "wider": (
+        WIDER,
+        "would ask, then make an authority first, that may sign corp.example, 100.64.0.0/10 too;",
+    ),
+}
+
+
+@pytest.mark.parametrize(("permit", "begin"), FIRST.values(), ids=FIRST)
 def test_without_one_it_says_what_the_first_would_be(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Captured,
+    permit: str,
+    begin: str,
+) -> None:
+    out = plan(Machine(tmp_path, monkeypatch), capsys, permit=permit)
+    assert out == f"{begin} its root would go into these stores:\n  first\n  second\n"
+
+
+def test_it_says_that_it_would_ask_of_a_wide_one_that_no_store_has(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
-    out = plan(Machine(tmp_path, monkeypatch), capsys)
-    begin = "would make an authority first; its root would go into these stores:\n"
-    assert out == f"{begin}  first\n  second\n"
+    made = Machine(tmp_path, monkeypatch)
+    mint.everything(certificates.settings(tmp_path, permit="com"), lambda _: None)
+    out = plan(made, capsys, permit="")
+    assert out.startswith("would ask: The authority wss-stack root ")
+    assert " may sign com, besides" in out
 
 
 def test_old_roots_that_stayed_are_in_the_plan(machine: Machine, capsys: Captured) -> None:

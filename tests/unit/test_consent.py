@@ -1,0 +1,91 @@
+"""A root that may sign more than the default is asked for before a store has it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from certs import cli, mint
+from tests.support import certificates
+from tests.unit.test_widening import Machine, Terminal
+
+Captured = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
+    """With nothing made yet."""
+    return Machine(tmp_path, monkeypatch)
+
+
+def made_by_another(machine: Machine, permit: str) -> None:
+    """As `make up` does: it touches no store."""
+    mint.everything(certificates.settings(machine.folder, permit=permit), lambda _: None)
+
+
+@pytest.mark.parametrize("there", [False, True], ids=["none yet", "made by make up"])
+def test_where_nobody_can_be_asked_no_store_has_it(
+    machine: Machine, there: bool, capsys: Captured
+) -> None:
+    if there:
+        made_by_another(machine, "com 100.64.0.0/10")
+    before = machine.state()
+    assert machine.trust(permit="com 100.64.0.0/10") == 1
+    err = capsys.readouterr().err
+    assert "may sign com, 100.64.0.0/10, besides" in err
+    assert "every name under com. Go on?" in err
+    assert err.endswith("to say yes: YES=1 make certs, or --yes\n")
+    assert machine.state() == before
+
+
+@pytest.mark.parametrize("permit", ["", "corp.example"], ids=["PERMIT unset", "the same"])
+def test_a_yes_counts_as_long_as_a_store_has_it(machine: Machine, permit: str) -> None:
+    made_by_another(machine, "corp.example")
+    asked = machine.answer("y")
+    assert machine.trust(permit=permit) == 0
+    assert machine.trust(permit=permit) == 0
+    assert len(asked) == 1
+    assert "every name under" not in asked[0]
+    assert [store.roots for store in machine.stores] == [[machine.root]] * 2
+    assert cli.main(["untrust"]) == 0
+    assert machine.trust(permit=permit) == 0
+    assert len(asked) == 2
+
+
+def test_one_question_names_all_that_was_never_agreed_to(machine: Machine) -> None:
+    made_by_another(machine, "corp.example")
+    asked = machine.answer("y")
+    assert machine.trust(permit="corp.example com") == 0
+    (question,) = asked
+    assert "may not sign com. A new one can sign corp.example, com: " in question
+    assert "every name under com. Make it?" in question
+
+
+def test_the_usual_one_asks_nothing(machine: Machine) -> None:
+    asked = machine.answer("n")
+    assert machine.trust() == 0
+    assert asked == []
+
+
+def test_the_old_authority_is_said_of_once(machine: Machine, capsys: Captured) -> None:
+    """Who is asked need not be told besides."""
+    assert machine.trust() == 0
+    capsys.readouterr()
+    assert machine.trust("--yes", permit="com") == 0
+    assert "PERMIT com:" not in capsys.readouterr().out
+
+
+def test_with_json_a_terminal_sees_the_rows_on_standard_error(
+    machine: Machine, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert machine.trust("--json") == 0
+    assert capsys.readouterr().err == "", "no terminal"
+    terminal: StringIO = Terminal()
+    monkeypatch.setattr(sys, "stderr", terminal)
+    assert machine.trust("--json") == 0
+    assert json.loads(capsys.readouterr().out)["ok"]
+    assert "already trusted" in terminal.getvalue()
