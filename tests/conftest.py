@@ -59,9 +59,9 @@ def own_environment(tmp_path_factory: pytest.TempPathFactory) -> Generator[None]
         yield
 
 
-# Docker networks come and go with the stacks under test, and Chromium drops its
-# connections whenever one does (ERR_NETWORK_CHANGED): what opens a browser on this
-# machine is in one lane with Docker. In the test machine a browser sees none of it.
+# Docker networks come and go with the stacks and the machine under test, and Chromium
+# drops its connections whenever one does (ERR_NETWORK_CHANGED): what opens a browser
+# here is in one lane with all that is Docker's.
 _WITH_BROWSERS = ("test_client_chromium", "test_client_firefox", "test_doctor_browsers")
 
 
@@ -74,11 +74,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _lane(item: pytest.Item) -> str:
     folder, file = item.path.parent.name, item.path.stem
     mode = item.callspec.params.get("mode") if hasattr(item, "callspec") else None
-    if folder == "trust":
-        return "the test machine"
     if folder == "stack" and mode == "local":
         return "local stacks"
-    if folder in ("stack", "browser") or file in _WITH_BROWSERS:
+    if folder in ("stack", "browser", "trust") or file in _WITH_BROWSERS:
         return "Docker and browsers"
     return f"{folder}/{file}"  # which shares what its fixtures make
 

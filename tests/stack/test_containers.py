@@ -135,7 +135,7 @@ def refused(stack: Running, service: str, setting: str) -> subprocess.CompletedP
         "https://a;b",
         'https://a"b',
         "https://A.example:443",
-        "http://[0:0:0:0:0:0:0:1]:5173",
+        "http://[FD00::1]:5173",
         "http://[::1",
     ],
 )
