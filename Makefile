@@ -39,7 +39,7 @@ env: venv ## print exports for clients with a bundle of their own: eval "$$(make
 
 test: REQUIREMENTS = requirements/test.txt
 test: venv ## all checks and tests, in both ways of running
-	@$(RUN) pytest --numprocesses auto --maxprocesses 4 --dist loadgroup $(PYTEST_ARGS)
+	@$(RUN) pytest --numprocesses auto --maxprocesses 4 --dist loadscope $(PYTEST_ARGS)
 
 PICTURES = console-desktop-light trust-page-red-desktop-light trust-page-green-desktop-light
 pictures: REQUIREMENTS = requirements/test.txt

@@ -8,6 +8,8 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 # Started in the background of a shell, it would ignore SIGINT, and so would
 # everything that the tests start and interrupt.
@@ -65,20 +67,21 @@ def own_environment(tmp_path_factory: pytest.TempPathFactory) -> Generator[None]
 _WITH_BROWSERS = ("test_client_chromium", "test_client_firefox", "test_doctor_browsers")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Which tests stay in one process, and in order: `make test` runs several."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_lane(item)))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
+    """`make test` runs several processes; what is in one lane stays in one, and in order."""
+    return _Lanes(config, log)
 
 
-def _lane(item: pytest.Item) -> str:
-    folder, file = item.path.parent.name, item.path.stem
-    mode = item.callspec.params.get("mode") if hasattr(item, "callspec") else None
-    if folder == "stack" and mode == "local":
-        return "local stacks"
-    if folder in ("stack", "browser", "trust") or file in _WITH_BROWSERS:
-        return "Docker and browsers"
-    return f"{folder}/{file}"  # which shares what its fixtures make
+class _Lanes(LoadScopeScheduling):  # type: ignore[misc] # it has no types
+    def _split_scope(self, nodeid: str) -> str:
+        file, _, test = nodeid.partition("::")
+        folder, stem = Path(file).parent.name, Path(file).stem
+        if folder == "stack" and "[local" in test:
+            return "local stacks"
+        if folder in ("stack", "browser", "trust") or stem in _WITH_BROWSERS:
+            return "Docker and browsers"
+        return file  # which shares what its fixtures make
 
 
 @pytest.hookimpl(wrapper=True)
