@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import http.server
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -16,7 +18,7 @@ from tests.support.waiting import until
 
 
 def test_an_upstream_that_is_started_later_is_waited_for_aloud_and_found(
-    own: Running, monkeypatch: pytest.MonkeyPatch
+    own: Running, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("stack.ready.DEADLINE", 3.0)
     port = free_port()
@@ -28,7 +30,8 @@ def test_an_upstream_that_is_started_later_is_waited_for_aloud_and_found(
     assert "make logs" not in str(error.value)
     assert own.said.count(f"waiting for UPSTREAM {upstream} ...") == 1
     assert own.stack.running()
-    handler = http.server.SimpleHTTPRequestHandler
+    # An empty folder: in Docker's mode others on the network may ask too.
+    handler = functools.partial(http.server.SimpleHTTPRequestHandler, directory=str(folder))
     with http.server.ThreadingHTTPServer((bound(own.mode), port), handler) as server:
         threading.Thread(target=server.serve_forever).start()
         try:
