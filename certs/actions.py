@@ -16,6 +16,7 @@ from certs.clients.base import IN_THE_STORE
 from certs.hosts import Permitted
 from certs.ledger import LEDGER, Ledger
 from certs.session import Session
+from certs.settings import Settings
 from certs.stores.base import Root, Store
 from certs.trust import Outcome, Row
 
@@ -55,37 +56,38 @@ def install(session: Session, *, dry_run: bool) -> int:
 def _plan(session: Session) -> int:
     """DRY_RUN=1 make certs: what would be made, written and taken back."""
     settings, ledger, found = session.settings, session.ledger(), session.stores()
-    authority = mint.usable(settings)
-    missing = settings.permit.beyond(authority.permitted) if authority else []
-    if authority and not missing:
-        # Not read: where it is missing, it would be written anew.
-        root = Root(settings.ca_home / mint.ROOT, authority.root_pem().decode())
-        asked = consent.question(settings.permit, authority, ledger)
-        if asked:
-            session.say(f"would ask: {asked}")
-        rows = show.stores(
-            session.console, trust.install(found, root, session.runner, ledger, dry_run=True)
+    there = mint.usable(settings)
+    made = _to_be_made(settings, there)
+    if made:
+        session.say(
+            f"would {made}; its root would go into these stores, under digits of its own "
+            "(those below are an example's):"
         )
-        rows += show.stores(
-            session.console, _take_back(session, found, ledger, dry_run=True, current=root)
-        )
-        return show.answer(session.quiet, rows, [])
-    if authority:
+    elif asked := consent.question(settings.permit, there, ledger):
+        session.say(f"would ask: {asked}")
+    # Not read: where it is missing, it would be written anew.
+    authority = there if there and not made else mint.example(settings)
+    root = Root(settings.ca_home / mint.ROOT, authority.root_pem().decode())
+    rows = show.stores(
+        session.console, trust.install(found, root, session.runner, ledger, dry_run=True)
+    )
+    back = list(_take_back(session, found, ledger, dry_run=True, current=root))
+    if made and back:
+        session.say("and what was written for the one before would be taken back:")
+    rows += show.stores(session.console, back)
+    return show.answer(session.quiet, rows, [])
+
+
+def _to_be_made(settings: Settings, there: Authority | None) -> str:
+    """What `make certs` would do first, in words; empty: the authority there is the one."""
+    if there:
+        missing = settings.permit.beyond(there.permitted)
         made = f"ask, then make an authority that may sign {', '.join(missing)} too, in the place "
-        made += f"of {authority.name}"
-    elif wide := settings.permit.beyond(Permitted()):
-        made = f"ask, then make an authority first, that may sign {', '.join(wide)} too"
-    else:
-        made = "make an authority first"
-    session.say(f"would {made}; its root would go into these stores:")
-    for store in found:
-        session.say(f"  {store.title}")
-    if not authority:
-        return show.answer(session.quiet, [], [])
-    back = list(_take_back(session, found, ledger, dry_run=True))
-    if back:
-        session.say("and what was written for the one there now would be taken back:")
-    return show.answer(session.quiet, show.stores(session.console, back), [])
+        return f"{made}of {there.name}" if missing else ""
+    wide = settings.permit.beyond(Permitted())
+    if wide:
+        return f"ask, then make an authority first, that may sign {', '.join(wide)} too"
+    return "make an authority first"
 
 
 def prove(session: Session) -> int:

@@ -74,6 +74,11 @@ def ensure_authority(settings: Settings, say: Say) -> Authority:
             return _make_authority(settings, say)
 
 
+def example(settings: Settings) -> Authority:
+    """One as it would be made now, for a plan. It is kept nowhere."""
+    return authorities.mint(settings.permit, _who())
+
+
 def usable(settings: Settings) -> Authority | None:
     """The authority as it is; changes nothing. Raises MintError."""
     with _explained(settings.ca_home):

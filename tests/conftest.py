@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from collections.abc import Generator
 from pathlib import Path
@@ -10,6 +11,8 @@ from pathlib import Path
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
+
+from tests.support import without_netlink
 
 # Started in the background of a shell, it would ignore SIGINT, and so would
 # everything that the tests start and interrupt.
@@ -58,6 +61,11 @@ def own_environment(tmp_path_factory: pytest.TempPathFactory) -> Generator[None]
         for name in _SCRUBBED:
             patch.delenv(name, raising=False)
         patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+        chromium = shutil.which("chromium")
+        if chromium and without_netlink.possible():
+            programs = tmp_path_factory.mktemp("bin")
+            without_netlink.wrap(chromium, programs / "chromium")
+            patch.setenv("PATH", str(programs), prepend=os.pathsep)
         yield
 
 

@@ -6,6 +6,7 @@ One story, in the order of this file; its first line is test_machine's: each cli
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections.abc import Iterator, Mapping
 
@@ -25,6 +26,13 @@ from tests.support.waiting import until
 
 Row = Mapping[str, str]
 ROWS = ("curl", "wget", "openssl", "python", "node", "java", "chromium", "firefox")
+
+COMMANDS = {
+    "system": "sudo install",
+    "Chromium": "(mkdir|certutil)",
+    "Firefox": "certutil -A",
+    "Java": "sudo keytool -importcert",
+}
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +68,17 @@ def doctor(stack: Machine, after: Snapshot) -> Mapping[str, Row]:
 def misissued(stack: Machine, after: Snapshot) -> Iterator[Mapping[str, str]]:
     with serving(stack, f"{CA_HOME}/authority.pem") as targets:
         yield targets
+
+
+def test_a_dry_run_without_an_authority_shows_each_command_and_makes_nothing(
+    stack: Machine, before: Snapshot
+) -> None:
+    nowhere = f"{HOME}/not-made-yet"
+    said = stack.run("make", "certs", env={"DRY_RUN": "1", "CA_HOME": nowhere}).stdout
+    for store, command in COMMANDS.items():
+        assert re.search(rf"^store: {store}.*: would run\n    .*{command}", said, re.MULTILINE), said
+    stack.run("test", "!", "-e", nowhere)
+    assert stack.snapshot().changes(before) == []
 
 
 def test_make_certs_exits_0_with_a_row_a_client(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,10 @@ from tests.support import certificates
 from tests.unit import test_widening
 from tests.unit.test_widening import WIDER, Machine
 
+DIGITS = re.compile(r"[0-9a-f]{64}")
+EXAMPLE = (
+    "its root would go into these stores, under digits of its own (those below are an example's):\n"
+)
 Captured = pytest.CaptureFixture[str]
 machine = test_widening.machine  # with a root in both its stores
 
@@ -22,12 +27,19 @@ def plan(machine: Machine, capsys: Captured, *options: str, permit: str = WIDER)
     capsys.readouterr()
     assert machine.trust("--dry-run", *options, permit=permit) == 0
     assert (machine.state(), asked) == (before, [])
-    return capsys.readouterr().out
+    return DIGITS.sub("<digits>", capsys.readouterr().out)
+
+
+def written(machine: Machine) -> str:
+    return "".join(
+        f"store: {name}: would run\n    touch {machine.folder / name}/<digits>\n"
+        for name in ("first", "second")
+    )
 
 
 def taken_back(machine: Machine) -> list[str]:
     return [
-        f"store: {name}: would run\n    rm {machine.folder / name}/{machine.root}\n"
+        f"store: {name}: would run\n    rm {machine.folder / name}/<digits>\n"
         for name in ("first", "second")
     ]
 
@@ -38,10 +50,8 @@ def test_it_says_what_would_be_made_written_and_taken_back(
     name = certificates.read_authority(machine.folder).name
     assert plan(machine, capsys) == (
         "would ask, then make an authority that may sign corp.example, 100.64.0.0/10 too, "
-        f"in the place of {name}; its root would go into these stores:\n"
-        "  first\n"
-        "  second\n"
-        "and what was written for the one there now would be taken back:\n"
+        f"in the place of {name}; {EXAMPLE}{written(machine)}"
+        "and what was written for the one before would be taken back:\n"
         + "".join(taken_back(machine))
     )
 
@@ -52,12 +62,12 @@ def test_it_is_what_is_done_then(machine: Machine, capsys: Captured) -> None:
     assert [(row["title"], row["outcome"]) for row in rows] == [
         ("first", "planned"),
         ("second", "planned"),
-    ]
+    ] * 2
     commands = [command for row in rows for command in row["commands"]]
     assert machine.trust("--yes", permit=WIDER) == 0
     out = capsys.readouterr().out
-    assert commands == [f"rm {machine.folder / name}/{old}" for name in ("first", "second")]
-    assert all(f"will run {command}\n" in out for command in commands)
+    assert re.findall(r"will run (.*)\n", DIGITS.sub("<digits>", out)) == commands
+    assert f"rm {machine.folder / 'first'}/{old}\n" in out
 
 
 def test_it_says_nothing_of_an_authority_that_is_wide_enough(
@@ -84,8 +94,16 @@ def test_without_one_it_says_what_the_first_would_be(
     permit: str,
     begin: str,
 ) -> None:
-    out = plan(Machine(tmp_path, monkeypatch), capsys, permit=permit)
-    assert out == f"{begin} its root would go into these stores:\n  first\n  second\n"
+    made = Machine(tmp_path, monkeypatch)
+    out = plan(made, capsys, permit=permit)
+    assert out == f"{begin} {EXAMPLE}{written(made)}"
+
+
+def test_of_a_lost_one_what_was_written_is_in_the_plan(machine: Machine, capsys: Captured) -> None:
+    (machine.folder / "ca" / mint.AUTHORITY).unlink()
+    out = plan(machine, capsys, permit="")
+    assert out.startswith(f"would make an authority first; {EXAMPLE}{written(machine)}")
+    assert out.endswith("would be taken back:\n" + "".join(taken_back(machine)))
 
 
 def test_it_says_that_it_would_ask_of_a_wide_one_that_no_store_has(
