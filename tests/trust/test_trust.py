@@ -76,7 +76,9 @@ def test_a_dry_run_without_an_authority_shows_each_command_and_makes_nothing(
     nowhere = f"{HOME}/not-made-yet"
     said = stack.run("make", "certs", env={"DRY_RUN": "1", "CA_HOME": nowhere}).stdout
     for store, command in COMMANDS.items():
-        assert re.search(rf"^store: {store}.*: would run\n    .*{command}", said, re.MULTILINE), said
+        assert re.search(rf"^store: {store}.*: would run\n    .*{command}", said, re.MULTILINE), (
+            said
+        )
     stack.run("test", "!", "-e", nowhere)
     assert stack.snapshot().changes(before) == []
 
