@@ -66,7 +66,7 @@ def _plan(session: Session) -> int:
     elif asked := consent.question(settings.permit, there, ledger):
         session.say(f"would ask: {asked}")
     # Not read: where it is missing, it would be written anew.
-    authority = there if there and not made else mint.example(settings)
+    authority = there if there and not made else mint.example(settings, there)
     root = Root(settings.ca_home / mint.ROOT, authority.root_pem().decode())
     rows = show.stores(
         session.console, trust.install(found, root, session.runner, ledger, dry_run=True)

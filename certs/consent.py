@@ -37,7 +37,9 @@ def question(permit: Permitted, there: Authority | None, ledger: Ledger) -> str:
     once was agreed to.
     """
     missing = permit.beyond(there.permitted) if there else []
-    may = there.permitted if there and not missing else permit
+    may = there.permitted if there else permit
+    if missing:  # a new one loses nothing
+        may = may.joined(permit)
     wide = may.beyond(there.permitted if there and _known(there, ledger) else Permitted())
     if not wide:
         return ""

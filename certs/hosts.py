@@ -74,9 +74,14 @@ class Permitted:
             ),
         ]
 
+    def joined(self, other: Permitted) -> Permitted:
+        """What either allows, this one's first."""
+        names, networks = (*self.names, *other.names), (*self.networks, *other.networks)
+        return Permitted(tuple(dict.fromkeys(names)), tuple(dict.fromkeys(networks)))
+
     def command(self) -> str:
         """What makes an authority that may sign this."""
-        wanted = " ".join(dict.fromkeys(self.beyond(Permitted())))
+        wanted = " ".join(self.beyond(Permitted()))
         return f"PERMIT={shlex.quote(wanted)} make certs"
 
     def __str__(self) -> str:
@@ -100,10 +105,7 @@ class Hosts:
 
     def authorities(self) -> tuple[str, ...]:
         """As they stand in a URL, and in nginx's $host: IPv6 in brackets."""
-        return (
-            *self.names,
-            *(f"[{a}]" if a.version == 6 else str(a) for a in self.addresses),
-        )
+        return (*self.names, *(f"[{a}]" if a.version == 6 else str(a) for a in self.addresses))
 
     def check(self, permitted: Permitted, permit: Permitted | None = None) -> None:
         """Raises HostError for the first host that may not be signed. permit: PERMIT's."""
@@ -126,12 +128,11 @@ class Hosts:
 
     def _widening(self, permitted: Permitted, permit: Permitted) -> Permitted:
         """An authority for all of it, and no narrower than the one that is there."""
-        names, networks = (*permitted.names, *permit.names), (*permitted.networks, *permit.networks)
-        wide = Permitted(names, networks)
+        wide = permitted.joined(permit)
         bare = (name.removeprefix("*.") for name in self.names)
-        more = [name for name in bare if not wide.allows_name(name)]
-        others = [ipaddress.ip_network(a) for a in self.addresses if not wide.allows_address(a)]
-        return Permitted((*names, *more), (*networks, *others))
+        more = tuple(name for name in bare if not wide.allows_name(name))
+        others = (ipaddress.ip_network(a) for a in self.addresses if not wide.allows_address(a))
+        return wide.joined(Permitted(more, tuple(others)))
 
 
 def parse(text: str) -> Hosts:

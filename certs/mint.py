@@ -16,9 +16,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from certs import authority as authorities
-from certs import claim, files, leaf, ledger
+from certs import claim, files, leaf, ledger, refusal
 from certs.authority import Authority, AuthorityError
-from certs.hosts import Hosts
+from certs.hosts import Hosts, Permitted
 from certs.settings import Settings
 
 Say = Callable[[str], None]
@@ -74,9 +74,9 @@ def ensure_authority(settings: Settings, say: Say) -> Authority:
             return _make_authority(settings, say)
 
 
-def example(settings: Settings) -> Authority:
+def example(settings: Settings, there: Authority | None) -> Authority:
     """One as it would be made now, for a plan. It is kept nowhere."""
-    return authorities.mint(settings.permit, _who())
+    return authorities.mint(_wanted_of(settings, there), _who())
 
 
 def usable(settings: Settings) -> Authority | None:
@@ -91,7 +91,7 @@ def _explained(home: Path) -> Iterator[None]:
     try:
         yield
     except PermissionError as error:
-        raise MintError(_not_permitted(home, error)) from error
+        raise MintError(refusal.not_permitted(home, error)) from error
     except OSError as error:
         raise MintError(
             f"CA_HOME {home} cannot be used: {error}. Mend that, or name another folder: "
@@ -147,19 +147,26 @@ def _root_is(authority: Authority, home: Path) -> bool:
 def replace_authority(settings: Settings, say: Say) -> Authority:
     """A new authority for what settings.permit says, in the place of the one there.
 
-    The old one's key is gone then; its root is to be taken out of the stores.
-    Raises MintError.
+    It loses nothing that the old one may sign: another checkout may need that, and
+    would else replace it in turn. The old one's key is gone then; its root is to be
+    taken out of the stores. Raises MintError.
     """
     path = settings.ca_home / AUTHORITY
     try:
         with files.locked(settings.ca_home):
-            minted = authorities.mint(settings.permit, _who())
+            # Read here: another run may have made a wider one meanwhile.
+            minted = authorities.mint(_wanted_of(settings, _load(settings.ca_home)), _who())
             files.write(path, minted.dump(), files.SECRET, settings.ca_owner)
             files.write(settings.ca_home / ROOT, minted.root_pem(), files.PUBLIC, settings.ca_owner)
     except OSError as error:
         raise MintError(f"{path} cannot be replaced: {error}") from error
     say(f"made the authority {minted.name}, which signs {minted.permitted}")
     return minted
+
+
+def _wanted_of(settings: Settings, there: Authority | None) -> Permitted:
+    """What a new authority may sign, in the place of the one that is there."""
+    return there.permitted.joined(settings.permit) if there else settings.permit
 
 
 def ensure_leaf(settings: Settings, authority: Authority, say: Say) -> None:
@@ -243,20 +250,3 @@ def _who() -> str:
     except (OSError, KeyError):  # no such user in the container, and no USER
         user = "user"
     return f"{user}@{socket.gethostname()}"
-
-
-def _not_permitted(home: Path, error: PermissionError) -> str:
-    path = Path(error.filename or home)
-    existing = next(p for p in (path, *path.parents) if os.access(p, os.F_OK))
-    status = existing.stat()
-    text = f"CA_HOME {home}: {error.strerror}: {path}"
-    # Only what is surely the user's own is to be given back to them.
-    theirs = home in (existing, *existing.parents) or Path.home() in existing.parents
-    if not theirs:
-        return f"{text}. Choose a folder of your own: CA_HOME=/absolute/path make up"
-    if status.st_uid != os.geteuid():
-        return (
-            f"{text}. {existing} belongs to user {status.st_uid}, not to you; give it back: "
-            f'sudo chown -R "$(id -u):$(id -g)" {existing}'
-        )
-    return f"{text}. Make it readable and writable: chmod u+rwX {existing}"
