@@ -13,7 +13,7 @@ from pathlib import Path
 
 from certs.commands import Command, CommandError, NeedsRootError, Runner
 from certs.ledger import Entry, Ledger
-from certs.stores import by_hand
+from certs.stores import by_hand, find
 from certs.stores.base import Root, State, Store, Verdict
 
 Planner = Callable[[Root], Sequence[Command]]
@@ -103,7 +103,13 @@ def remove(
                 yield _remove(store, root, runner, ledger, dry_run=dry_run)
         for entry in ledger:
             known = any((s.kind, s.place) == (entry.kind, entry.place) for s in stores)
-            if entry.sha256 == root.sha256 and not known:
+            if entry.sha256 != root.sha256 or known:
+                continue
+            gone = _has_no_place(entry)
+            again = None if gone else find.at(entry.kind, entry.place, entry.title, runner)
+            if again:
+                yield _remove(again, root, runner, ledger, dry_run=dry_run)
+            else:
                 yield _gone(entry, ledger, dry_run=dry_run)
 
 
@@ -141,18 +147,18 @@ def _has_no_place(entry: Entry) -> bool:
 
 
 def _gone(entry: Entry, ledger: Ledger, *, dry_run: bool) -> Row:
-    """A store that was written to and is not found any more."""
+    """A store that was written to, and that nothing here can work on any more."""
     if _has_no_place(entry):
         if not dry_run:
             ledger.forget(entry)
         return Row(entry.kind, entry.place, entry.title, Outcome.NOTHING, "the store is gone")
-    return Row(
-        entry.kind,
-        entry.place,
-        entry.title,
-        Outcome.NOT_DONE,
-        "no program that uses it is here now",
+    why = (
+        "nothing here can work on it now: look for the certificate with this SHA-256 fingerprint, "
+        "and take it out by hand as docs/trust.md has it: "
+        f"{by_hand.fingerprint(entry.sha256)}"
     )
+    mend = by_hand.command(entry.kind, entry.place, entry.sha256)
+    return Row(entry.kind, entry.place, entry.title, Outcome.NOT_DONE, why, mend)
 
 
 def _remove(store: Store, root: Root, runner: Runner, ledger: Ledger, *, dry_run: bool) -> Row:

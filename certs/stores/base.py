@@ -96,3 +96,14 @@ class Finder(Protocol):
 
         env: HOME and its like. fs: what stands for / (a test's folder).
         """
+
+
+class Rebuilder(Protocol):
+    """Each store module has at() of this form, beside find()."""
+
+    def __call__(self, place: str, title: str, runner: Runner, fs: Path) -> Store | None:
+        """The store in this place, which was found once; None: it cannot be worked on here.
+
+        What find() went by may be another since: JAVA_HOME, PATH, XDG_DATA_HOME. What
+        was written there is to be taken back all the same.
+        """

@@ -57,6 +57,11 @@ def find(env: Mapping[str, str], runner: Runner, fs: Path) -> Sequence[Store]:
     return [NssStore(str(path), _title(path, home), fs, runner) for path in reversed(once.values())]
 
 
+def at(place: str, title: str, runner: Runner, fs: Path) -> Store:
+    """Wherever XDG_DATA_HOME leads to by now."""
+    return NssStore(place, title, fs, runner)
+
+
 def _data_home(env: Mapping[str, str], home: Path) -> Path:
     # The XDG specification has relative paths ignored.
     path = Path(env.get("XDG_DATA_HOME", ""))

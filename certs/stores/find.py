@@ -7,7 +7,7 @@ from pathlib import Path
 
 from certs.commands import Runner
 from certs.stores import chromium, firefox, java, macos, system, windows
-from certs.stores.base import Finder, Store
+from certs.stores.base import Finder, Rebuilder, Store
 
 # The system's first: others take from it (Java's, by Debian's hook).
 FINDERS: tuple[Finder, ...] = (
@@ -18,8 +18,23 @@ FINDERS: tuple[Finder, ...] = (
     firefox.find,
     java.find,
 )
+# By the kind that the ledger has.
+_REBUILDERS: Mapping[str, Rebuilder] = {
+    "system": system.at,
+    "macos": macos.at,
+    "windows": windows.at,
+    "nss": chromium.at,
+    "firefox": firefox.at,
+    "java": java.at,
+}
 
 
 def find_all(env: Mapping[str, str], runner: Runner, fs: Path = Path("/")) -> list[Store]:
     """Every trust store on this machine, as base.Finder has it."""
     return [store for find in FINDERS for store in find(env, runner, fs)]
+
+
+def at(kind: str, place: str, title: str, runner: Runner, fs: Path = Path("/")) -> Store | None:
+    """One that was found once, as base.Rebuilder has it."""
+    rebuild = _REBUILDERS.get(kind)
+    return rebuild(place, title, runner, fs) if rebuild else None

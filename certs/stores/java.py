@@ -12,6 +12,7 @@ import os
 import re
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 
 from certs.commands import Command, CommandError, Runner
@@ -25,6 +26,7 @@ _SHARED = "etc/ssl/certs/java/cacerts"
 _KEYSTORES = tuple(
     f"{folder}lib/security/{name}" for folder in ("", "jre/") for name in ("cacerts", "jssecacerts")
 )
+_JVMS = "usr/lib/jvm"  # where Linux distributions keep theirs
 _PROGRAMS = ("java", "keytool")
 # Messages and labels are translated; these are what is looked for below.
 _ENGLISH = ("-J-Duser.language=en", "-J-Duser.country=US")
@@ -112,7 +114,7 @@ def find(env: Mapping[str, str], runner: Runner, fs: Path) -> Sequence[Store]:
 
     JAVA_HOME and PATH are taken as they are, fs stands before the shared one's path.
     """
-    suffix = ".exe" if env.get("OS") == "Windows_NT" else ""
+    suffix = _suffix(env)
     titles: dict[Path, str] = {}
     keytools: dict[Path, Path] = {}
     spare: Path | None = None  # for a runtime without one, or none at all
@@ -126,6 +128,21 @@ def find(env: Mapping[str, str], runner: Runner, fs: Path) -> Sequence[Store]:
     if shared := _real(fs / _SHARED):
         titles[shared] = "Java (shared keystore)"
     return [JavaStore(path, title, keytools.get(path, spare), fs) for path, title in titles.items()]
+
+
+def at(place: str, title: str, runner: Runner, fs: Path) -> Store:
+    """With its JVM's own keytool, else with any that there is: the JVM may be gone from
+    JAVA_HOME and PATH, and its keystore is not."""
+    path, suffix = Path(place), _suffix(runner.env)
+    own = path.parents[2:4]  # the second: where it lies in jre/
+    others = sorted((fs / _JVMS).glob("*"))
+    homes = chain(own, _homes(runner.env, suffix, runner, fs), others)
+    tools = (_tool(home, suffix) for home in homes)
+    return JavaStore(path, title, next(filter(None, tools), None), fs)
+
+
+def _suffix(env: Mapping[str, str]) -> str:
+    return ".exe" if env.get("OS") == "Windows_NT" else ""
 
 
 def _homes(env: Mapping[str, str], suffix: str, runner: Runner, fs: Path) -> Iterator[Path]:

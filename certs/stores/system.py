@@ -165,6 +165,12 @@ def find(env: Mapping[str, str], runner: Runner, fs: Path) -> Sequence[Store]:
     return (SystemStore(likeliest, fs, str(fs / likeliest.anchors), likeliest.title),)
 
 
+def at(place: str, title: str, runner: Runner, fs: Path) -> Store | None:
+    """By the layout that has its anchors there, whichever is likeliest by now."""
+    layout = next((layout for layout in LAYOUTS if str(fs / layout.anchors) == place), None)
+    return SystemStore(layout, fs, place, title) if layout else None
+
+
 def _certificates(path: Path) -> set[bytes]:
     """The DER of each in a PEM file; none where there is no such file."""
     try:

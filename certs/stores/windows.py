@@ -86,6 +86,11 @@ def find(env: Mapping[str, str], runner: Runner, fs: Path) -> Sequence[Store]:
     return [WindowsStore(str(away), wsl=True)] if away.exists() else []
 
 
+def at(place: str, title: str, runner: Runner, fs: Path) -> Store | None:
+    """There is one; it is found from anywhere, or cannot be reached."""
+    return next(iter(find(runner.env, runner, fs)), None)
+
+
 def _is_wsl(fs: Path) -> bool:
     try:
         return "microsoft" in (fs / "proc/sys/kernel/osrelease").read_text().lower()

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from certs.commands import Runner
 from certs.stores import java
 from tests.support import keystores
 from tests.support.keystores import RUNNER
@@ -123,3 +124,35 @@ def test_people_are_told_which_java_it_is(tmp_path: Path) -> None:
     _make(tmp_path, shared=True)
     stores = java.find({"JAVA_HOME": str(tmp_path / "a")}, RUNNER, tmp_path)
     assert [s.title for s in stores] == [f"Java ({tmp_path}/a)", "Java (shared keystore)"]
+
+
+@pytest.mark.parametrize(
+    ("place", "path", "keytool"),
+    [
+        pytest.param("a/lib/security/cacerts", "", "a/bin/keytool", id="its own"),
+        pytest.param(_OLD[0], "", "jdk8/bin/keytool", id="its own, in Java 8"),
+        pytest.param("own-bare/lib/security/cacerts", "usr/bin", "b/bin/keytool", id="another's"),
+        pytest.param(_SHARED, "", "usr/lib/jvm/java-21/bin/keytool", id="one that is installed"),
+    ],
+)
+def test_one_that_was_found_once_needs_no_path_to_it(
+    place: str, path: str, keytool: str, tmp_path: Path
+) -> None:
+    """What is written there is taken back, whatever JAVA_HOME and PATH are by then."""
+    _make(tmp_path, shared=True)
+    installed = tmp_path / "usr/lib/jvm/java-21/bin"
+    installed.mkdir(parents=True)
+    (installed / "keytool").touch(0o755)
+    runner = Runner({"PATH": str(tmp_path / path) if path else ""}, interactive=False)
+    store = java.at(str(tmp_path / place), "Java (as it was)", runner, tmp_path)
+    assert isinstance(store, java.JavaStore)
+    assert (store.place, store.title) == (str(tmp_path / place), "Java (as it was)")
+    assert str(store.keytool) == str(tmp_path / keytool)
+
+
+def test_without_any_keytool_it_says_what_to_install(tmp_path: Path) -> None:
+    _make(tmp_path, shared=True)
+    runner = Runner({"PATH": ""}, interactive=False)
+    store = java.at(str(tmp_path / _SHARED), "Java", runner, tmp_path)
+    assert isinstance(store, java.JavaStore)
+    assert store.keytool is None

@@ -244,6 +244,8 @@ def test_a_store_that_is_gone_has_nothing_to_take_back(machine: Machine, dry_run
     machine.install(store, other)
     store.file(machine.root).unlink()
     Path(store.place).rmdir()
-    # The other is there, but nothing says how to work on it.
-    assert outcomes(machine.remove(dry_run=dry_run)) == [Outcome.NOTHING, Outcome.NOT_DONE]
+    # The other is there, and of a kind that nothing here can work on.
+    gone, kept = machine.remove(dry_run=dry_run)
+    assert (gone.outcome, kept.outcome) == (Outcome.NOTHING, Outcome.NOT_DONE)
+    assert kept.mend == f"take it out of {other.place} by hand"
     assert machine.entries == (["store", "other"] if dry_run else ["other"])
