@@ -13,6 +13,7 @@ from certs import authority as authorities
 from certs import clients, consent, doctor, environment, files, mint, output, show, trust
 from certs.authority import Authority
 from certs.clients.base import IN_THE_STORE
+from certs.commands import for_root
 from certs.hosts import Permitted
 from certs.ledger import LEDGER, Ledger
 from certs.session import Session
@@ -191,7 +192,7 @@ def _announce(session: Session, rows: Iterable[Row]) -> None:
     for row in planned:
         for command in row.commands:
             session.say(f"{row.title}: will run {command}")
-    by_sudo = any(command.startswith("sudo ") for row in planned for command in row.commands)
+    by_sudo = any(for_root(command) for row in planned for command in row.commands)
     if by_sudo and not session.runner.authenticate():
         session.say("Without sudo, what needs root is not done; its rows say what to type.")
 

@@ -41,8 +41,19 @@ class Command:
     def __str__(self) -> str:
         """As it would be typed."""
         assigned = [f"{name}={shlex.quote(value)}" for name, value in self.env.items()]
-        sudo = ["sudo"] if self.root and os.geteuid() != 0 else []
-        return " ".join([*sudo, *assigned, shlex.join(self.argv)])
+        typed = " ".join([*assigned, shlex.join(self.argv)])
+        if not self.root or os.geteuid() == 0:
+            return typed
+        if shutil.which("sudo"):
+            return f"sudo {typed}"
+        if shutil.which("doas"):  # which takes no assignments
+            return f"doas env {typed}" if assigned else f"doas {typed}"
+        return f"su -c {shlex.quote(typed)}"
+
+
+def for_root(typed: str) -> bool:
+    """Whether what is typed asks for root."""
+    return typed.startswith(("sudo ", "doas ", "su -c "))
 
 
 @dataclass(frozen=True)

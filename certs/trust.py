@@ -166,7 +166,7 @@ def _remove(store: Store, root: Root, runner: Runner, ledger: Ledger, *, dry_run
     if isinstance(state, Row):
         return state
     if state.verdict is Verdict.UNAVAILABLE:
-        return _row(store, Outcome.NOT_DONE, state.why, state.mend)
+        return _row(store, Outcome.NOT_DONE, state.why, state.back or state.mend)
     commands = _plan(store, store.forget, root)
     if isinstance(commands, Row):
         return commands
@@ -177,7 +177,7 @@ def _remove(store: Store, root: Root, runner: Runner, ledger: Ledger, *, dry_run
     failure = _run(store, store.forget, root, runner)
     after = _check(store, root, runner)
     if isinstance(after, State) and after.verdict is Verdict.UNAVAILABLE:
-        return _row(store, Outcome.NOT_DONE, after.why, after.mend)
+        return _row(store, Outcome.NOT_DONE, after.why, after.back or after.mend)
     if failure:
         return failure
     if isinstance(after, Row):

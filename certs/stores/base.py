@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import enum
 import hashlib
+import os
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -62,10 +63,21 @@ class State:
     verdict: Verdict
     why: str = ""  # for UNAVAILABLE: what is in the way
     mend: str = ""  # and the command to type
+    back: str = ""  # that which takes a root back, where it is another
 
 
 TRUSTED = State(Verdict.TRUSTED)
 ABSENT = State(Verdict.ABSENT)
+
+
+def may(path: Path, mode: int) -> bool:
+    """As os.access; as the user whom root has become (certs.user): the effective one."""
+    return os.access(path, mode, effective_ids=os.access in os.supports_effective_ids)
+
+
+def read_only(path: Path) -> bool:
+    """Whether it is on a file system that not even root can write to."""
+    return hasattr(os, "statvfs") and bool(os.statvfs(path).f_flag & os.ST_RDONLY)
 
 
 class Store(Protocol):

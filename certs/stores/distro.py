@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 from pathlib import Path
 
+from certs.commands import Command
 from certs.stores.base import State, Verdict
 
 DEBIAN, FEDORA, ALPINE, ARCH, SUSE = "debian", "fedora", "alpine", "arch", "suse"
@@ -76,12 +76,11 @@ def missing(tool: str, fs: Path) -> State:
     """What a store says whose tool is not there: nothing is installed unasked."""
     name = package(tool, fs)
     if not name:
-        return State(Verdict.UNAVAILABLE, f"{tool} is not installed")
-    sudo = "" if os.geteuid() == 0 else "sudo "
+        return State(Verdict.UNAVAILABLE, f"{tool} is not installed", f"install {tool}, then again")
     return State(
         Verdict.UNAVAILABLE,
         f"{tool} is not installed: the package {name} has it",
-        f"{sudo}{_INSTALL[family(fs)]} {name}",
+        str(Command((*_INSTALL[family(fs)].split(), name), root=True)),
     )
 
 

@@ -16,7 +16,7 @@ from itertools import chain
 from pathlib import Path
 
 from certs.commands import Command, CommandError, Runner
-from certs.stores.base import ABSENT, TRUSTED, Root, State, Store, Verdict
+from certs.stores.base import ABSENT, TRUSTED, Root, State, Store, Verdict, may, read_only
 from certs.stores.distro import missing
 
 _PASSWORD = "changeit"  # noqa: S105 - public: it is in Java's documentation
@@ -60,18 +60,19 @@ class JavaStore:
     def check(self, root: Root, runner: Runner) -> State:
         if not self.keytool:
             return missing("keytool", self._fs)
-        if not _may(self._path, os.R_OK):
+        if not may(self._path, os.R_OK):
             chmod = Command(("chmod", "a+r", self.place), root=True)
             return _unavailable(f"{self.place} cannot be read", str(chmod))
         listed = runner.look(*self._keytool("-list", "-rfc"), timeout=_TIMEOUT)
         if listed.code != 0:
-            return self._unreadable(listed.out.strip() or listed.err.strip())
+            return self._unreadable(root, listed.out.strip() or listed.err.strip())
         self._found[root.sha256] = _aliases(listed.out, root.der)
         if self._found[root.sha256]:
             return TRUSTED
         # Snap, Nix and image-based systems: there not even root can write.
-        if _read_only(self._path):
-            return _unavailable(f"{self.place} is on a read-only file system")
+        if read_only(self._path):
+            why = f"{self.place} is on a read-only file system"
+            return _unavailable(why, "name another JVM in JAVA_HOME and PATH, then again")
         return ABSENT
 
     def trust(self, root: Root) -> Sequence[Command]:
@@ -92,19 +93,24 @@ class JavaStore:
         argv = self._keytool(verb, *arguments)
         return Command(argv, root=self._needs_root, timeout=_TIMEOUT)
 
+    def _asking(self, verb: str, *arguments: str, root: Root) -> str:
+        keystore = ("-alias", _alias(root), "-keystore", self.place)
+        return str(Command((str(self.keytool), verb, *arguments, *keystore), self._needs_root))
+
     @property
     def _needs_root(self) -> bool:
         # keytool writes into the file as it is: its folder may be root's.
-        return not _may(self._path, os.W_OK)
+        return not may(self._path, os.W_OK)
 
-    def _unreadable(self, said: str) -> State:
+    def _unreadable(self, root: Root, said: str) -> State:
         why = (said.splitlines() or ["keytool said nothing"])[-1]
         if "password was incorrect" in why:
-            # It asks for the password that the keystore has now.
-            argv = (str(self.keytool), "-storepasswd", "-keystore", self.place, "-new", _PASSWORD)
-            return _unavailable(
-                f"{self.place} has another password than {_PASSWORD}",
-                str(Command(argv, root=self._needs_root)),
+            return State(
+                Verdict.UNAVAILABLE,
+                f"{self.place} has another password than {_PASSWORD}: type this yourself, and "
+                "keytool asks for it",
+                self._asking("-importcert", "-noprompt", "-file", str(root.path), root=root),
+                self._asking("-delete", root=root),
             )
         return _unavailable(why.removeprefix("keytool error: "), str(self._command("-list")))
 
@@ -215,14 +221,5 @@ def _aliases(listing: str, der: bytes) -> list[str]:
     ]
 
 
-def _may(path: Path, mode: int) -> bool:
-    # As the user whom root has become (certs.user): the effective one.
-    return os.access(path, mode, effective_ids=os.access in os.supports_effective_ids)
-
-
-def _read_only(path: Path) -> bool:
-    return hasattr(os, "statvfs") and bool(os.statvfs(path).f_flag & os.ST_RDONLY)
-
-
-def _unavailable(why: str, mend: str = "") -> State:
+def _unavailable(why: str, mend: str) -> State:
     return State(Verdict.UNAVAILABLE, why, mend)

@@ -18,7 +18,7 @@ from cryptography import x509
 
 from certs.commands import Command, CommandError, Runner
 from certs.stores import distro
-from certs.stores.base import ABSENT, TRUSTED, Root, State, Verdict
+from certs.stores.base import ABSENT, TRUSTED, Root, State, Verdict, may, read_only
 
 FLAGS = "C,,"  # an issuer of server certificates, and of nothing else
 _SQLITE = b"SQLite format 3\0"
@@ -43,6 +43,10 @@ class NssStore:
 
     def check(self, root: Root, runner: Runner) -> State:
         """ABSENT with a why: it is not there, and cannot be added now."""
+        try:
+            there = self._database.exists()
+        except PermissionError as error:
+            return self._closed(error)
         if self._folder.exists() and not self._folder.is_dir():
             return State(
                 Verdict.UNAVAILABLE,
@@ -51,7 +55,7 @@ class NssStore:
             )
         if not runner.which("certutil"):
             return distro.missing("certutil", self.fs)
-        if not self._database.exists():
+        if not there:
             return ABSENT
         shown = self._show(root, runner)
         if shown is not None:
@@ -108,10 +112,12 @@ class NssStore:
         return None
 
     def _absent(self, root: Root, runner: Runner) -> State:
+        if read_only(self._folder):
+            why = f"{self._folder} is on a read-only file system"
+            return State(Verdict.ABSENT, why, "mount it writable, then again")
         for path in (self._folder, self._database):
-            if not os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids):
-                why = f"{path} is read-only"
-                return State(Verdict.ABSENT, why, str(Command(("chmod", "u+w", str(path)))))
+            if not may(path, os.W_OK):
+                return State(Verdict.ABSENT, f"{path} is read-only", _opening(path, "u+w"))
         if self._locked(runner):
             asking = self._add(root).argv[: -len(_NEVER_ASK)]
             why = "it has a primary password: type this yourself, and certutil asks for it"
@@ -126,13 +132,22 @@ class NssStore:
             return False  # running the plan says what is wrong
         return "SEC_ERROR_BAD_PASSWORD" in keys.err
 
+    def _closed(self, error: PermissionError) -> State:
+        """Somebody else's folder is on the way to it: root's, after sudo chromium."""
+        up = (self._folder, *self._folder.parents)
+        closed = next(path for path in up if may(path, os.F_OK))
+        # What is further up is not for this alone: it is only shown.
+        mend = _opening(closed, "u+rwx") if closed in up[:2] else _typed(("ls", "-ld", str(closed)))
+        why = f"{closed} cannot be looked into ({error.strerror})"
+        return State(Verdict.UNAVAILABLE, why, mend)
+
     def _unreadable(self, said: str) -> State:
         try:
             with self._database.open("rb") as file:
                 whole = file.read(len(_SQLITE)) == _SQLITE
         except OSError as error:
             why = f"{self._database} cannot be read ({error.strerror})"
-            return State(Verdict.UNAVAILABLE, why, _typed(("ls", "-l", str(self._database))))
+            return State(Verdict.UNAVAILABLE, why, _opening(self._database, "u+r"))
         if whole:
             lines = said.strip().splitlines() or ["it said nothing"]
             why = f"locked by another program, or damaged, or of another version: {lines[-1]}"
@@ -142,6 +157,15 @@ class NssStore:
             f"{self._database} is damaged: it is not a database",
             _typed(("mv", str(self._database), f"{self._database}.damaged")),
         )
+
+
+def _opening(path: Path, mode: str) -> str:
+    """What gives a file or folder to the user, with all that is beside it."""
+    if path.stat().st_uid == os.geteuid():
+        return _typed(("chmod", mode, str(path)))
+    # In numbers: by su, $(id -u) would be root's.
+    folder, user = path if path.is_dir() else path.parent, f"{os.geteuid()}:{os.getegid()}"
+    return str(Command(("chown", "-R", user, str(folder)), root=True))
 
 
 def _typed(argv: tuple[str, ...]) -> str:

@@ -46,7 +46,7 @@ class WindowsStore:
         except CommandError as error:
             # Where systemd or a setting has taken WSL's hook away, no program of
             # Windows' can be started; the command is for a window of Windows'.
-            mend = "wsl --shutdown" if self._wsl else ""
+            mend = "in PowerShell: wsl --shutdown" if self._wsl else str(self._listing)
             asked = "; is WSL's interop on?" if self._wsl else ""
             return State(Verdict.UNAVAILABLE, f"{error}{asked}", mend)
         said = found.out + found.err
@@ -57,7 +57,11 @@ class WindowsStore:
         if _NOT_FOUND in said:
             return ABSENT
         lines = [line for line in said.splitlines() if line.strip()] or ["certutil said nothing"]
-        return State(Verdict.UNAVAILABLE, lines[-1].strip())
+        return State(Verdict.UNAVAILABLE, lines[-1].strip(), str(self._listing))
+
+    @property
+    def _listing(self) -> Command:
+        return Command((self._certutil, "-store", *_STORE))
 
     def trust(self, root: Root) -> Sequence[Command]:
         add = (self._certutil, "-addstore", *_STORE)

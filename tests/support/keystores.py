@@ -35,8 +35,8 @@ def _state_of(path: Path) -> tuple[int, str] | None:
     return path.stat().st_mtime_ns, hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-def keytool(path: Path, *arguments: str) -> str:
-    argv = [KEYTOOL or "", "-J-Duser.language=en", *arguments, "-storepass", "changeit"]
+def keytool(path: Path, *arguments: str, word: str = "changeit") -> str:
+    argv = [KEYTOOL or "", "-J-Duser.language=en", *arguments, "-storepass", word]
     argv += ["-keystore", str(path)]
     return subprocess.run(argv, capture_output=True, check=True, text=True, env=ENV).stdout
 

@@ -29,8 +29,12 @@ def be(patch: pytest.MonkeyPatch, uid: int) -> None:
 
 
 @pytest.fixture
-def user(monkeypatch: pytest.MonkeyPatch) -> None:
+def user(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where sudo is installed."""
     be(monkeypatch, 1000)
+    folder = tmp_path_factory.mktemp("bin")
+    (folder / "sudo").touch(0o755)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
 
 
 class Sudo:
@@ -70,6 +74,7 @@ TYPED = {
 
 
 @pytest.mark.parametrize(("command", "uid", "typed"), TYPED.values(), ids=TYPED)
+@pytest.mark.usefixtures("user")
 def test_a_command_is_shown_as_it_is_typed(
     command: Command, uid: int, typed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from certs import commands
-from certs.commands import Command, CommandError, Runner
+from certs.commands import Command, CommandError, Runner, for_root
 from tests.support.waiting import until
 from tests.unit import test_commands
 from tests.unit.test_commands import Sudo
@@ -172,6 +172,38 @@ def test_a_sudo_that_hangs_is_a_no(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     look = runner.look
     monkeypatch.setattr(runner, "look", lambda *argv, timeout: look(*argv, timeout=timeout / 100))
     assert not runner.authenticate()
+
+
+WAYS = {
+    "sudo": ("sudo doas", "sudo A='b c' sh -c 'echo $A'"),
+    "doas": ("doas", "doas env A='b c' sh -c 'echo $A'"),
+    "su": ("", """su -c 'A='"'"'b c'"'"' sh -c '"'"'echo $A'"'"''"""),
+}
+
+
+@pytest.mark.parametrize(("there", "typed"), WAYS.values(), ids=WAYS)
+def test_what_is_for_root_is_shown_by_a_way_that_is_there(
+    tmp_path: Path, there: str, typed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    test_commands.be(monkeypatch, 1000)
+    for name in there.split():
+        (tmp_path / name).touch(0o755)
+    path = os.environ["PATH"]
+    monkeypatch.setenv("PATH", str(tmp_path))
+    argv = ("sh", "-c", "echo $A")
+    command = Command(argv, root=True, env={"A": "b c"})
+    assert str(command) == typed
+    assert for_root(typed)
+    assert not for_root(str(Command(argv)))
+    assert str(Command(("id",), root=True)) in ("sudo id", "doas id", "su -c id")
+    # Typed: each is asked for what it is given, as these would run it.
+    monkeypatch.setenv("PATH", path)
+    for name, script in {"sudo": 'env "$@"', "doas": '"$@"', "su": 'sh "$@"'}.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\nexec {script}\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{path}")
+    done = subprocess.run(["sh", "-c", typed], capture_output=True, text=True, check=True)
+    assert done.stdout == "b c\n"
 
 
 @pytest.mark.usefixtures("user")

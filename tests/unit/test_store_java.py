@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import ssl
+import subprocess
 import tempfile
 from collections.abc import Callable, Generator
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from certs import authority
+from certs.commands import Command, for_root
 from certs.hosts import Permitted
 from certs.stores import java
 from certs.stores.base import ABSENT, TRUSTED, Root, State, Verdict
@@ -146,13 +148,21 @@ def test_another_password_is_said_with_the_command_that_mends_it(
     tmp_path: Path, root: Root
 ) -> None:
     path = tmp_path / "cacerts"
-    keytool(path, "-importcert", "-noprompt", "-file", str(root.path))
+    other = _root(tmp_path, "other")
+    keytool(path, "-importcert", "-noprompt", "-file", str(other.path))
     keytool(path, "-storepasswd", "-new", "another1")
     before = path.read_bytes()
-    why = f"{path} has another password than changeit"
-    mend = f"{KEYTOOL} -storepasswd -keystore {path} -new changeit"
-    assert _store(path).check(root, RUNNER) == State(Verdict.UNAVAILABLE, why, mend)
+    state = _store(path).check(root, RUNNER)
+    assert state.verdict is Verdict.UNAVAILABLE
+    assert state.why.startswith(f"{path} has another password than changeit: ")
     assert path.read_bytes() == before
+    # The password is theirs, and stays so: each command asks for it.
+    for command in (state.mend, state.back):
+        assert "-store" not in command
+        run = ("sh", "-c", command)
+        subprocess.run(run, input="another1\n", text=True, check=True, timeout=60)
+        listed = keytool(path, "-list", word="another1")
+        assert (root.name.lower() in listed) is (command == state.mend)
 
 
 @needs_java
@@ -178,7 +188,7 @@ def test_the_user_looks_and_root_writes_where_the_user_may_not(
     assert not any(command.root for command in store.trust(shown))
     step_down()
     assert all(command.root for command in [*store.trust(shown), *store.forget(shown)])
-    assert str(store.trust(shown)[0]).startswith("sudo ")
+    assert for_root(str(store.trust(shown)[0]))
     assert _trust(store, shown) == TRUSTED
     assert _forget(store, shown) == ABSENT
     status = path.stat()
@@ -192,7 +202,7 @@ def test_what_cannot_be_read_is_unavailable(
     path.touch(0o000)
     step_down()
     state = java.JavaStore(path, "Java", Path("/nowhere/keytool")).check(root, RUNNER)
-    mend = f"sudo chmod a+r {path}"
+    mend = str(Command(("chmod", "a+r", str(path)), root=True))
     assert state == State(Verdict.UNAVAILABLE, f"{path} cannot be read", mend)
 
 
@@ -201,8 +211,10 @@ def test_a_read_only_file_system_is_not_planned_for(
     cacerts: Path, root: Root, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(os, "statvfs", lambda path: os.statvfs_result((*range(8), os.ST_RDONLY, 9)))
-    why = f"{cacerts} is on a read-only file system"
-    assert _store(cacerts).check(root, RUNNER) == State(Verdict.UNAVAILABLE, why)
+    state = _store(cacerts).check(root, RUNNER)
+    assert state.verdict is Verdict.UNAVAILABLE
+    assert state.why == f"{cacerts} is on a read-only file system"
+    assert "JAVA_HOME" in state.mend
     # What is there already needs no writing.
     assert _trust(_store(cacerts), root) == TRUSTED
 

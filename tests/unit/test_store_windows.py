@@ -172,11 +172,12 @@ def test_another_certificate_is_absent(windows: Store, root: Root) -> None:
 def test_any_other_failure_is_said(windows: Store, root: Root) -> None:
     said = "CertUtil: -store command FAILED: 0x80070005\r\nCertUtil: Access is denied.\r\n"
     state = windows.check(root, Windows(Result(5, said, "")))
-    assert state == State(Verdict.UNAVAILABLE, "CertUtil: Access is denied.")
+    mend = "certutil.exe -store -user Root"
+    assert state == State(Verdict.UNAVAILABLE, "CertUtil: Access is denied.", mend)
 
 
 def test_a_wsl_that_cannot_start_windows_programs_is_unavailable(wsl: Store, root: Root) -> None:
     state = wsl.check(root, Windows(CommandError("Exec format error")))
     assert state.verdict is Verdict.UNAVAILABLE
     assert state.why.startswith("Exec format error")
-    assert state.mend == "wsl --shutdown"
+    assert state.mend == "in PowerShell: wsl --shutdown"

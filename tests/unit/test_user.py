@@ -82,7 +82,10 @@ def folder(nobody: pwd.struct_passwd) -> Iterator[Path]:
 def become(folder: Path, account: pwd.struct_passwd) -> dict[str, Any]:
     """What a process that became this user has done and seen."""
     sudo = {"SUDO_UID": str(account.pw_uid), "SUDO_GID": str(account.pw_gid)}
-    env = environment(folder, **sudo, **dict.fromkeys(ROOTS_OWN, "/root/x"), HOME="/root", KEPT="1")
+    (folder / "sudo").touch(0o755)
+    path = f"{folder}:{os.environ['PATH']}"
+    plain = {**sudo, "HOME": "/root", "KEPT": "1", "PATH": path}
+    env = environment(folder, **plain, **dict.fromkeys(ROOTS_OWN, "/root/x"))
     done = subprocess.run(
         python(BECOME, str(folder)), env=env, capture_output=True, text=True, check=False
     )
