@@ -34,7 +34,7 @@ WELL = frozenset(Outcome) - {Outcome.NOT_DONE, Outcome.FAILED}
 
 @dataclass(frozen=True)
 class Row:
-    """What became of one store. mend: the command to type where it went wrong."""
+    """What became of one store. mend: what to type where it went wrong, never empty then."""
 
     kind: str
     place: str
@@ -87,7 +87,7 @@ def _install(store: Store, root: Root, runner: Runner, ledger: Ledger) -> Row:
         ledger.drop(store, root)
     if now.why:
         return _row(store, Outcome.NOT_DONE, now.why, now.mend)
-    return failure or _row(store, Outcome.FAILED, "it was added, and is not there")
+    return failure or _failed(store, root, "it was added, and is not there")
 
 
 def remove(
@@ -185,38 +185,43 @@ def _remove(store: Store, root: Root, runner: Runner, ledger: Ledger, *, dry_run
     if after.verdict is Verdict.ABSENT:
         ledger.drop(store, root)
         return _row(store, Outcome.REMOVED if was_there or commands else Outcome.NOTHING)
-    return _row(store, Outcome.FAILED, "it was taken out, and is still there")
+    return _failed(store, root, "it was taken out, and is still there")
 
 
 def _check(store: Store, root: Root, runner: Runner) -> State | Row:
     try:
         return store.check(root, runner)
     except (CommandError, OSError) as error:
-        return _row(store, Outcome.FAILED, str(error))
+        return _failed(store, root, str(error))
 
 
 def _plan(store: Store, planner: Planner, root: Root) -> Sequence[Command] | Row:
     try:
         return planner(root)
     except (CommandError, OSError) as error:  # a planner may look first
-        return _row(store, Outcome.FAILED, str(error))
+        return _failed(store, root, str(error))
 
 
 def _run(store: Store, planner: Planner, root: Root, runner: Runner) -> Row | None:
-    """None when all went well. What needs root and cannot have it is shown whole:
-    every command that is still to run, as it would be typed."""
+    """None when all went well. What needs root and cannot have it, or fails, is shown
+    whole: every command that is still to run, as it would be typed."""
     commands = _plan(store, planner, root)
     if isinstance(commands, Row):
         return commands
     for done, command in enumerate(commands):
         try:
             runner.run(command)
-        except NeedsRootError:
-            left = " && ".join(str(command) for command in commands[done:])
-            return _row(store, Outcome.NOT_DONE, "only root may do that", left)
         except (CommandError, OSError) as error:
-            return _row(store, Outcome.FAILED, str(error))
+            left = " && ".join(str(command) for command in commands[done:])
+            if isinstance(error, NeedsRootError):
+                return _row(store, Outcome.NOT_DONE, "only root may do that", left)
+            return _row(store, Outcome.FAILED, str(error), left)
     return None
+
+
+def _failed(store: Store, root: Root, why: str) -> Row:
+    """Where no plan says what to type: what shows the store to a person."""
+    return _row(store, Outcome.FAILED, why, by_hand.command(store.kind, store.place, root.sha256))
 
 
 def _row(store: Store, outcome: Outcome, why: str = "", mend: str = "") -> Row:

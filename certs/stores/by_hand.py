@@ -1,7 +1,7 @@
-"""What shows a person the certificates of a store: for a root of which no copy is left.
+"""What shows a person the certificates of a store: where it cannot be asked for one.
 
-Without it a store cannot be asked, and nothing of ours may take out what it has
-not seen. What is shown is to be compared by fingerprint.
+It cannot without a copy of the root, or when it fails. Nothing of ours may take out
+what it has not seen. What is shown is to be compared by fingerprint.
 """
 
 from __future__ import annotations
@@ -26,4 +26,4 @@ def command(kind: str, place: str, sha256: str) -> str:
         "windows": ("certutil.exe", "-store", "-user", "Root"),
     }.get(kind)
     # Written by a newer version: that one knows what shows it.
-    return shlex.join(argv) if argv else f"take it out of {place} by hand"
+    return shlex.join(argv) if argv else f"look into {place} by hand"

@@ -150,13 +150,20 @@ class NssStore:
             return State(Verdict.UNAVAILABLE, why, _opening(self._database, "u+r"))
         if whole:
             lines = said.strip().splitlines() or ["it said nothing"]
-            why = f"locked by another program, or damaged, or of another version: {lines[-1]}"
-            return State(Verdict.UNAVAILABLE, f"{self._database} cannot be opened: {why}")
+            why = (
+                f"{self._database} cannot be opened: locked by another program, or damaged, or of "
+                f"another version: {lines[-1].rstrip('.')}. Close what has it open, then again"
+            )
+            return State(Verdict.UNAVAILABLE, why, self._who_has_it())
         return State(
             Verdict.UNAVAILABLE,
             f"{self._database} is damaged: it is not a database",
             _typed(("mv", str(self._database), f"{self._database}.damaged")),
         )
+
+    def _who_has_it(self) -> str:
+        lsof = self.runner.which("lsof") and not self.runner.which("fuser")
+        return _typed((*(("lsof",) if lsof else ("fuser", "-v")), str(self._database)))
 
 
 def _opening(path: Path, mode: str) -> str:

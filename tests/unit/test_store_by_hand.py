@@ -26,7 +26,7 @@ SHOWN = {
     ("java", "/a/cacerts"): "keytool -list -storepass changeit -keystore /a/cacerts",
     ("macos", "/a/keychain"): "security find-certificate -a -Z -c 'wss-stack root' /a/keychain",
     ("windows", "CurrentUser\\Root"): "certutil.exe -store -user Root",
-    ("of tomorrow", "/a"): "take it out of /a by hand",
+    ("of tomorrow", "/a"): "look into /a by hand",
 }
 
 

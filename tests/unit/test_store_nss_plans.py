@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 import sqlite3
@@ -151,23 +152,28 @@ sys.stdin.read()
 
 
 @contextmanager
-def locked(store: NssStore) -> Iterator[None]:
+def locked(store: NssStore) -> Iterator[subprocess.Popen[str]]:
     """By another process: this one would lose it by closing the file anywhere."""
     argv = [sys.executable, "-c", _LOCK, str(Path(store.place, "cert9.db"))]
     with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout
         assert holder.stdout.readline() == "locked\n"
-        yield
+        yield holder
         holder.communicate()
     assert holder.returncode == 0
 
 
 def test_a_locked_database_is_said_and_not_waited_for(real: Home, root: Root) -> None:
     store = real.database()
-    with locked(store):
+    with locked(store) as holder:
         state = store.check(root, real.runner)
         assert state.verdict is Verdict.UNAVAILABLE
         assert "locked by another program" in state.why
+        # What is told to be typed shows who has it, where it is installed.
+        assert state.mend.endswith(f" {store.place}/cert9.db")
+        shown = subprocess.run(["sh", "-c", state.mend], capture_output=True, text=True)
+        missing = shown.returncode == 127
+        assert missing or re.search(rf"\b{holder.pid}\b", f"{shown.stdout}\n{shown.stderr}")
         with pytest.raises(CommandError, match=r"certutil -A .* failed"):
             trust(store, root)
     assert trust(store, root) == TRUSTED

@@ -145,12 +145,14 @@ def test_a_dry_run_shows_the_commands_and_does_nothing(machine: Machine) -> None
 
 
 OK, DENIED = Command(("true",)), OSError("permission denied")
-FAILED = (Outcome.FAILED, f"`{FAIL}` failed (exit 1): no room", "")
-BROKE, REFUSED = ((Outcome.FAILED, str(error), "") for error in (BROKEN, DENIED))
+LOOK = "look into {place} by hand"  # as by_hand has it for this kind
+FAILED = (Outcome.FAILED, f"`{FAIL}` failed (exit 1): no room", f"{FAIL} && {OK}")
+LAST_FAILED = (*FAILED[:2], str(FAIL))
+BROKE, REFUSED = ((Outcome.FAILED, str(error), LOOK) for error in (BROKEN, DENIED))
 CANNOT, MAY_NOT = ((Outcome.NOT_DONE, state.why, state.mend) for state in (LOCKED, SHUT))
 TO_TYPE = (Outcome.NOT_DONE, "only root may do that", " && ".join(map(str, PRIVILEGED)))
-NOT_THERE = (Outcome.FAILED, "it was added, and is not there", "")
-STILL_THERE = (Outcome.FAILED, "it was taken out, and is still there", "")
+NOT_THERE = (Outcome.FAILED, "it was added, and is not there", LOOK)
+STILL_THERE = (Outcome.FAILED, "it was taken out, and is still there", LOOK)
 INTO, OUT = Machine.install, Machine.remove
 # Which way, how the store differs, its row, whether there is something to take back then.
 Case = tuple[Callable[..., list[Row]], dict[str, object], tuple[Outcome, str, str], bool]
@@ -163,7 +165,7 @@ CASES: dict[str, Case] = {
     "in: a failing command": (INTO, {"ins": [OK, FAIL, OK]}, FAILED, False),
     "in: needs root": (INTO, {"ins": [OK, *PRIVILEGED]}, TO_TYPE, True),
     "in: to no avail": (INTO, {"ins": [OK]}, NOT_THERE, False),
-    "in: halfway": (INTO, {"ins": [OK, FAIL], "outs": [OK]}, FAILED, True),
+    "in: halfway": (INTO, {"ins": [OK, FAIL], "outs": [OK]}, LAST_FAILED, True),
     "in: unavailable halfway": (INTO, {"says": [ABSENT, LOCKED, LOCKED]}, CANNOT, True),
     "in: unavailable afterwards": (INTO, {"says": [ABSENT, ABSENT, LOCKED]}, CANNOT, True),
     "in: so it failed": (INTO, {"says": [ABSENT, ABSENT, LOCKED], "ins": [FAIL]}, CANNOT, True),
@@ -190,7 +192,9 @@ def test_one_that_fails_says_why_and_the_others_go_on(machine: Machine, case: Ca
     for name, value in differs.items():
         setattr(bad, name, list(value) if isinstance(value, list) else value)
     rows = act(machine, *stores)
-    assert (rows[1].outcome, rows[1].why, rows[1].mend) == words
+    outcome, why, mend = words
+    assert (rows[1].outcome, rows[1].why) == (outcome, why)
+    assert rows[1].mend == mend.replace("{place}", bad.place) != ""
     assert (rows[1].title, rows[1].well) == ("bad", False)
     assert outcomes([rows[0], rows[2]]) == [Outcome.TRUSTED if act is INTO else Outcome.REMOVED] * 2
     assert ("bad" in machine.entries) is remembered
@@ -247,5 +251,5 @@ def test_a_store_that_is_gone_has_nothing_to_take_back(machine: Machine, dry_run
     # The other is there, and of a kind that nothing here can work on.
     gone, kept = machine.remove(dry_run=dry_run)
     assert (gone.outcome, kept.outcome) == (Outcome.NOTHING, Outcome.NOT_DONE)
-    assert kept.mend == f"take it out of {other.place} by hand"
+    assert kept.mend == f"look into {other.place} by hand"
     assert machine.entries == (["store", "other"] if dry_run else ["other"])
