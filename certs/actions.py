@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import shlex
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from certs import authority as authorities
-from certs import clients, consent, doctor, environment, files, mint, output, show, trust
+from certs import claim, clients, consent, doctor, environment, files, mint, output, show, trust
 from certs.authority import Authority
 from certs.clients.base import IN_THE_STORE
 from certs.commands import for_root
@@ -20,6 +21,7 @@ from certs.session import Session
 from certs.settings import Settings
 from certs.stores.base import Root, Store
 from certs.trust import Outcome, Row
+from certs.watch import INTERVAL
 
 # The folder that every user of a machine may open, and that is always there.
 _MACHINE = Path("/")
@@ -122,8 +124,16 @@ def remove(session: Session, *, dry_run: bool) -> int:
 
 
 def delete(session: Session) -> int:
-    """Also deletes the authority, after asking, and all that is ours beside it."""
+    """Also deletes the authority, after asking, and all that is ours beside it.
+
+    Raises MintError where a running stack makes a new one at once.
+    """
     home = session.settings.ca_home
+    if claim.held(session.settings.leaf_dir):
+        raise mint.MintError(
+            f"the stack of this checkout is running, and would make a new authority in {home} "
+            "at once; stop it, then again: make down"
+        )
     session.ask(
         f"This takes the root out of every store and deletes the authority in {home}, for all "
         "checkouts of yours. Go on?"
@@ -146,11 +156,27 @@ def _delete(session: Session, home: Path) -> int:
     for path in (home / mint.AUTHORITY, home / mint.ROOT, *environment.bundles(home)):
         files.delete(path)
     session.say(f"deleted the authority in {home}")
+    if _comes_back(home / mint.AUTHORITY):
+        raise mint.MintError(
+            f"an authority is back in {home}: a stack is running that made a new one, another "
+            "checkout's or in Docker. No store has its root. Stop that stack where it was started "
+            "(make down), then again: .venv/bin/python -m certs remove"
+        )
     with contextlib.suppress(OSError):  # it is somebody's who keeps more in it
         home.rmdir()
     if home.is_dir() and (left := sorted(path.name for path in home.iterdir())):
         session.say(f"kept there, being none of ours or set aside: {', '.join(left)}")
     return 0
+
+
+def _comes_back(path: Path) -> bool:
+    """Whether a running stack makes it anew. Such a one looks once in an INTERVAL."""
+    until = time.monotonic() + 2 * INTERVAL
+    while not path.exists():
+        if time.monotonic() > until:
+            return False
+        time.sleep(INTERVAL / 20)
+    return True
 
 
 @contextlib.contextmanager

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
 
-from certs import actions, cli
+from certs import actions, claim, cli, mint
 from certs.ledger import ROOTS
+from tests.support import certificates
 from tests.unit import test_widening
 from tests.unit.test_widening import Machine
 
 Captured = pytest.CaptureFixture[str]
 machine = test_widening.machine  # with a root in both its stores
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No stack runs, and none has to be waited for."""
+    monkeypatch.setattr(actions, "INTERVAL", 0.01)
 
 
 def run(*words: str) -> int:
@@ -63,6 +71,38 @@ def test_remove_keeps_everything_where_another_run_trusted_it_meanwhile(
     assert run("remove", "--yes") == 1
     assert "it was trusted again meanwhile" in capsys.readouterr().out
     assert machine.state() == before
+
+
+@pytest.mark.parametrize("options", [["--yes"], ["--yes", "--json"]], ids=" ".join)
+def test_remove_refuses_while_the_stack_would_make_a_new_authority(
+    machine: Machine, options: list[str], capsys: Captured
+) -> None:
+    capsys.readouterr()
+    with claim.hold(machine.folder / "leaf"):
+        before = machine.state()
+        assert run("remove", *options) == 1
+        assert machine.state() == before
+    said = capsys.readouterr()
+    assert said.out == "", "nobody was asked, and nothing was taken back"
+    assert str(machine.folder / "ca") in said.err
+    assert said.err.endswith("stop it, then again: make down\n")
+    assert run("remove", *options) == 0
+
+
+@pytest.mark.parametrize("options", [["--yes"], ["--yes", "--json"]], ids=" ".join)
+def test_remove_says_that_another_stack_has_made_a_new_authority(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, options: list[str], capsys: Captured
+) -> None:
+    """One whose leaf folder is not here."""
+    others = certificates.settings(machine.folder)
+    monkeypatch.setattr(actions, "INTERVAL", 60)
+    monkeypatch.setattr(time, "sleep", lambda _: mint.ensure_authority(others, lambda _: None))
+    assert run("remove", *options) == 1
+    assert [store.roots for store in machine.stores] == [[], []]
+    err = capsys.readouterr().err
+    assert f"an authority is back in {machine.folder / 'ca'}" in err
+    assert "make down" in err
+    assert (machine.folder / "ca" / mint.AUTHORITY).exists()
 
 
 def test_remove_where_nothing_was_ever_made(
