@@ -20,6 +20,13 @@ class DeclinedError(MintError):
     """A question was answered with no, or could not be asked."""
 
 
+def typed(prompt: str) -> str:
+    """The line that is typed, nothing at its end. As input(), but that it asks on
+    standard error: standard output may be a file, and is for programs with --json."""
+    print(prompt, end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline()
+
+
 @dataclass
 class Session:
     """quiet: the answer is JSON, nothing else; who waits at a terminal sees the rows
@@ -50,5 +57,5 @@ class Session:
             return
         if not sys.stdin.isatty():
             raise DeclinedError(f"{question} There is no terminal to ask at; to say yes: {yes}")
-        if input(f"{question} [y/N] ").strip().lower() not in ("y", "yes"):
+        if typed(f"{question} [y/N] ").strip().lower() not in ("y", "yes"):
             raise DeclinedError("nothing was changed")

@@ -65,6 +65,31 @@ def test_one_question_names_all_that_was_never_agreed_to(machine: Machine) -> No
     assert "every name under com. Make it?" in question
 
 
+@pytest.mark.parametrize("options", [(), ("--json",)], ids=["for people", "for programs"])
+@pytest.mark.parametrize(("word", "code"), [("y\n", 0), ("n\n", 1), ("", 1)], ids=repr)
+def test_the_question_is_on_standard_error(
+    machine: Machine,
+    options: tuple[str, ...],
+    word: str,
+    code: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Captured,
+) -> None:
+    """It is seen, and standard output is for programs: remove --json > out.json."""
+    assert machine.trust() == 0
+    monkeypatch.setattr(sys, "stdin", Terminal(word))
+    capsys.readouterr()
+    assert cli.main(["remove", *options]) == code
+    out, err = capsys.readouterr()
+    assert "Go on? [y/N] " in err
+    assert "[y/N]" not in out
+    if options and not code:
+        assert json.loads(out)["ok"]
+    elif code:
+        assert out == ""
+        assert err.endswith("certs: nothing was changed\n")
+
+
 def test_the_usual_one_asks_nothing(machine: Machine) -> None:
     asked = machine.answer("n")
     assert machine.trust() == 0

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from certs import authority as authorities
-from certs import cli, clients, environment, mint
+from certs import cli, clients, environment, mint, session
 from certs.commands import Command, Runner
 from certs.hosts import Permitted
 from certs.ledger import Ledger
@@ -81,7 +81,7 @@ class Machine:
             return text
 
         self.patch.setattr(sys, "stdin", Terminal())
-        self.patch.setattr("builtins.input", ask)
+        self.patch.setattr(session, "typed", ask)
         return asked
 
     @property
