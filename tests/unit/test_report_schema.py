@@ -8,13 +8,18 @@ from typing import Any
 
 import pytest
 
-from certs import actions, settings, show
+from certs import actions, cli, clients, settings, show
+from certs.clients import openssl
 from certs.clients.base import Verdict
 from certs.doctor import Check
 from certs.session import Session
 from certs.settings import CHECKOUT
+from certs.stores import chromium, find, firefox
 from certs.trust import Outcome, Row
+from tests.support import certificates, nss
+from tests.support.ports import free_port
 
+home, real = nss.home, nss.real
 SCHEMA = json.loads((CHECKOUT / "docs/report.schema.json").read_text())
 STORE = SCHEMA["properties"]["stores"]["items"]
 CLIENT = SCHEMA["properties"]["clients"]["items"]
@@ -70,6 +75,47 @@ def test_a_report_of_nothing_matches(session: Session, capsys: pytest.CaptureFix
 def test_untrust_prints_such_a_report(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
     assert actions.remove(session, dry_run=False) == 0
     assert complaints(json.loads(capsys.readouterr().out), SCHEMA) == []
+
+
+@pytest.fixture
+def real_ones(real: nss.Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stores and a client that are none of a test's, in a home of their own."""
+    real.database()
+    (real.path / nss.OLD).mkdir(parents=True)
+    # What is in the way has its row too.
+    (real.path / nss.SNAP).mkdir(parents=True)
+    (real.path / nss.SNAP / "cert9.db").write_text("garbage")
+    monkeypatch.setattr(find, "FINDERS", (chromium.find, firefox.find))
+    monkeypatch.setattr(clients, "find_all", openssl.find)
+    env = certificates.environment(tmp_path, HTTPS_PORT=str(free_port()), HOME=str(real.path))
+    for name in ("XDG_DATA_HOME", "XDG_CONFIG_HOME"):
+        monkeypatch.delenv(name, raising=False)
+        env.pop(name, None)
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+
+
+OUTCOMES = {
+    "trust --dry-run": {"planned", "not_done"},
+    "trust": {"trusted", "not_done"},
+    "untrust --dry-run": {"planned"},
+    "untrust": {"removed"},
+}
+
+
+@pytest.mark.usefixtures("real_ones")
+def test_what_is_printed_of_real_stores_and_clients_matches(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for words, outcomes in OUTCOMES.items():
+        code = cli.main([*words.split(), "--json"])
+        report = json.loads(capsys.readouterr().out)
+        assert complaints(report, SCHEMA) == [], words
+        assert {row["outcome"] for row in report["stores"]} == outcomes
+        assert report["ok"] is (code == 0)
+        for row in report["stores"]:
+            assert bool(row["mend"]) is (row["outcome"] in ("not_done", "failed")), row
+        assert [c["client"] for c in report["clients"]][:1] == (["the stack"] * (words == "trust"))
 
 
 def test_the_words_are_those_of_the_code() -> None:
