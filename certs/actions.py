@@ -11,8 +11,20 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from certs import authority as authorities
-from certs import claim, clients, consent, doctor, environment, files, mint, output, show, trust
-from certs.authority import Authority
+from certs import (
+    claim,
+    clients,
+    consent,
+    doctor,
+    environment,
+    files,
+    mint,
+    output,
+    running,
+    show,
+    trust,
+)
+from certs.authority import Authority, AuthorityError
 from certs.clients.base import IN_THE_STORE
 from certs.commands import for_root
 from certs.hosts import Permitted
@@ -25,6 +37,9 @@ from certs.watch import INTERVAL
 
 # The folder that every user of a machine may open, and that is always there.
 _MACHINE = Path("/")
+# Seconds until a new leaf is surely served: the certs process looks once a second, and
+# nginx every two.
+_PATIENCE = 10.0
 
 
 def install(session: Session, *, dry_run: bool) -> int:
@@ -53,7 +68,7 @@ def install(session: Session, *, dry_run: bool) -> int:
         undone = not all(row.well for row in rows)
         # Not what was just typed.
         mend = "the command in the row of its store, above" if undone else IN_THE_STORE
-        return show.answer(session.quiet, rows, _prove(session, authority, mend))
+        return show.answer(session.quiet, rows, _prove(session, authority, mend, _PATIENCE))
 
 
 def _plan(session: Session) -> int:
@@ -95,10 +110,16 @@ def _to_be_made(settings: Settings, there: Authority | None) -> str:
 
 def prove(session: Session) -> int:
     """make doctor: the proof alone. Changes nothing."""
-    path = session.settings.ca_home / mint.AUTHORITY
+    home = session.settings.ca_home
+    path = home / mint.AUTHORITY
     if not path.exists():
-        raise mint.MintError(f"there is no authority in {path.parent} yet; make one: make certs")
-    authority = authorities.load(path.read_bytes(), datetime.now(UTC))
+        raise mint.MintError(f"there is no authority in {home} yet; make one: make certs")
+    try:
+        authority = authorities.load(path.read_bytes(), datetime.now(UTC))
+    except AuthorityError as error:
+        raise mint.MintError(f"{path}: {error}; to replace it: make certs") from error
+    if not (home / mint.ROOT).exists():
+        raise mint.MintError(f"{home / mint.ROOT} is missing; to write it anew: make certs")
     return show.answer(session.quiet, [], _prove(session, authority))
 
 
@@ -118,7 +139,7 @@ def remove(session: Session, *, dry_run: bool) -> int:
             path = shlex.quote(str(session.settings.ca_home / LEDGER))
             session.say(f"Once you took those out by hand, nothing is left to remember: rm {path}")
         if any(row.outcome is Outcome.REMOVED for row in rows):
-            for note in doctor.running_browsers():
+            for note in running.browsers():
                 session.say(f"{note} It may remember for up to half an hour: restart it.")
         return show.answer(session.quiet, rows, [])
 
@@ -224,14 +245,18 @@ def _announce(session: Session, rows: Iterable[Row]) -> None:
 
 
 def _prove(
-    session: Session, authority: Authority, in_the_store: str = IN_THE_STORE
+    session: Session,
+    authority: Authority,
+    in_the_store: str = IN_THE_STORE,
+    patience: float = 0.0,
 ) -> list[doctor.Check]:
-    """in_the_store: what mends a root that is missing from a store."""
+    """in_the_store: what mends a root that is missing from a store. patience: as
+    served.look has it."""
     found = clients.find_all(session.env, session.runner, Path("/"))
     # Closed whatever comes: it runs servers, whose threads are waited for. An exception
     # would keep it until the interpreter ends, where they run no more.
     with contextlib.closing(
-        doctor.examine(session.settings, session.env, session.runner, found, authority)
+        doctor.examine(session.settings, session.env, session.runner, found, authority, patience)
     ) as checks:
         return show.clients(
             session.console,

@@ -17,7 +17,6 @@ import hashlib
 import os
 import re
 import shlex
-import sys
 from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from pathlib import Path
@@ -28,38 +27,8 @@ from certs.stores.base import Root
 BUNDLE = "bundle.pem"
 _BUNDLES = re.compile(r"bundle(-[0-9a-f]{8})?\.pem")
 
-_ADDING = ("NODE_EXTRA_CA_CERTS", "DENO_CERT")
-_REPLACING = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
-
-# What each kind of client reads besides its store: these decide what it trusts,
-# or whether it verifies at all.
-_OPENSSL = ("SSL_CERT_FILE", "SSL_CERT_DIR")
-_NODE = (
-    *("NODE_EXTRA_CA_CERTS", "NODE_OPTIONS"),
-    *("NODE_USE_SYSTEM_CA", "NODE_TLS_REJECT_UNAUTHORIZED"),
-)
-_READS: dict[str, tuple[str, ...]] = {
-    "openssl": _OPENSSL,
-    "curl": ("CURL_CA_BUNDLE", *_OPENSSL),
-    "wget": ("WGETRC",),
-    "python": _OPENSSL,
-    "httpx": _OPENSSL,
-    "requests": ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
-    "node": _NODE,
-    "node-openssl": (*_NODE, *_OPENSSL),
-    "deno": ("DENO_CERT", "DENO_TLS_CA_STORE"),
-    # Of the system's store too, which it reads on Linux (seen with 1.4.4).
-    "bun": ("NODE_EXTRA_CA_CERTS", "NODE_TLS_REJECT_UNAUTHORIZED", *_OPENSSL),
-    "go": _OPENSSL,
-    "java": ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS"),
-}
-# These hold options, of which only a few have to do with trust.
-_OPTIONS = {
-    "NODE_OPTIONS": re.compile(r"--use-(openssl|system|bundled)-ca\b"),
-    "JAVA_TOOL_OPTIONS": re.compile(r"-Djavax\.net\.ssl\.trustStore"),
-    "JDK_JAVA_OPTIONS": re.compile(r"-Djavax\.net\.ssl\.trustStore"),
-    "_JAVA_OPTIONS": re.compile(r"-Djavax\.net\.ssl\.trustStore"),
-}
+ADDING = ("NODE_EXTRA_CA_CERTS", "DENO_CERT")
+REPLACING = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
 # As in Go's crypto/x509/root_linux.go, root_bsd.go and root_darwin.go.
 _SYSTEM = (
@@ -80,25 +49,6 @@ class NoPublicRootsError(Exception):
     """There is nothing to put beside the root. The text says where it was looked for."""
 
 
-def overrides(env: Mapping[str, str], kind: str, platform: str = sys.platform) -> dict[str, str]:
-    """What is set that changes what this kind of client trusts. platform: as sys.platform.
-
-    Browsers, and kinds that are not known, read none; nor does Go where the system
-    verifies for it (crypto/x509: "On Unix systems other than macOS").
-    """
-    verified = kind == "go" and platform in ("darwin", "win32")
-    return {
-        name: env[name]
-        for name in (() if verified else _READS.get(kind, ()))
-        if env.get(name) and (name not in _OPTIONS or _OPTIONS[name].search(env[name]))
-    }
-
-
-def helps(overrides: Iterable[str]) -> bool:
-    """Whether `make env` mends it where these are set: it sets no options, nor WGETRC."""
-    return {*overrides} <= {*_ADDING, *_REPLACING, *_OPENSSL}
-
-
 def variables(env: Mapping[str, str], folder: Path, root: Path) -> dict[str, str]:
     """What is to be set. folder: where the bundle is. root: the root's file."""
     return _variables(_theirs(env, folder, root), folder, root)
@@ -107,8 +57,8 @@ def variables(env: Mapping[str, str], folder: Path, root: Path) -> dict[str, str
 def _variables(theirs: Mapping[str, str], folder: Path, root: Path) -> dict[str, str]:
     path = str(folder / _name(theirs))
     # These take one file: where another is named already, the bundle holds it too.
-    adding = {name: path if name in theirs else str(root) for name in _ADDING}
-    return adding | dict.fromkeys(_REPLACING, path)
+    adding = {name: path if name in theirs else str(root) for name in ADDING}
+    return adding | dict.fromkeys(REPLACING, path)
 
 
 def prepare(
@@ -126,8 +76,8 @@ def prepare(
     Raises NoPublicRootsError, OSError.
     """
     theirs = _theirs(env, folder, root.path, say)
-    added = [Path(theirs[name]) for name in _ADDING if name in theirs]
-    replaced = [Path(theirs[name]) for name in _REPLACING if name in theirs] or [public(fs)]
+    added = [Path(theirs[name]) for name in ADDING if name in theirs]
+    replaced = [Path(theirs[name]) for name in REPLACING if name in theirs] or [public(fs)]
     texts = [file.read_text(errors="replace") for file in (*replaced, *added)]
     data = _head(theirs) + bundle([*texts, root.pem])
     files.write(folder / _name(theirs), data, files.PUBLIC, owner)
@@ -150,18 +100,26 @@ def _theirs(
     that were named when it was made. Without a certificate a file would leave nothing
     of what is public: it counts as not named."""
     theirs = {}
-    for name in (*_ADDING, *_REPLACING):
+    for name in (*ADDING, *REPLACING):
         value = env.get(name, "")
         path = Path(value)
         if path.parent == folder and _BUNDLES.fullmatch(path.name):
             value = _read_head(path).get(name, "")
         if not value or value == str(root):
             continue
-        if Path(value).is_file() and _PEM.search(Path(value).read_text(errors="replace")):
+        if _PEM.search(text_of(Path(value))):
             theirs[name] = value
         else:
-            say(f"{name} names {value}, no file with a PEM certificate: it counts as not set")
+            say(f"{name} names {value}, where no PEM certificate can be read: it counts as not set")
     return theirs
+
+
+def text_of(path: Path) -> str:
+    """Nothing where it is no file, or one that may not be read."""
+    try:
+        return path.read_text(errors="replace") if path.is_file() else ""
+    except OSError:
+        return ""
 
 
 def _name(theirs: Mapping[str, str]) -> str:

@@ -8,6 +8,7 @@ from dataclasses import asdict
 
 from rich.console import Console
 
+from certs.clients.base import Verdict
 from certs.doctor import Check
 from certs.table import Line, Rows
 from certs.trust import Outcome, Row
@@ -40,8 +41,10 @@ def clients(console: Console, checks: Iterable[Check]) -> list[Check]:
 
 def answer(as_json: bool, rows: list[Row], checks: list[Check]) -> int:
     """The exit status; with as_json, the whole for programs (docs/report.schema.json)."""
-    # The first row is the stack: being down is no fault of a client's.
-    well = all(row.well for row in rows) and all(check.well for check in checks[1:])
+    # The first row is the stack: being down is no fault of a client's. What it serves
+    # may be: then no client can pass, whatever it was proven against.
+    refused = checks[:1] and checks[0].verdict is Verdict.FAIL
+    well = all(row.well for row in rows) and all(c.well for c in checks[1:]) and not refused
     if as_json:
         told = {
             "ok": well,

@@ -14,6 +14,8 @@ from certs.commands import Runner
 # it brings a bundle of its own, the variables that add to that.
 IN_THE_STORE = "make certs"
 IN_THE_ENVIRONMENT = 'eval "$(make -s env)"'
+# It was verified, and something else went wrong.
+IN_THE_LOGS = "make logs"
 
 _LONGEST = 200
 

@@ -7,7 +7,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass, field
 
-from certs.clients.base import Proof, Target, refused
+from certs.clients.base import IN_THE_LOGS, Proof, Target, refused
 
 _GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"  # section 1.3
 _TEXT = 0x81  # the only frame of a text message
@@ -59,4 +59,4 @@ class Conversation:
 def answered(answer: bytes) -> Proof:
     """For an answer that is neither an echo nor an upgrade: no matter of trust."""
     line = answer.partition(b"\r\n")[0].decode(errors="replace")
-    return refused(f"verified, but the answer was {line}", "make logs")
+    return refused(f"verified, but the answer was {line}", IN_THE_LOGS)

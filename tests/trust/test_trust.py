@@ -28,10 +28,10 @@ Row = Mapping[str, str]
 ROWS = ("curl", "wget", "openssl", "python", "node", "java", "chromium", "firefox")
 
 COMMANDS = {
-    "system": "sudo install",
-    "Chromium": "(mkdir|certutil)",
-    "Firefox": "certutil -A",
-    "Java": "sudo keytool -importcert",
+    "system": "sudo install ",
+    "Chromium": "(mkdir|certutil) ",
+    "Firefox": "certutil -A ",
+    "Java": "sudo .*/keytool .* -importcert ",
 }
 
 

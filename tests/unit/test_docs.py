@@ -33,7 +33,7 @@ OF_COMPOSE_ALONE = {"USER", "HOSTNAME"}
 # What stands behind the word in messages that speak of making something.
 PROSE = {"an", "every", "one", "what"}
 # What running it makes.
-MADE = (".run", ".venv", ".env", "certs/out")
+MADE = ("test-results", ".run", ".venv", ".env", "certs/out")
 
 
 class Recorder(Mapping[str, str]):

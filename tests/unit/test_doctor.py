@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import cast
@@ -10,9 +10,9 @@ from typing import cast
 import pytest
 
 from certs import authority as authorities
-from certs import doctor, environment, mint, probe
+from certs import cli, doctor, environment, mint, probe
 from certs.authority import Authority
-from certs.clients.base import ECHOED, IN_THE_ENVIRONMENT, Client, Proof, Target, Verdict, refused
+from certs.clients.base import ECHOED, Client, Proof, Target, Verdict, refused
 from certs.commands import Runner
 from certs.doctor import Check
 from certs.hosts import Permitted
@@ -105,17 +105,22 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     return Machine(tmp_path, monkeypatch)
 
 
-LEAVES = {"ours": None, "damaged": b"garbage", "other": certificates.leaf_without_names()}
+SAME, ANOTHER_LEAF = "the same leaf", "another leaf of this authority"
+LEAVES = {
+    "ours": (None, SAME),
+    "damaged": (b"garbage", ANOTHER_LEAF),
+    "other": (certificates.leaf_without_names(), ANOTHER_LEAF),
+}
 
 
-@pytest.mark.parametrize("leaf", LEAVES.values(), ids=LEAVES)
+@pytest.mark.parametrize(("leaf", "which"), LEAVES.values(), ids=LEAVES)
 def test_where_the_stack_is_down_a_server_of_our_own_is_used_and_nothing_changed(
-    machine: Machine, leaf: bytes | None
+    machine: Machine, leaf: bytes | None, which: str
 ) -> None:
     if leaf:
         (machine.folder / "leaf" / mint.LEAF).write_bytes(leaf)
     before = machine.state()
-    why = f"nothing listens on port {machine.port}; proving against a server with the same leaf"
+    why = f"nothing listens on port {machine.port}; proving against a server with {which}"
     stack, client = machine.examine(Fake("curl", machine.echo))
     assert (stack, client.well) == (Check("the stack", Verdict.UNKNOWN, why, "make up"), True)
     assert machine.state() == before
@@ -137,92 +142,43 @@ def test_where_it_is_up_it_is_what_is_proven_but_to_browsers(machine: Machine) -
     assert seen == [(True, False), (False, True), (False, True)]
 
 
-def test_what_listens_with_another_leaf_is_not_the_stack(machine: Machine) -> None:
+def test_where_it_serves_what_nobody_can_accept_clients_are_proven_all_the_same(
+    machine: Machine,
+) -> None:
     path = machine.folder / "wrong.pem"
     path.write_bytes(certificates.leaf_without_names())
     with probe.serve(path) as wrong:
         machine.stack_is_at(wrong.target.port)
         stack, client = machine.examine(Fake("curl", machine.echo))
-    assert (stack.well, client.well) == (None, True)
-    assert f"no echo from wss://localhost:{wrong.target.port}/ws" in stack.why
+    assert (stack.well, client.well) == (False, True)
+    assert "is not of this authority" in stack.why
+    assert stack.why.endswith("; proving against a server with the same leaf")
 
 
-OTHERS = {"SSL_CERT_FILE": "/other/ca.pem", "SSL_CERT_DIR": "/other dir"}
-OVERRIDES = (
-    "the environment overrides its store: SSL_CERT_FILE=/other/ca.pem, SSL_CERT_DIR=/other dir"
-)
-UNSET = f"unset SSL_CERT_FILE SSL_CERT_DIR, or: {IN_THE_ENVIRONMENT}"
-OVERRIDDEN = (OVERRIDES, UNSET)
-OVERRIDDEN_AND_ABSENT = (OVERRIDES, f"make certs; {UNSET}")
-# No variable of `make env` undoes this one.
-OPTIONS = {"JAVA_TOOL_OPTIONS": "-Djavax.net.ssl.trustStore=/k"}
-BY_OPTIONS = (
-    f"the environment overrides its store: JAVA_TOOL_OPTIONS={OPTIONS['JAVA_TOOL_OPTIONS']}"
-)
-ABSENT_HERE = ("the root is not in Java's", "make certs")
-ANOTHER = ("another root of ours is in the store, not this one", "make certs")
-LOCKED = ("the store: it is locked", NO.mend)
-SHUT = State(base.Verdict.UNAVAILABLE, "no tool", "install it")
-CANNOT = ("the store: no tool", "install it")
-OWN_WORDS = (NO.why, NO.mend)
-FULL, EMPTY, JAVA = Store("system", "ours"), Store("system"), Store("java", title="Java's")
-
-# In the order in which they are looked for: each also has what comes later.
-Case = tuple[str, list[Store], Mapping[str, str], tuple[str, str]]
-DIAGNOSES: dict[str, Case] = {
-    "overridden": ("openssl", [FULL], OTHERS, OVERRIDDEN),
-    "overridden, and not in the store": ("openssl", [EMPTY], OTHERS, OVERRIDDEN_AND_ABSENT),
-    "overridden by options": (
-        *("java", [Store("java", "ours")], OPTIONS),
-        (BY_OPTIONS, "unset JAVA_TOOL_OPTIONS"),
+BROKEN: dict[str, tuple[str, bytes | None, str]] = {
+    "no authority": (
+        mint.AUTHORITY,
+        None,
+        "there is no authority in {home} yet; make one: make certs",
     ),
-    "not in the store that Debian's Node reads": (
-        *("node-openssl", [EMPTY], {}),
-        ("the root is not in the store", "make certs"),
-    ),
-    "what overrides others": ("java", [JAVA], OTHERS, ABSENT_HERE),
-    "not in this store, though in others": ("java", [FULL, JAVA], {}, ABSENT_HERE),
-    "another root of ours": ("curl", [Store("system", "older")], {}, ANOTHER),
-    "another root of ours beside it": ("curl", [Store("system", "ours older")], {}, OWN_WORDS),
-    "an unreadable store": ("curl", [Store("system", OSError("it is locked"))], {}, LOCKED),
-    "its own words": ("curl", [FULL, JAVA], {}, OWN_WORDS),
-    "its own words, with a bundle of its own": ("node", [EMPTY], {}, OWN_WORDS),
-    "a store that cannot be asked": ("curl", [Store("system", SHUT)], {}, CANNOT),
+    "damaged": (mint.AUTHORITY, b"garbage", "{path}: "),
+    "no root beside it": (mint.ROOT, None, "{path} is missing; to write it anew: make certs"),
 }
 
 
-@pytest.mark.parametrize("case", DIAGNOSES.values(), ids=DIAGNOSES)
-def test_a_failure_says_which_of_the_known_causes_it_is(machine: Machine, case: Case) -> None:
-    kind, machine.stores, env, told = case
-    machine.remember(EMPTY, machine.older)
-    assert machine.check(Fake(kind), **env) == Check("Fake 1.0", Verdict.FAIL, *told)
-
-
-def test_an_older_root_whose_copy_is_lost_stops_nothing(machine: Machine) -> None:
-    machine.remember(EMPTY, machine.older)
-    machine.older.path.unlink()
-    machine.stores = [Store("system", "older")]
-    row = machine.check(Fake("curl"))
-    assert (row.why, row.mend) == ("the root is not in the store", "make certs")
-
-
-def test_a_bundle_of_its_own_is_proven_without_and_with_make_env(machine: Machine) -> None:
-    words = refused("unable to verify", IN_THE_ENVIRONMENT)
-
-    def answer(_: Target, runner: Runner) -> Proof:
-        if "NODE_EXTRA_CA_CERTS" not in runner.env:
-            return words
-        bundle = Path(runner.env["REQUESTS_CA_BUNDLE"]).read_text()
-        assert machine.root.pem.strip() in bundle
-        assert (machine.folder / "public.pem").read_text().strip() in bundle
-        return ECHOED
-
-    why = "with the variables of `make env`; without: unable to verify"
-    passed = Check("Fake 1.0", Verdict.PASS, why, IN_THE_ENVIRONMENT)
-    assert machine.check(Fake("node", answer)) == passed
-
-
-def test_what_overrides_a_bundle_of_its_own_is_unset_before_make_env(machine: Machine) -> None:
-    words = refused("it turns verification off", IN_THE_ENVIRONMENT)
-    row = machine.check(Fake("node", lambda *_: words), NODE_TLS_REJECT_UNAUTHORIZED="0")
-    assert row.mend == f"unset NODE_TLS_REJECT_UNAUTHORIZED; {IN_THE_ENVIRONMENT}"
+@pytest.mark.parametrize("name", BROKEN)
+def test_without_an_authority_doctor_names_the_file_and_what_to_type(
+    machine: Machine, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, data, said = BROKEN[name]
+    path = machine.folder / "ca" / file
+    if data:
+        path.write_bytes(data)
+    else:
+        path.unlink()
+    for variable, value in certificates.environment(machine.folder).items():
+        machine.patch.setenv(variable, value)
+    assert cli.main(["doctor"]) == 1
+    told = capsys.readouterr().err
+    assert said.format(home=path.parent, path=path) in told
+    assert told.endswith(": make certs\n")

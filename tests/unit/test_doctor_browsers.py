@@ -10,7 +10,7 @@ from typing import cast
 import psutil
 import pytest
 
-from certs import doctor
+from certs import running
 from certs.clients.base import ECHOED, Verdict
 from certs.commands import Runner
 from certs.doctor import Check
@@ -70,4 +70,4 @@ def test_firefox_reads_its_profiles_and_chromium_does_not(machine: Machine) -> N
     run(machine, "firefox-bin", -60)
     passes = [Fake(kind, lambda *_: ECHOED) for kind in ("firefox", "chromium")]
     assert [row.mend for row in machine.examine(*passes)[1:]] == ["restart it", ""]
-    assert doctor.running_browsers() == ["firefox-bin (pid 42) is running."]
+    assert running.browsers() == ["firefox-bin (pid 42) is running."]

@@ -111,4 +111,5 @@ def test_a_file_without_a_certificate_counts_for_nothing_and_is_told(
     found = environment.prepare({name: str(file)}, folder, root, fs=fs, say=said.append)
     assert found == environment.variables({}, folder, root.path)
     assert (folder / "bundle.pem").read_text() == PUBLIC + OURS
-    assert said == [f"{name} names {file}, no file with a PEM certificate: it counts as not set"]
+    why = "where no PEM certificate can be read: it counts as not set"
+    assert said == [f"{name} names {file}, {why}"]
