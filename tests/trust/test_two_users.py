@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.machine import TREE, Machine, Snapshot
+from tests.support.machine import SECOND_PORTS, TREE, Machine, Snapshot
 
 BOUND = 120.0  # seconds, for both of them together
 OTHER = "eve"
@@ -52,7 +52,7 @@ def both(machine: Machine, target: str, other: str) -> list[Ended]:
     """Raises TimeoutExpired for one that does not end in time."""
     started = [
         machine.start("make", target, cwd=TREE),
-        machine.start("make", target, cwd=OTHERS_TREE, user=other),
+        machine.start("make", target, cwd=OTHERS_TREE, user=other, env=SECOND_PORTS),
     ]
     said = [process.communicate(timeout=BOUND)[0] for process in started]
     return [(process.returncode, words) for process, words in zip(started, said, strict=True)]
@@ -80,6 +80,16 @@ def test_the_machine_trusts_the_root_of_each_and_has_lost_none(
     new = {c[3] for c in after.certificates - before.certificates if c[0] == BUNDLE}
     assert new == {stack.root(), stack.root(f"{HOME}/.local/share/wss-stack")}
     assert before.certificates <= after.certificates
+
+
+def test_the_stack_of_another_user_is_told_from_ones_own(
+    stack: Machine, other: str, certs: list[Ended]
+) -> None:
+    """At the port that dev's holds, whose authority is not eve's."""
+    doctor = stack.run("make", "doctor", user=other, cwd=OTHERS_TREE, check=False)
+    assert doctor.returncode != 0
+    (row,) = (line for line in doctor.stdout.splitlines() if "of this authority, but of" in line)
+    assert "(dev@machine)" in row
 
 
 def test_each_takes_back_its_own(
