@@ -61,18 +61,13 @@ def own_environment(tmp_path_factory: pytest.TempPathFactory) -> Generator[None]
         for name in _SCRUBBED:
             patch.delenv(name, raising=False)
         patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+        # Containers of other lanes come and go, and it would drop what is under way.
         chromium = shutil.which("chromium")
         if chromium and without_netlink.possible():
             programs = tmp_path_factory.mktemp("bin")
             without_netlink.wrap(chromium, programs / "chromium")
             patch.setenv("PATH", str(programs), prepend=os.pathsep)
         yield
-
-
-# Docker networks come and go with the stacks and the machine under test, and Chromium
-# drops its connections whenever one does (ERR_NETWORK_CHANGED): what opens a browser
-# here is in one lane with all that is Docker's.
-_WITH_BROWSERS = ("test_client_chromium", "test_client_firefox", "test_doctor_browsers")
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -82,13 +77,15 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadSco
 
 
 class _Lanes(LoadScopeScheduling):  # type: ignore[misc] # it has no types
+    """A lane each for what shares a stack, or the machine under test."""
+
     def _split_scope(self, nodeid: str) -> str:
         file, _, test = nodeid.partition("::")
-        folder, stem = Path(file).parent.name, Path(file).stem
-        if folder == "stack" and "[local" in test:
-            return "local stacks"
-        if folder in ("stack", "browser", "trust") or stem in _WITH_BROWSERS:
-            return "Docker and browsers"
+        folder = Path(file).parent.name
+        if folder == "stack":
+            return "stacks without Docker" if "[local" in test else "stacks in Docker"
+        if folder in ("browser", "trust"):
+            return folder
         return file  # which shares what its fixtures make
 
 

@@ -1,0 +1,44 @@
+"""The tests' Chromium hears of no network that comes or goes; all else is as it was."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support import without_netlink
+
+LOOK = """
+import errno, os, socket, sys
+socket.socketpair()
+socket.getaddrinfo("localhost", 443)
+socket.create_server(("127.0.0.1", 0)).close()
+try:
+    socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)
+except OSError as error:
+    print(errno.errorcode[error.errno], *sys.argv[1:])
+"""
+
+
+@pytest.fixture(autouse=True)
+def possible() -> None:
+    if not without_netlink.possible():
+        pytest.skip("no libseccomp to forbid it with: apt install libseccomp2")
+
+
+def test_what_is_wrapped_gets_no_netlink_socket_and_all_others(tmp_path: Path) -> None:
+    path = tmp_path / "wrapped"
+    without_netlink.wrap(sys.executable, path)
+    command = [str(path), "-c", LOOK, "two words", "$HOME"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "EAFNOSUPPORT two words $HOME\n"), done.stderr
+
+
+def test_chromium_is_wrapped() -> None:
+    chromium = shutil.which("chromium")
+    if not chromium:
+        pytest.skip("chromium is not installed")
+    assert without_netlink.__file__ in Path(chromium).read_text()
