@@ -16,6 +16,7 @@ IN_THE_STORE = "make certs"
 IN_THE_ENVIRONMENT = 'eval "$(make -s env)"'
 # It was verified, and something else went wrong.
 IN_THE_LOGS = "make logs"
+AGAIN = "make doctor"
 
 _LONGEST = 200
 
@@ -78,8 +79,8 @@ def refused(words: str, mend: str) -> Proof:
     return Proof(Verdict.FAIL, short(words), mend)
 
 
-def unknown(why: str) -> Proof:
-    return Proof(Verdict.UNKNOWN, short(why))
+def unknown(why: str, mend: str = AGAIN) -> Proof:
+    return Proof(Verdict.UNKNOWN, short(why), mend)
 
 
 def short(text: str) -> str:

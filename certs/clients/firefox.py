@@ -69,7 +69,8 @@ class Firefox:
 
     def prove(self, target: Target, runner: Runner) -> Proof:
         if not self.path:
-            return unknown("there is a profile, but no firefox on PATH to prove it with")
+            why = "there is a profile, but no firefox on PATH to prove it with"
+            return unknown(why, 'PATH="/where/it/is:$PATH" make doctor')
         # Its home may be the temporary folder, but a snap finds itself there.
         confined = browsers.place(self.path, runner.env)
         try:

@@ -10,6 +10,7 @@ from pathlib import Path
 from certs.clients import programs
 from certs.clients.base import IN_THE_STORE, Proof, Target, Verdict, unknown
 from certs.commands import CommandError, Runner
+from certs.stores import distro
 
 # java.net.http is there, and a source file is run as it is, from 11 on.
 _FIRST = 11
@@ -63,7 +64,7 @@ class Java:
     def prove(self, target: Target, runner: Runner) -> Proof:
         major = re.match(r"(?:1\.)?(\d+)", self.version)
         if major and int(major[1]) < _FIRST:
-            return unknown(f"needs a JDK of version {_FIRST} or later")
+            return unknown(f"needs a JDK of version {_FIRST} or later", _jdk())
         proof = programs.prove(
             runner,
             target,
@@ -74,8 +75,13 @@ class Java:
             marks=("jdk.compiler",),
         )
         if proof.verdict is Verdict.FAIL and "jdk.compiler" in proof.why:
-            return unknown("needs a JDK: this is a runtime without the compiler")
+            return unknown("needs a JDK: this is a runtime without the compiler", _jdk())
         return proof
+
+
+def _jdk() -> str:
+    """The command that installs one."""
+    return distro.missing("javac", Path("/")).mend
 
 
 def find(env: Mapping[str, str], runner: Runner, _: Path) -> Sequence[Java]:

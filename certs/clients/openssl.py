@@ -42,7 +42,7 @@ class OpenSSL:
             return unknown(str(error))
         if conversation.echoed(answer):
             return ECHOED
-        if "nknown option" in said:  # LibreSSL's has no -verify_hostname
+        if "nknown option" in said:  # -verify_hostname came with 1.0.2
             return unknown(processes.words(said, "nknown option"))
         if answer:
             return answered(answer)
@@ -51,4 +51,12 @@ class OpenSSL:
 
 def find(_: Mapping[str, str], runner: Runner, __: Path) -> Sequence[OpenSSL]:
     path = runner.which("openssl")
-    return [OpenSSL(path, processes.version(runner, path, "version"))] if path else []
+    try:
+        said = runner.look(path, "version").out if path else ""
+    except CommandError:
+        said = ""
+    # LibreSSL's, as macOS has it, looks at no host name (-verify_hostname): a pass of
+    # it would show nothing.
+    if not path or said.startswith("LibreSSL"):
+        return []
+    return [OpenSSL(path, processes.first_version(said))]

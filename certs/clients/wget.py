@@ -9,6 +9,7 @@ from pathlib import Path
 from certs.clients import processes
 from certs.clients.base import GOT, IN_THE_STORE, Proof, Target, refused, unknown
 from certs.commands import CommandError, Runner
+from certs.stores import distro
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,8 @@ class Wget:
 
     def prove(self, target: Target, runner: Runner) -> Proof:
         if not self.gnu:
-            return unknown("this is BusyBox's wget, which does not verify certificates")
+            why = "this is BusyBox's wget, which does not verify certificates"
+            return unknown(why, distro.missing("wget", Path("/")).mend)
         argv = (
             # A .wgetrc may turn verification off.
             *(self.path, "--no-verbose", "--tries=1", "--check-certificate"),

@@ -43,6 +43,14 @@ _PACKAGES = {
         ARCH: "jre-openjdk-headless",
         SUSE: "java-21-openjdk-headless",
     },
+    "javac": {
+        DEBIAN: "default-jdk-headless",
+        FEDORA: "java-latest-openjdk-devel",
+        ALPINE: "openjdk21-jdk",
+        ARCH: "jdk-openjdk",
+        SUSE: "java-21-openjdk-devel",
+    },
+    "wget": {ALPINE: "wget"},
     "trust": {ARCH: "p11-kit"},
     "update-ca-certificates": {
         DEBIAN: "ca-certificates",

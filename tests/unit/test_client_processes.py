@@ -97,7 +97,7 @@ def test_one_that_is_not_there_cannot_be_checked(tmp_path: Path) -> None:
     ]
     for client in found:
         proof = client.prove(Target(1), runner(tmp_path))
-        assert proof == Proof(Verdict.UNKNOWN, f"{path} is not installed")
+        assert proof == Proof(Verdict.UNKNOWN, f"{path} is not installed", "make doctor")
 
 
 @pytest.mark.parametrize(
@@ -138,12 +138,18 @@ def test_busybox_wget_cannot_be_checked(tmp_path: Path) -> None:
     proof = only(wget.find(asked.env, asked, Path("/"))).prove(Target(1), asked)
     assert proof.verdict is Verdict.UNKNOWN
     assert "does not verify" in proof.why
+    assert "wget" in proof.mend
 
 
 def test_an_openssl_without_the_options_cannot_be_checked(tmp_path: Path) -> None:
     asked = program(tmp_path, "openssl", "echo 'unknown option -verify_hostname' >&2; exit 1")
     proof = only(openssl.find(asked.env, asked, Path("/"))).prove(Target(1), asked)
-    assert proof == Proof(Verdict.UNKNOWN, "unknown option -verify_hostname")
+    assert proof == Proof(Verdict.UNKNOWN, "unknown option -verify_hostname", "make doctor")
+
+
+def test_libressl_which_looks_at_no_host_name_has_no_row(tmp_path: Path) -> None:
+    asked = program(tmp_path, "openssl", "echo LibreSSL 3.3.6")
+    assert openssl.find(asked.env, asked, Path("/")) == []
 
 
 @pytest.mark.parametrize(
@@ -167,6 +173,7 @@ echo '	at java.base/sun.launcher.LauncherHelper' >&2; exit 1"""
     proof = client.prove(Target(1), asked)
     assert proof.verdict is Verdict.UNKNOWN
     assert why in proof.why
+    assert "jdk" in proof.mend or "javac" in proof.mend
 
 
 def test_a_java_that_is_a_stub_is_none(tmp_path: Path) -> None:
