@@ -20,7 +20,7 @@ from tests.support.clients_in_machine import (
     WITH_PUBLISHED,
     accepting,
 )
-from tests.support.machine import CA_HOME, HOME, SECOND_PORTS, Machine, Snapshot
+from tests.support.machine import CA_HOME, HOME, INSIDE, SECOND_PORTS, TREE, Machine, Snapshot
 from tests.support.misissued_in_machine import serving
 from tests.support.waiting import until
 
@@ -202,6 +202,14 @@ def test_sudo_uses_the_users_authority_and_leaves_nothing_of_roots(
     assert trusting.root() == root
     assert trusting.find("/", "-xdev", "-name", "authority.pem") == [f"{CA_HOME}/authority.pem"]
     assert trusting.snapshot().changes(after) == []
+
+
+def test_no_file_holds_the_key_of_the_root(trusting: Machine) -> None:
+    look = ("python3", f"{INSIDE}/keys.py", f"{CA_HOME}/root.pem")
+    found = json.loads(trusting.run(*look, user="root").stdout)
+    # It does find keys: the intermediate's, and the leaf's.
+    assert {f"{CA_HOME}/authority.pem", f"{TREE}/certs/out/leaf.pem"} <= found["keys"].keys()
+    assert found["root"] not in {key for keys in found["keys"].values() for key in keys}
 
 
 def test_make_untrust_takes_it_all_back(

@@ -9,13 +9,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.machine import SECOND_PORTS, TREE, Machine, Snapshot
+from tests.support.machine import TREE, Machine, Snapshot
+from tests.support.users_in_machine import User, user
 
 BOUND = 120.0  # seconds, for both of them together
-OTHER = "eve"
-HOME = f"/home/{OTHER}"
-OTHERS_TREE = f"{HOME}/wss-stack"
-SUDOERS = f"/etc/sudoers.d/{OTHER}"
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 
 Ended = tuple[int, str]  # the exit status, and what it said
@@ -27,40 +24,24 @@ def before(stack: Machine) -> Snapshot:
 
 
 @pytest.fixture(scope="module")
-def other(stack: Machine, second: str) -> Iterator[str]:
-    """May use sudo, as dev may, and has a checkout that was never used."""
-
-    def as_root(*argv: str, stdin: str = "") -> None:
-        stack.run(*argv, user="root", cwd="/", stdin=stdin)
-
-    try:
-        as_root("useradd", "--create-home", OTHER)
-        as_root("tee", SUDOERS, stdin=f"{OTHER} ALL=(ALL) NOPASSWD: ALL\n")
-        as_root("chmod", "0440", SUDOERS)
-        as_root("cp", "--archive", second, OTHERS_TREE)
-        as_root("rm", "-rf", f"{OTHERS_TREE}/certs/out", f"{OTHERS_TREE}/.run")
-        as_root("chown", "--recursive", f"{OTHER}:{OTHER}", OTHERS_TREE)
-        a_profile = ("firefox-esr", "--headless", "--screenshot", "/dev/null", "about:blank")
-        stack.run(*a_profile, user=OTHER, cwd=HOME)
-        yield OTHER
-    finally:
-        as_root("userdel", "--force", "--remove", OTHER)
-        as_root("rm", "-f", SUDOERS)
+def eve(stack: Machine, second: str) -> Iterator[User]:
+    with user(stack, "eve", second) as made:
+        yield made
 
 
-def both(machine: Machine, target: str, other: str) -> list[Ended]:
+def both(machine: Machine, target: str, other: User) -> list[Ended]:
     """Raises TimeoutExpired for one that does not end in time."""
     started = [
         machine.start("make", target, cwd=TREE),
-        machine.start("make", target, cwd=OTHERS_TREE, user=other, env=SECOND_PORTS),
+        machine.start("make", target, *other.settings, cwd=other.tree, user=other.name),
     ]
     said = [process.communicate(timeout=BOUND)[0] for process in started]
     return [(process.returncode, words) for process, words in zip(started, said, strict=True)]
 
 
 @pytest.fixture(scope="module")
-def certs(stack: Machine, other: str, before: Snapshot) -> Iterator[list[Ended]]:
-    yield both(stack, "certs", other)
+def certs(stack: Machine, eve: User, before: Snapshot) -> Iterator[list[Ended]]:
+    yield both(stack, "certs", eve)
     stack.make("untrust")
 
 
@@ -74,27 +55,27 @@ def test_the_second_says_that_it_waits(certs: list[Ended]) -> None:
 
 
 def test_the_machine_trusts_the_root_of_each_and_has_lost_none(
-    stack: Machine, certs: list[Ended], before: Snapshot
+    stack: Machine, eve: User, certs: list[Ended], before: Snapshot
 ) -> None:
     after = stack.snapshot()
     new = {c[3] for c in after.certificates - before.certificates if c[0] == BUNDLE}
-    assert new == {stack.root(), stack.root(f"{HOME}/.local/share/wss-stack")}
+    assert new == {stack.root(), stack.root(eve.ca_home)}
     assert before.certificates <= after.certificates
 
 
 def test_the_stack_of_another_user_is_told_from_ones_own(
-    stack: Machine, other: str, certs: list[Ended]
+    stack: Machine, eve: User, certs: list[Ended]
 ) -> None:
     """At the port that dev's holds, whose authority is not eve's."""
-    doctor = stack.run("make", "doctor", user=other, cwd=OTHERS_TREE, check=False)
+    doctor = stack.run("make", "doctor", user=eve.name, cwd=eve.tree, check=False)
     assert doctor.returncode != 0
     (row,) = (line for line in doctor.stdout.splitlines() if "of this authority, but of" in line)
     assert "(dev@machine)" in row
 
 
 def test_each_takes_back_its_own(
-    stack: Machine, other: str, certs: list[Ended], before: Snapshot
+    stack: Machine, eve: User, certs: list[Ended], before: Snapshot
 ) -> None:
-    ended = both(stack, "untrust", other)
+    ended = both(stack, "untrust", eve)
     assert [code for code, _ in ended] == [0, 0], ended
     assert stack.snapshot().changes(before) == []
