@@ -172,15 +172,15 @@ def _doctor(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _untrust(settings: Settings, options: argparse.Namespace) -> int:
-    from certs import actions
+    from certs import removal
 
-    return actions.remove(_session(settings, options), dry_run=options.dry_run)
+    return removal.remove(_session(settings, options), dry_run=options.dry_run)
 
 
 def _remove(settings: Settings, options: argparse.Namespace) -> int:
-    from certs import actions
+    from certs import removal
 
-    return actions.delete(_session(settings, options))
+    return removal.delete(_session(settings, options))
 
 
 def _env(settings: Settings, options: argparse.Namespace) -> int:

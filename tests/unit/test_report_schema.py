@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from certs import actions, cli, clients, settings, show
+from certs import cli, clients, removal, settings, show
 from certs.clients import openssl
 from certs.clients.base import Verdict
 from certs.doctor import Check
@@ -73,7 +73,7 @@ def test_a_report_of_nothing_matches(session: Session, capsys: pytest.CaptureFix
 
 
 def test_untrust_prints_such_a_report(session: Session, capsys: pytest.CaptureFixture[str]) -> None:
-    assert actions.remove(session, dry_run=False) == 0
+    assert removal.remove(session, dry_run=False) == 0
     assert complaints(json.loads(capsys.readouterr().out), SCHEMA) == []
 
 

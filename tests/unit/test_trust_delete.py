@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from certs import actions, claim, cli, mint
+from certs import claim, cli, mint, removal
 from certs.ledger import ROOTS
 from tests.support import certificates
 from tests.unit import test_widening
@@ -20,7 +20,7 @@ machine = test_widening.machine  # with a root in both its stores
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """No stack runs, and none has to be waited for."""
-    monkeypatch.setattr(actions, "INTERVAL", 0.01)
+    monkeypatch.setattr(removal, "INTERVAL", 0.01)
 
 
 def run(*words: str) -> int:
@@ -66,7 +66,7 @@ def test_remove_keeps_everything_where_a_store_keeps_the_root(
 def test_remove_keeps_everything_where_another_run_trusted_it_meanwhile(
     machine: Machine, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
-    monkeypatch.setattr(actions, "remove", lambda *_, **__: 0)
+    monkeypatch.setattr(removal, "remove", lambda *_, **__: 0)
     before = machine.state()
     assert run("remove", "--yes") == 1
     assert "it was trusted again meanwhile" in capsys.readouterr().out
@@ -95,7 +95,7 @@ def test_remove_says_that_another_stack_has_made_a_new_authority(
 ) -> None:
     """One whose leaf folder is not here."""
     others = certificates.settings(machine.folder)
-    monkeypatch.setattr(actions, "INTERVAL", 60)
+    monkeypatch.setattr(removal, "INTERVAL", 60)
     monkeypatch.setattr(time, "sleep", lambda _: mint.ensure_authority(others, lambda _: None))
     assert run("remove", *options) == 1
     assert [store.roots for store in machine.stores] == [[], []]
