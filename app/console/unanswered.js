@@ -8,8 +8,16 @@ export function carries(reply, message) {
   if (typeof reply === "string") return reply.includes(message);
   const end = reply.byteLength - message.byteLength;
   if (end < 0) return false;
-  const [tail, whole] = [new Uint8Array(reply, end), new Uint8Array(message)];
-  return whole.every((byte, at) => byte === tail[at]);
+  return same(new Uint8Array(reply, end), new Uint8Array(message));
+}
+
+// every() calls a function for each byte, ten times as slow: 14 ms for a MiB, which
+// the round trips of a burst's other replies would have in them.
+function same(one, other) {
+  for (let at = 0; at < one.length; at += 1) {
+    if (one[at] !== other[at]) return false;
+  }
+  return true;
 }
 
 // The messages of one connection that have no reply yet, in order.
