@@ -54,6 +54,11 @@ export class Connection extends EventTarget {
     return this.#socket?.extensions ?? "";
   }
 
+  // It waits for the next try, or one is under way.
+  get reconnecting() {
+    return this.state === "waiting" || (this.state === "connecting" && this.attempt > 0);
+  }
+
   connect(url, protocols = []) {
     let socket;
     try {
@@ -99,9 +104,11 @@ export class Connection extends EventTarget {
     if (this.state === "waiting") this.#again();
   }
 
+  // Calls the next try off, or ends the one under way, which may take long to fail.
   stop() {
-    if (this.state !== "waiting") return;
+    if (!this.reconnecting) return;
     clearTimeout(this.#timer);
+    if (this.state === "connecting") this.#leave("no more tries");
     this.#enter("closed");
   }
 
@@ -128,14 +135,18 @@ export class Connection extends EventTarget {
     this.#enter("connecting");
   }
 
-  // A socket that was replaced has nothing to say about the current one.
   #drop() {
     if (!["connecting", "open", "closing"].includes(this.state)) return;
-    const socket = this.#socket;
-    socket.onopen = socket.onmessage = socket.onclose = null;
-    socket.close(1000, "connecting anew");
+    this.#leave("connecting anew");
     const opened = this.#openedAt !== null;
     this.#tell("replaced", { url: this.url, opened, unanswered: this.#unanswered.length });
+  }
+
+  // What was left behind has nothing to say about what there is now.
+  #leave(reason) {
+    const socket = this.#socket;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.close(1000, reason);
   }
 
   #received(data) {

@@ -12,10 +12,15 @@ const NAMES = {
   waiting: "Reconnecting",
 };
 
+// Only what changed: a screen reader reads it all out each time.
+function put(id, text) {
+  if (byId(id).textContent !== text) byId(id).textContent = text;
+}
+
 export class Status {
   #connection;
   #ticking;
-  #before = "idle";
+  #reconnecting = false; // before this state
   #dueAt = 0;
   #said = 0; // how often say() was called
 
@@ -27,22 +32,23 @@ export class Status {
 
   // Called at each change of state.
   state() {
-    const { state, url, protocol, extensions, attempt } = this.#connection;
-    byId("state").textContent = NAMES[state];
+    const { state, url, protocol, extensions, reconnecting } = this.#connection;
+    put("state", reconnecting ? NAMES.waiting : NAMES[state]);
     byId("state").dataset.state = state;
-    byId("address").textContent = url;
-    this.#waiting(state === "waiting");
-    if (state === "connecting") this.say(attempt ? `Try ${attempt} to reconnect.` : "");
+    put("address", url);
+    this.#reconnect(reconnecting, state);
+    // Through a try what was said stays: Stop does not move from under the finger.
+    if (state === "connecting" && !reconnecting) this.say();
     if (state === "open") {
       const chosen = `Subprotocol: ${protocol || "none"}. Extensions: ${extensions || "none"}.`;
       this.say(`Since ${clock(new Date()).slice(0, 8)}. ${chosen}`);
     }
     if (state === "closing") this.say("Waiting for the server's Close frame.");
-    if (state === "closed" && this.#before === "waiting") {
+    if (state === "closed" && this.#reconnecting) {
       // What to try is still true, and now there is time to read it.
       byId("detail").textContent = "No more tries.";
     }
-    this.#before = state;
+    this.#reconnecting = reconnecting;
   }
 
   // detail: of the event "closed".
@@ -88,12 +94,19 @@ export class Status {
     byId("advice").replaceChildren();
   }
 
-  #waiting(waiting) {
+  // Shown from the first wait to the last try: whoever is on Stop stays there.
+  #reconnect(reconnecting, state) {
     clearInterval(this.#ticking);
     const box = byId("reconnect");
-    // A focused button must not vanish from under the keyboard.
-    if (!waiting && box.contains(document.activeElement)) byId("endpoint").focus();
-    box.hidden = !waiting;
+    // A focused button must not vanish from under the keyboard. To the words, and
+    // not to a field, for which a phone opens its keyboard.
+    if (!reconnecting && box.contains(document.activeElement)) byId("status").focus();
+    box.hidden = !reconnecting;
+    const trying = state === "connecting";
+    byId("next").firstElementChild.textContent = trying ? "Trying now" : "Next try in";
+    if (trying) byId("countdown").textContent = "";
+    // Not disabled, which would take the focus from it.
+    byId("retry").setAttribute("aria-disabled", trying);
   }
 
   #count(milliseconds) {

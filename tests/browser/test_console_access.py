@@ -78,7 +78,7 @@ def focused(page: Page) -> str:
 
 def test_the_keyboard_gets_everywhere_sees_where_it_is_and_out_again(tab: Tab) -> None:
     controls = tab.page.evaluate(
-        "[...document.querySelectorAll('button, input, select, textarea, a, [tabindex]')]"
+        "[...document.querySelectorAll('button, input, select, textarea, a, [tabindex=\"0\"]')]"
         ".filter((e) => e.checkVisibility()).map((e) => e.id || e.tagName)"
     )
     order = []

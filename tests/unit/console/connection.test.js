@@ -75,6 +75,34 @@ Deno.test("a restart is followed by another try, which stop() calls off", () => 
   assert.equal(connection.state, "closed");
 });
 
+Deno.test("stop() ends a try under way, and what it comes to is nobody's any more", () => {
+  const { connection, heard, last } = started();
+  last().opens();
+  last().ends(1006, false);
+  connection.retry();
+  assert.deepEqual([connection.state, connection.reconnecting], ["connecting", true]);
+  connection.retry(); // harmless: there is one
+  assert.equal(Socket.made.length, 2);
+  connection.stop();
+  assert.deepEqual([connection.state, connection.reconnecting], ["closed", false]);
+  assert.deepEqual(last().closedWith, [1000, "no more tries"]);
+  assert.equal(last().onopen, null);
+  assert.equal(last().onclose, null);
+  assert.equal(heard.length, 1);
+});
+
+Deno.test("stop() leaves alone what is not a try to reconnect", () => {
+  const { connection, last } = started();
+  connection.stop();
+  assert.deepEqual([connection.state, connection.reconnecting], ["connecting", false]);
+  last().opens();
+  last().ends(1012);
+  connection.retry();
+  last().opens();
+  connection.stop();
+  assert.deepEqual([connection.state, last().closedWith], ["open", undefined]);
+});
+
 Deno.test("the next try comes by itself", async () => {
   const { connection, last } = started({ random: -1 }); // no delay at all
   last().opens();
