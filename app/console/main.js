@@ -23,7 +23,9 @@ new BurstCard(connection, (text) => log.note(text));
 // The path and query that was typed, whole addresses of this host included.
 // Null: it leads elsewhere, and the page's policy lets it connect to nowhere else.
 function path() {
-  const typed = byId("endpoint").value.trim();
+  let typed = byId("endpoint").value.trim();
+  // Without a scheme the host would be taken for one: "localhost:".
+  if (typed.split(/[/?#]/, 1)[0].toLowerCase() === location.host) typed = `wss://${typed}`;
   if (!URL.canParse(typed, `${ORIGIN}/`)) return null;
   const url = new URL(typed, `${ORIGIN}/`);
   return url.host === location.host ? url.pathname + url.search : null;

@@ -76,6 +76,13 @@ def test_a_whole_address_of_this_host_will_do_and_no_other(tab: Tab) -> None:
     expect(tab.page.locator("#detail")).to_contain_text("wss://elsewhere.test/ws is not on")
 
 
+def test_an_address_of_this_host_needs_no_scheme(tab: Tab) -> None:
+    host = tab.page.evaluate("location.host")
+    connect(tab.page, f"{host}/sockets?a=b")
+    expect(tab.page.locator("#address")).to_have_text(f"wss://{host}/sockets?a=b")
+    expect(tab.page.locator("#state")).to_have_text("Open")
+
+
 def test_a_subprotocol_that_is_none_is_refused_in_the_browsers_words(tab: Tab) -> None:
     connect(tab.page, "/ws", "a(b")
     expect(tab.page.locator("#detail")).to_contain_text("SyntaxError.")
