@@ -25,7 +25,10 @@ const ROWS = [
 ];
 
 async function byFetch() {
-  const response = await fetch(PATH, { cache: "no-store", signal: AbortSignal.timeout(DEADLINE) });
+  // AbortSignal.timeout() is not in older browsers, Safari 15 for one.
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), DEADLINE);
+  const response = await fetch(PATH, { cache: "no-store", signal: controller.signal });
   if (!response.ok) throw new Error(`answered ${response.status}`);
   return response.json();
 }

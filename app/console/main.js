@@ -26,9 +26,12 @@ function path() {
   let typed = byId("endpoint").value.trim();
   // Without a scheme the host would be taken for one: "localhost:".
   if (typed.split(/[/?#]/, 1)[0].toLowerCase() === location.host) typed = `wss://${typed}`;
-  if (!URL.canParse(typed, `${ORIGIN}/`)) return null;
-  const url = new URL(typed, `${ORIGIN}/`);
-  return url.host === location.host ? url.pathname + url.search : null;
+  try {
+    const url = new URL(typed, `${ORIGIN}/`);
+    return url.host === location.host ? url.pathname + url.search : null;
+  } catch {
+    return null;
+  }
 }
 
 function protocols() {

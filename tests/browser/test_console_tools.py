@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenTab, console
 from tests.browser.test_console import disconnect, send
-from tests.support.browser import DESKTOP, Tab, screenshots
+from tests.support.browser import DESKTOP, OLDER, Tab, screenshots
 from tests.support.running import Running
 
 # As of a slow network: half quick, p90 567 ms, p99 621 ms, both at the right edge.
@@ -113,6 +113,13 @@ def test_percentiles_that_are_near_each_other_stay_legible(open_tab: OpenTab, sc
 
 def test_the_clock_is_fine_enough_for_an_echo(tab: Tab) -> None:
     assert tab.page.evaluate("crossOriginIsolated")
+
+
+def test_in_an_older_browser_it_connects_and_shows_both_handshakes(open_tab: OpenTab) -> None:
+    tab = open_tab()
+    tab.page.add_init_script(OLDER)
+    console(tab)
+    expect(tab.page.locator("#handshake-status")).to_have_text("Asked just now.")
 
 
 def row(page: Page, name: str) -> list[str]:

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes
 from playwright.sync_api import Browser, expect
 
 from tests.support.asking import ask_plain
-from tests.support.browser import DESKTOP, PHONE, trust
+from tests.support.browser import DESKTOP, OLDER, PHONE, trust
 from tests.support.firefox import firefox
 from tests.support.running import Running
 from tests.support.trust_page_tabs import (
@@ -65,6 +65,14 @@ def test_it_is_green_in_one_that_does_and_the_app_opens_from_it(
             assert_fine(tab)
             tab.page.locator("#open").click()
             tab.page.wait_for_url(f"{stack.url}/")
+
+
+def test_it_is_green_in_an_older_browser_too(stack: Running, browser: Browser) -> None:
+    with opened(browser, url_of(stack)) as tab:
+        tab.page.add_init_script(OLDER)
+        tab.page.reload()
+        assert_says(tab.page, "trusted", WORKS)
+        assert_fine(tab)
 
 
 def test_every_step_fits_a_small_phone(stack: Running, browser: Browser) -> None:

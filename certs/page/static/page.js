@@ -6,6 +6,13 @@ const PROBE = `${place}/.wss-stack/probe`;
 const AGAIN = 3000; // milliseconds between two looks
 const PATIENCE = 5000; // milliseconds for one step of a look
 
+// AbortSignal.timeout() is not in older browsers, Safari 15 for one.
+function timeout(milliseconds) {
+  const controller = new AbortController();
+  setTimeout(() => controller.abort(), milliseconds);
+  return controller.signal;
+}
+
 // Resolves only after a verified handshake: nginx answers here whatever the app
 // does. First, and not the WebSocket: Firefox makes each new try wait longer
 // after one that failed.
@@ -15,7 +22,7 @@ async function trusted() {
       mode: "no-cors",
       cache: "no-store",
       credentials: "omit",
-      signal: AbortSignal.timeout(PATIENCE),
+      signal: timeout(PATIENCE),
     });
     return true;
   } catch {
