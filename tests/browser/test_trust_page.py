@@ -46,6 +46,7 @@ def test_it_is_red_in_a_browser_that_does_not_trust_the_root(
         with opened(stranger, url_of(stack), size=size, scheme=scheme) as tab:
             assert_says(tab.page, "untrusted", RED)
             expect(tab.page.locator("#still")).to_be_visible()
+            expect(tab.page.locator("#clicked")).to_be_hidden()
             expect(tab.page.locator("#open")).to_be_hidden()
             picture(tab, "red", size, scheme)
             assert_fine(tab, REFUSED)
@@ -61,6 +62,8 @@ def test_it_is_green_in_one_that_does_and_the_app_opens_from_it(
                 re.compile(r"came back in [\d.]+ ms\.$")
             )
             expect(tab.page.locator("#still")).to_be_hidden()
+            # No page can tell these apart.
+            expect(tab.page.locator("#clicked")).to_contain_text("clicked through a certificate")
             picture(tab, "green", size, scheme)
             assert_fine(tab)
             tab.page.locator("#open").click()

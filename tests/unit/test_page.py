@@ -138,7 +138,7 @@ def test_what_it_says_to_type_is_there() -> None:
     script = (CHECKOUT / "certs/page/static/page.js").read_text()
     targets = set(re.findall(r"make (?:-s )?([a-z]+)", page.text + script))
     makefile = (CHECKOUT / "Makefile").read_text()
-    assert targets >= {"certs", "env", "untrust", "up", "status", "logs"}
+    assert targets >= {"certs", "doctor", "env", "untrust", "up", "status", "logs"}
     for target in targets:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
     assert "## Other containers" in (CHECKOUT / "docs/trust.md").read_text()
