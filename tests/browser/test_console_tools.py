@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 
+import psutil
 import pytest
 from playwright.sync_api import Page, expect
 
+from stack import processes
 from tests.browser.conftest import OpenTab, console
 from tests.browser.test_console import disconnect, send
 from tests.support.browser import DESKTOP, OLDER, Tab, screenshots
@@ -34,6 +37,41 @@ def test_after_a_restart_of_the_server_it_is_back_by_itself(tab: Tab, stack: Run
     expect(tab.page.locator("#state")).to_have_text("Open", timeout=20_000)
     send(tab.page, "after")
     expect(tab.page.locator("#log .received")).to_have_count(2)
+
+
+def kill_app(stack: Running) -> None:
+    """The process that serves has no time to say a word."""
+    if stack.mode == "docker":
+        stack.compose("kill", "--signal", "SIGKILL", "app")
+        return
+    for process in processes.recorded(stack.folder / "run" / "pids", "app"):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+
+
+def test_an_app_that_is_killed_is_told_from_one_that_says_goodbye(tab: Tab, stack: Running) -> None:
+    tab.allow_complaint("WebSocket connection to .* failed")  # it is not up yet
+    tab.allow_complaint("502")  # nor when it was asked why
+    # The page's timers stand still, so that it is not back before it was read.
+    tab.page.clock.install()
+    console(tab)
+    tab.page.clock.pause_at("2100-01-01")
+    kill_app(stack)
+    detail = tab.page.locator("#detail")
+    expect(detail).to_contain_text("1006 Abnormal Closure.", timeout=20_000)
+    expect(detail).not_to_contain_text("It never opened.")
+    expect(detail).to_contain_text("Try 1 comes by itself.")
+    said = tab.page.evaluate("import('/console/diagnose.js').then(({ CUT }) => CUT)")
+    advice = tab.page.locator("#advice")
+    expect(advice.locator("p")).to_have_text(said["answer"])
+    expect(advice.locator("li")).to_have_text(said["advice"])
+    assert any("server process ended without telling" in line for line in said["advice"])
+    if stack.mode == "docker":  # which takes a kill for somebody's wish
+        stack.compose("start", "app")
+    tab.page.clock.resume()
+    expect(tab.page.locator("#state")).to_have_text("Open", timeout=20_000)
+    send(tab.page, "after")
+    expect(tab.page.locator("#log .received")).to_have_count(1)
 
 
 def test_the_next_try_is_counted_down_hastened_and_called_off(tab: Tab, stack: Running) -> None:
