@@ -131,22 +131,36 @@ def sign_in(stack: Running, name: str) -> httpx.Response:
         return client.post("/sign-in", data=form, headers={"Origin": stack.url})
 
 
+def signed_in(stack: Running, name: str) -> ClientConnection:
+    cookie = sign_in(stack, name).headers["Set-Cookie"].split(";")[0]
+    return stack.connect("/board", origin=stack.url, additional_headers={"Cookie": cookie})
+
+
 @board
 def test_who_signed_in_writes_and_all_read(stack: Running) -> None:
-    with contextlib.ExitStack() as clients:
-        ada, bob = (
-            clients.enter_context(
-                stack.connect(
-                    "/board",
-                    origin=stack.url,
-                    additional_headers={"Cookie": answer.headers["Set-Cookie"].split(";")[0]},
-                )
-            )
-            for answer in (sign_in(stack, "ada"), sign_in(stack, "bob"))
-        )
+    with signed_in(stack, "ada") as ada, signed_in(stack, "bob") as bob:
         ada.send("hello")
         for reader in (ada, bob):
             assert json.loads(reader.recv(timeout=10)) == {"name": "ada", "text": "hello"}
+
+
+@board
+def test_the_boards_page_signs_in_and_talks_in_a_browser(stack: Running, tmp_path: Path) -> None:
+    browser.skip_without("chromium", "certutil")
+    browser.trust_in_chromium(tmp_path, stack.root)
+    with browser.chromium(tmp_path) as chromium, signed_in(stack, "bob") as bob:
+        tab = browser.Tab(chromium, stack.url)
+        tab.page.goto("/")
+        tab.page.get_by_label("Your name").fill("ada")
+        tab.page.get_by_role("button", name="Sign in").click()
+        tab.page.get_by_text("Signed in as ada. Connected").wait_for()
+        bob.send("<b>hello</b>")
+        tab.page.get_by_text("bob: <b>hello</b>").wait_for()
+        assert json.loads(bob.recv(timeout=10))["name"] == "bob"
+        tab.page.get_by_label("Message").fill("hello from a page")
+        tab.page.keyboard.press("Enter")
+        assert json.loads(bob.recv(timeout=10)) == {"name": "ada", "text": "hello from a page"}
+        tab.assert_no_other_complaint()
 
 
 @board

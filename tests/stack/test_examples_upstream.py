@@ -96,6 +96,30 @@ def test_a_node_server_tells_all_and_knows_who_asks(own: Running, copy: Path) ->
         assert '"status":101' in own.wait_for_log(hello["id"])
 
 
+def test_a_node_servers_page_talks_in_a_browser(local: Running, copy: Path, tmp_path: Path) -> None:
+    browser.skip_without("chromium", "certutil")
+    port = free_port()
+    npm_install, npm_start, make_up = lines("node-ws", 0, local, port)
+    install(npm_install, copy, "node-ws")
+    with background(npm_start, copy, port):
+        local.up(**settings(make_up))
+        browser.trust_in_chromium(tmp_path, local.root)
+        with (
+            browser.chromium(tmp_path) as chromium,
+            local.connect(origin=local.url) as bob,
+        ):
+            tab = browser.Tab(chromium, local.url)
+            tab.page.goto("/")
+            tab.page.get_by_text(f"Connected as {received(bob)['client']}").wait_for()
+            bob.send("<b>hello</b>")
+            tab.page.get_by_text(": <b>hello</b>").wait_for()
+            assert received(bob)["text"] == "<b>hello</b>"
+            tab.page.get_by_label("Message").fill("hello from a page")
+            tab.page.keyboard.press("Enter")
+            assert received(bob)["text"] == "hello from a page"
+            tab.assert_no_other_complaint()
+
+
 def closed_with(client: ClientConnection) -> int | None:
     with pytest.raises(ConnectionClosed):
         client.recv(timeout=10)
