@@ -59,7 +59,8 @@ def tab(open_tab: OpenTab) -> Tab:
 
 def console(tab: Tab) -> Tab:
     """Opens it, and returns when it is connected."""
-    tab.open("/", "#state[data-state=open]")
+    tab.page.goto("/")
+    tab.page.locator("#state[data-state=open]").wait_for()
     return tab
 
 

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from certs.settings import CHECKOUT
 
@@ -115,24 +115,6 @@ class Tab:
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.complaints.append(f"uncaught: {error}"))
 
-    def open(self, path: str, ready: str = "body") -> None:
-        """Returns when an element that `ready` selects is to be seen.
-
-        Another try where a network of this machine came or went, such as that of
-        a container just removed: Chromium drops all that is under way then.
-        """
-        for last in (False, False, True):
-            try:
-                self.page.goto(path)
-                self.page.locator(ready).wait_for()
-            except Error:
-                if last or not self._network_changed():
-                    raise
-            else:
-                if not self._network_changed():
-                    return
-            self.complaints.clear()
-
     def expect_complaint(self, pattern: str) -> None:
         """The test provokes this one: it must come, and is no failure."""
         self._expected.append(pattern)
@@ -157,9 +139,6 @@ class Tab:
 
     def close(self) -> None:
         self._context.close()
-
-    def _network_changed(self) -> bool:
-        return any("ERR_NETWORK_CHANGED" in complaint for complaint in self.complaints)
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):

@@ -73,9 +73,6 @@ def assert_fine(tab: Tab, *expected: str) -> None:
     """Accessible, and no complaint of the browser but those expected."""
     violations = Axe().run(tab.page).response["violations"]
     assert [(v["id"], v["impact"], [n["html"] for n in v["nodes"]]) for v in violations] == []
-    # A container that comes or goes changes the machine's network, and Chromium
-    # drops what is under way. The page looks again.
-    tab.complaints = [c for c in tab.complaints if "net::ERR_NETWORK_CHANGED" not in c]
     for pattern in expected:
         tab.expect_complaint(pattern)
     tab.assert_no_other_complaint()
