@@ -48,6 +48,7 @@ function byWebSocket(origin, protocols) {
 
 // origin: wss://host:port. protocols: what the WebSocket asks for.
 export async function showHandshake(origin, protocols) {
+  byId("handshake-status").textContent = "Asking…"; // else nothing shows that it was asked again
   const asked = [byFetch(), Promise.resolve().then(() => byWebSocket(origin, protocols))];
   const [page, socket] = await Promise.allSettled(asked);
   const cell = (of, result) => {

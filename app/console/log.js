@@ -90,6 +90,8 @@ export class Log {
     this.#following = true;
     this.#follow();
     this.#count();
+    // Read out here alone: the count itself changes with every message.
+    byId("filtered").textContent = byId("count").textContent;
   }
 
   #count() {

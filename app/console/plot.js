@@ -25,7 +25,10 @@ export class BurstCard {
       event.preventDefault();
       this.#start();
     });
-    byId("burst-stop").addEventListener("click", () => this.#burst?.stop());
+    byId("burst-stop").addEventListener("click", () => {
+      if (this.#burst) this.#burst.stop();
+      else this.#say("No burst is running.");
+    });
     for (const name of ["messages", "size", "window"]) byId(`burst-${name}`).max = LIMITS[name];
   }
 
@@ -75,8 +78,8 @@ export class BurstCard {
     );
     const words =
       `${plan}: ${plural(roundTrips.length, "reply", "replies")} in ${duration(seconds * 1000)}. ` +
-      `Half of the round trips took at most ${duration(p50)}, 90 % ${duration(p90)}, ` +
-      `99 % ${duration(p99)}, the longest ${duration(max)}.${WORDS[state]}`;
+      `Half of the round trips took at most ${duration(p50)}, 90\u00a0% ${duration(p90)}, ` +
+      `99\u00a0% ${duration(p99)}, the longest ${duration(max)}.${WORDS[state]}`;
     byId("burst-result").hidden = false;
     // As wide as there is room, so that its letters are as large as all others.
     const frame = byId("burst-plot");

@@ -30,6 +30,9 @@ def test_the_log_is_filtered_by_direction_type_and_text(tab: Tab) -> None:
     tab.page.get_by_label("Type").first.select_option("binary")
     expect(shown(tab.page)).to_have_count(1)
     expect(tab.page.locator("#count")).to_have_text("1 of 5 shown")
+    # Read out, too, but only when the filter changes it.
+    read_out = tab.page.get_by_role("status").filter(has_text="of 5 shown")
+    expect(read_out).to_have_text("1 of 5 shown")
     tab.page.get_by_label("Direction").select_option("all")
     tab.page.get_by_label("Type").first.select_option("all")
     tab.page.get_by_label("Containing").fill("FIND")
@@ -37,6 +40,7 @@ def test_the_log_is_filtered_by_direction_type_and_text(tab: Tab) -> None:
     # What comes is filtered too.
     send(tab.page, "something else")
     expect(tab.page.locator("#count")).to_have_text("2 of 7 shown")
+    expect(read_out).to_have_text("2 of 5 shown")
     tab.page.get_by_label("Containing").fill("nowhere")
     expect(tab.page.locator("#empty")).to_have_text("Nothing here passes the filter.")
 
