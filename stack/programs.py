@@ -74,9 +74,15 @@ def make(
 
 
 def _own_variables(app_dir: Path) -> dict[str, str]:
-    """What stands in the app's own .env, but for what the environment has."""
+    """What stands in the app's own .env, under what the environment has.
+
+    Its values too, not only the names: the app inherits what supervisord has, and
+    that is the environment of an earlier `make up`.
+    """
     found = dotenv_values(app_dir / ".env", interpolate=False)
-    return {name: value for name, value in found.items() if value and name not in os.environ}
+    both = {name: os.environ.get(name, value) for name, value in found.items()}
+    # Empty ones too, as in Docker: left out, it would be what supervisord has.
+    return {name: value for name, value in both.items() if value is not None}
 
 
 def _read(path: Path | None) -> str:

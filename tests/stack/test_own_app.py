@@ -97,6 +97,28 @@ def test_its_own_variables_come_from_a_file_beside_it(own: Running, project: Pat
     assert hello(own) == "good morning"
 
 
+def test_a_variable_of_that_file_is_the_shells_when_it_exports_one(
+    own: Running, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That of the `make up` that is typed; in Docker the file is the only way in."""
+    source = project / "mine" / "main.py"
+    source.write_text("import os\n" + SOURCE.replace('"{text}"', 'os.environ["GREETING"]'))
+    (project / ".env").write_text("GREETING=of the file\n")
+    own.up(APP="mine.main:app", APP_DIR=str(project))
+    assert hello(own) == "of the file"
+    with monkeypatch.context() as shell:
+        shell.setenv("GREETING", "of the shell")
+        own.up(APP="mine.main:app", APP_DIR=str(project))
+        assert hello(own) == ("of the shell" if own.mode == "local" else "of the file")
+        (project / ".env").write_text("GREETING=\n")
+        shell.delenv("GREETING")
+        own.up(APP="mine.main:app", APP_DIR=str(project))
+        assert hello(own) == ""
+    (project / ".env").write_text("GREETING=of the file\n")
+    own.up(APP="mine.main:app", APP_DIR=str(project))
+    assert hello(own) == "of the file"
+
+
 def test_an_app_that_cannot_be_imported_is_said(own: Running, project: Path) -> None:
     (project / "mine" / "main.py").write_text("import there_is_no_such_module\n")
     with pytest.raises(StackError, match="there_is_no_such_module"):
