@@ -112,8 +112,10 @@ class Docker:
         found = []
         for line in self._output("ps", "--all", "--format", "json").splitlines():
             info = json.loads(line)
-            found.append(Service(info["Service"], info.get("Health") == "healthy", info["Status"]))
-        # An override file may add services of the user's own.
+            # Ours all have a health check; a service of the user's own may have none.
+            well = (info.get("Health") or info["State"]) in ("healthy", "running")
+            found.append(Service(info["Service"], well, info["Status"]))
+        # A Compose file of the user's may add services.
         order = {name: place for place, name in enumerate(SERVICES)}
         return sorted(found, key=lambda service: order.get(service.name, len(order)))
 

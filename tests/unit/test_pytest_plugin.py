@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from collections.abc import Iterator, Mapping
-from importlib.metadata import distribution
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from certs.settings import CHECKOUT
 from stack import processes, supervise
+from tests.support import their_tests
 from tests.support.running import Running, running
-
-# What `pip install pytest websockets` brings.
-THEIRS = ("pytest", "iniconfig", "packaging", "pluggy", "pygments", "websockets")
+from tests.support.their_tests import run_pytest, use_from_conftest
 
 TESTS = """\
 import ssl
@@ -52,50 +47,16 @@ def test_none_of_the_stacks_packages_is_needed():
 """
 
 
-def documented() -> str:
-    """The test that docs/your-app.md shows."""
-    text = (CHECKOUT / "docs" / "your-app.md").read_text()
-    _, _, section = text.partition("## In your tests")
-    return section.split("```python\n")[1].split("```")[0]
-
-
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """Somebody's project, and what is installed for it."""
-    site = tmp_path / "site-packages"
-    site.mkdir()
-    for name in THEIRS:
-        installed = distribution(name)
-        for top in {file.parts[0] for file in installed.files or ()} - {".."}:
-            (site / top).symlink_to(Path(str(installed.locate_file(top))))
-    folder = tmp_path / "project"
-    (folder / "tests").mkdir(parents=True)
-    (folder / "app.py").write_text('GREETING = "hello"\n')
-    (folder / "pytest.ini").write_text(f"[pytest]\npythonpath = . {CHECKOUT}\n")
-    (folder / "tests" / "test_stack.py").write_text(TESTS)
-    (folder / "tests" / "test_documented.py").write_text(documented())
-    return folder
+    documented = their_tests.documented()
+    return their_tests.project(tmp_path, {"test_stack.py": TESTS, "test_documented.py": documented})
 
 
 @pytest.fixture(scope="module")
 def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     with running("local", tmp_path_factory.mktemp("stack")) as stack:
         yield stack
-
-
-def run_pytest(
-    project: Path, env: Mapping[str, str], *options: str
-) -> subprocess.CompletedProcess[str]:
-    # -S: without the site-packages of this Python, where everything is.
-    command = [sys.executable, "-S", "-m", "pytest", "-p", "no:cacheprovider", *options]
-    theirs = {**env, "PYTHONPATH": str(project.parent / "site-packages")}
-    return subprocess.run(
-        command, cwd=project, env=theirs, capture_output=True, text=True, check=False
-    )
-
-
-def use_from_conftest(project: Path) -> None:
-    (project / "conftest.py").write_text('pytest_plugins = ["stack.pytest_plugin"]\n')
 
 
 def test_their_tests_talk_to_the_running_stack(up: Running, project: Path) -> None:
