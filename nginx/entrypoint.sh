@@ -21,21 +21,38 @@ matches() { # VALUE PATTERN: the value as a whole, where grep takes any line of 
 matches "${BIND:-127.0.0.1}" '^([0-9]{1,3}(\.[0-9]{1,3}){3}|[0-9A-Fa-f]*:[0-9A-Fa-f:.]*)$' ||
     fail "BIND is '$BIND'; write an address of this machine, such as 127.0.0.1, ::1, or 0.0.0.0 to let others in"
 
+lower() {
+    printf '%s\n' "$1" | tr '[:upper:]' '[:lower:]'
+}
+
 # An origin as a browser sends it: lower case, no default port. Nothing for what is
 # none. _as_sent in stack/settings.py is the same.
 as_sent() {
-    origin=$(printf '%s\n' "$1" | tr '[:upper:]' '[:lower:]')
-    matches "$origin" '^https?://([a-z0-9._-]+|\[[0-9a-f]*:[0-9a-f:]+\])(:[1-9][0-9]{0,4})?$' || return 0
-    case $origin in
-        http:*:80) origin=${origin%:80} ;;
-        https:*:443) origin=${origin%:443} ;;
+    matches "$1" '^[A-Za-z][A-Za-z0-9+.-]*://([A-Za-z0-9._-]+|\[[0-9A-Fa-f]*:[0-9A-Fa-f:]+\])(:[1-9][0-9]{0,4})?$' || return 0
+    scheme=$(lower "${1%%://*}")
+    rest=${1#*://}
+    case $scheme in # a WebSocket's own is where it leads, not where its page is
+        ws) scheme=http ;;
+        wss) scheme=https ;;
     esac
-    echo "$origin"
+    case $scheme in # of any other scheme it is the program's own to read
+        http | https) rest=$(lower "$rest") ;;
+    esac
+    case $scheme:$rest in
+        http:*:80) rest=${rest%:80} ;;
+        https:*:443) rest=${rest%:443} ;;
+    esac
+    echo "$scheme://$rest"
 }
 
 origins=
 set -f # a * in it is a wrong origin, not a pattern
 for origin in $(printf '%s' "${ALLOWED_ORIGINS:-}" | tr ',' ' '); do
+    case $(lower "$origin") in
+        null | file:*)
+            fail "ALLOWED_ORIGINS: '$origin' is no page's own: any file sends null or file://, and any sandboxed page of the Web null. Serve yours over http, python3 -m http.server 5173 --bind 127.0.0.1, and name that origin: ALLOWED_ORIGINS=http://localhost:5173"
+            ;;
+    esac
     sent=$(as_sent "$origin")
     [ -n "$sent" ] ||
         fail "ALLOWED_ORIGINS: '$origin' is not an origin. Write it as the browser does, scheme://host or scheme://host:port, for example http://localhost:5173"
@@ -73,7 +90,7 @@ for site in $(printf '%s' "${SITES:-}" | tr ',' ' '); do
     upstream=$(server SITES "${site#*=}")
     sites="${sites}upstream site$n { zone site$n 64k; server $upstream; include snippets/upstream.conf; }
 "
-    name=$(echo "$name" | tr '[:upper:]' '[:lower:]')
+    name=$(lower "$name")
     site_map="$site_map\"$name\" site$n;"
     site_names="${site_names}site$n \"SITES $name=${site#*=}\";"
     n=$((n + 1))

@@ -14,7 +14,10 @@ from certs.settings import CHECKOUT, SettingError
 from certs.upstreams import Site, Upstream, UpstreamError, parse_sites, parse_upstream
 
 MODES = ("docker", "local")
-_ORIGIN = re.compile(r"(https?)://([a-z0-9._-]+|\[[0-9a-f]*:[0-9a-f:]+\])(:[1-9][0-9]{0,4})?")
+_ORIGIN = re.compile(
+    r"([A-Za-z][A-Za-z0-9+.-]*)://([A-Za-z0-9._-]+|\[[0-9A-Fa-f]*:[0-9A-Fa-f:]+\])"
+    r"(:[1-9][0-9]{0,4})?"
+)
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
@@ -125,6 +128,13 @@ def _requirements(env: Mapping[str, str], app_dir: Path) -> Path | None:
 def _origins(value: str) -> tuple[str, ...]:
     origins = value.replace(",", " ").split()
     for origin in origins:
+        if origin.lower() == "null" or origin.lower().startswith("file:"):
+            raise SettingError(
+                f"ALLOWED_ORIGINS: {origin!r} is no page's own: any file sends null or file://, "
+                "and any sandboxed page of the Web null. Serve yours over http, "
+                "python3 -m http.server 5173 --bind 127.0.0.1, and name that origin: "
+                "ALLOWED_ORIGINS=http://localhost:5173"
+            )
         sent = _as_sent(origin)
         if sent is None:
             raise SettingError(
@@ -141,8 +151,12 @@ def _origins(value: str) -> tuple[str, ...]:
 def _as_sent(origin: str) -> str | None:
     """The origin as a browser sends it (RFC 6454, section 6.1): lower case, no default
     port. None for what is none. as_sent in nginx/entrypoint.sh is the same."""
-    found = _ORIGIN.fullmatch(origin.lower())
+    found = _ORIGIN.fullmatch(origin)
     if not found:
         return None
     scheme, host, port = found.groups(default="")
-    return f"{scheme}://{host}" + ("" if port == _DEFAULT_PORTS[scheme] else port)
+    # A WebSocket's own is where it leads, not where its page is.
+    scheme = {"ws": "http", "wss": "https"}.get(scheme.lower(), scheme.lower())
+    if scheme not in _DEFAULT_PORTS:
+        return f"{scheme}://{host}{port}"  # the rest is the program's own to read
+    return f"{scheme}://{host.lower()}" + ("" if port == _DEFAULT_PORTS[scheme] else port)

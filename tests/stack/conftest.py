@@ -38,7 +38,8 @@ def shared(mode_or_skip: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
     folder = tmp_path_factory.mktemp(f"shared-{mode_or_skip}")
     settings = {
         "HOSTS": "api.localhost *.app.localhost",
-        "ALLOWED_ORIGINS": "https://friend.example http://localhost:5173",
+        "ALLOWED_ORIGINS": "https://friend.example http://localhost:5173 "
+        "chrome-extension://abcdefghijklmnop",
         "LOG_LEVEL": "debug",
     }
     with running(mode_or_skip, folder, **settings) as stack:

@@ -20,6 +20,15 @@ SENT = [
     "http://127.0.0.1:1",
     "http://[::1]:5173",
     "https://[fd00::1:0:0:1]",
+    # Pages of programs: extensions, Tauri, Capacitor, VS Code, Electron.
+    "chrome-extension://abcdefghijklmnopabcdefghijklmnop",
+    "moz-extension://0f8fad5b-d9cb-469f-a165-70867728950e",
+    "safari-web-extension://0F8FAD5B-D9CB-469F-A165-70867728950E",
+    "tauri://localhost",
+    "capacitor://localhost",
+    "vscode-webview://0a1b2c3d4e5f6g7h",
+    "app://.",
+    "http+x.y-z://localhost:80",
 ]
 NEVER_SENT = [
     ("http://Localhost:5173", "http://localhost:5173"),
@@ -28,13 +37,22 @@ NEVER_SENT = [
     ("http://x.example:80", "http://x.example"),
     ("https://[::1]:443", "https://[::1]"),
     ("http://[FD00::80]:80", "http://[fd00::80]"),
+    ("Chrome-Extension://abc", "chrome-extension://abc"),
+    # Where a page connects to is not where it comes from.
+    ("ws://localhost:5173", "http://localhost:5173"),
+    ("wss://X.example:443", "https://x.example"),
 ]
+OF_MANY = ["null", "NULL", "file://", "file:///home/ada/page.html", "File://host", "file:"]
 NONE = [
     "*",
-    "null",
     "localhost:5173",
-    "ws://localhost:5173",
+    "ws://localhost:5173/ws",
     "https://",
+    "://x.example",
+    "1st://x.example",
+    "tauri://",
+    "tauri://localhost/",
+    "chrome-extension://*",
     "https://x.example/",
     "https://x.example:",
     "https://x.example:0",
@@ -103,3 +121,12 @@ def test_what_is_no_origin_is_refused_with_how_one_looks(wrong: str) -> None:
     for said in (without_docker(f"http://fine.example {wrong}"), in_docker(wrong)):
         assert said.startswith("ALLOWED_ORIGINS: ")
         assert "is not an origin. Write it as the browser does, scheme://host" in said
+
+
+@pytest.mark.parametrize("written", OF_MANY)
+def test_what_any_page_may_send_is_refused_with_how_to_get_an_origin(written: str) -> None:
+    said = without_docker(f"http://fine.example {written}")
+    assert said.startswith(f"ALLOWED_ORIGINS: '{written}' is no page's own")
+    assert "python3 -m http.server 5173 --bind 127.0.0.1" in said
+    assert "ALLOWED_ORIGINS=http://localhost:5173" in said
+    assert in_docker(f"http://fine.example {written}") == said
