@@ -1,4 +1,4 @@
-"""Under which address and name the network knows this machine."""
+"""Under which address and name the stack is known where it listens."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import contextlib
 import ipaddress
 import socket
 
-from certs.hosts import Address, HostError, Permitted, parse
+from certs.hosts import ALWAYS_ADDRESSES, Address, HostError, Permitted, parse
 
 # Addresses of documentation (RFC 5737, RFC 3849): a route is looked up, and since
 # UDP has no handshake nothing is sent.
@@ -16,12 +16,13 @@ _SOMEWHERE = ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1"))
 def hosts(bind: Address) -> list[str]:
     """What others on the network call this machine, when bind lets them in.
 
-    None for a loopback address. For one that is another, that address; for all
-    (0.0.0.0, ::), those that the default routes leave by; and `<hostname>.local`
-    (mDNS, RFC 6762) beside them. Only what an authority may sign by default.
+    For an address of the network, that address; for all (0.0.0.0, ::), those that
+    the default routes leave by; and `<hostname>.local` (mDNS, RFC 6762) beside
+    them. Only what an authority may sign by default. On the loopback there are no
+    others: nothing, but an address that not every leaf has (127.0.0.2).
     """
     if bind.is_loopback:
-        return []
+        return [] if bind in ALWAYS_ADDRESSES else [str(bind)]
     found = [bind]
     if bind.is_unspecified:
         # `::` is for both families here, 0.0.0.0 for one.

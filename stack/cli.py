@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from certs import mint
+from certs.page import address
 from certs.settings import SettingError, environment
 from stack import docker
 from stack.base import SERVICES, Service, Stack, StackError
@@ -102,6 +103,8 @@ def _up(settings: Settings, _: argparse.Namespace) -> int:
     print(f"The stack {word} ({stack.mode} mode).")
     for what, where in _places(settings):
         print(f"{what:<5} {where}")
+    if uncovered := _uncovered(settings):
+        _say(uncovered)
     print("Next: make certs (makes every client trust it), make logs, make status, make down")
     return 0
 
@@ -115,12 +118,28 @@ def _places(settings: Settings) -> list[tuple[str, str]]:
         first = [("app", f"{settings.url}/ ({behind})")]
     port = settings.https_port
     sites = [("site", f"https://{s.host}:{port}/ ({s.upstream})") for s in settings.sites]
+    page = f"http://{settings.host}:{settings.http_port}/"
+    outside = address.outside(settings.certs.hosts, settings.certs.page)
+    others = [("", f"{outside} (for other devices)")] if outside not in (None, page) else []
     return [
         *first,
         *sites,
-        ("trust", f"http://localhost:{settings.http_port}/ (for browsers that refuse)"),
+        ("trust", f"{page} (for browsers that refuse)"),
+        *others,
         ("root", str(settings.certs.ca_home / mint.ROOT)),
     ]
+
+
+def _uncovered(settings: Settings) -> str:
+    """That the URL is one which no client accepts, and what to type. Empty where it is."""
+    bind = settings.bind
+    if bind.is_unspecified or bind in settings.certs.hosts.addresses:
+        return ""
+    return (
+        f"the certificate is not for {bind}, which no authority may sign by default. Put the "
+        f"names that lead there into HOSTS, or permit it: PERMIT={bind} HOSTS={bind} make certs, "
+        "and the same before make up"
+    )
 
 
 def _wss(url: str) -> str:

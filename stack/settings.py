@@ -9,7 +9,7 @@ from pathlib import Path
 
 import app.settings
 import certs.settings
-from certs.hosts import Address, HostError
+from certs.hosts import ALWAYS_ADDRESSES, Address, HostError
 from certs.settings import CHECKOUT, SettingError
 from certs.upstreams import Site, Upstream, UpstreamError, parse_sites, parse_upstream
 
@@ -40,7 +40,14 @@ class Settings:
 
     @property
     def url(self) -> str:
-        return f"https://localhost:{self.https_port}"
+        return f"https://{self.host}:{self.https_port}"
+
+    @property
+    def host(self) -> str:
+        """What a URL for this machine has: an address, where localhost leads elsewhere."""
+        if self.bind.is_unspecified or self.bind in ALWAYS_ADDRESSES:
+            return "localhost"
+        return f"[{self.bind}]" if self.bind.version == 6 else str(self.bind)
 
     @property
     def echoes(self) -> bool:

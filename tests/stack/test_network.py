@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import sys
+import urllib.request
 
 import psutil
 import pytest
@@ -31,6 +33,23 @@ def test_the_leaf_is_for_the_address_that_others_use(own: Running, address: str)
         host = f"{address}:{own.https_port}"
         verified.sendall(f"GET /healthz HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
         assert verified.recv(1000).startswith(b"HTTP/1.1 200")
+    assert healthz(own) == "ok\n"
+
+
+def healthz(own: Running) -> str:
+    """From the URL that make up prints, and that tests of others get, as it is."""
+    opener = urllib.request.build_opener(
+        urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=own.tls)
+    )
+    with opener.open(f"{own.settings.url}/healthz", timeout=10) as answer:
+        return str(answer.read().decode())
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="has no 127.0.0.2 until it is told")
+def test_another_address_of_the_loopback_is_verified_too(own: Running) -> None:
+    own.up(BIND="127.0.0.2")
+    assert own.settings.url == f"https://127.0.0.2:{own.https_port}"
+    assert healthz(own) == "ok\n"
 
 
 def test_bound_to_the_loopback_nobody_else_is_let_in(stack: Running, address: str) -> None:

