@@ -43,5 +43,7 @@ def _why(error: Exception) -> str:
         return f"there is no module {error.name!r} in APP_DIR"
     where = f" at {theirs[-1].filename}:{theirs[-1].lineno}" if theirs else ""
     is_missing = isinstance(error, ModuleNotFoundError)
-    hint = "; packages of its own are named by APP_REQUIREMENTS" if is_missing else ""
+    # Compose by itself builds only what has no image.
+    then = "make up, or docker compose up --build"
+    hint = f"; name its package in the file of APP_REQUIREMENTS, then: {then}" if is_missing else ""
     return f"importing it failed{where}: {type(error).__name__}: {error}{hint}"
