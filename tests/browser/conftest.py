@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 import tests.stack.conftest as of_stack
 from tests.stack.conftest import mode_or_skip, pytest_generate_tests, shared, stack  # noqa: F401
@@ -58,9 +58,19 @@ def tab(open_tab: OpenTab) -> Tab:
 
 
 def console(tab: Tab) -> Tab:
-    """Opens it, and returns when it is connected."""
+    """Opens it, and returns when it is connected, and its other WebSocket is done: one
+    that was ended while it connects is complained of."""
     tab.page.goto("/")
     tab.page.locator("#state[data-state=open]").wait_for()
+    expect(tab.page.locator("#handshake-status")).to_have_text("Asked just now.")
+    return tab
+
+
+def standing_still(tab: Tab) -> Tab:
+    """As console, and the page's timers stand still from there on."""
+    tab.page.clock.install()
+    console(tab)
+    tab.page.clock.pause_at("2100-01-01")
     return tab
 
 

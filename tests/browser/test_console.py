@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import OpenTab, console
+from tests.browser.conftest import OpenTab, console, standing_still
 from tests.support.browser import Tab
 
 MIB = 1024 * 1024
@@ -118,9 +118,7 @@ def test_what_the_server_closes_is_told_in_words(tab: Tab) -> None:
 
 def test_a_message_beyond_the_limit_is_explained(tab: Tab, tmp_path: Path) -> None:
     # The page's timers stand still, so that it is not back before it was read.
-    tab.page.clock.install()
-    console(tab)
-    tab.page.clock.pause_at("2100-01-01")
+    standing_still(tab)
     tab.allow_complaint("WebSocket connection to .* failed")
     (tmp_path / "large").write_bytes(os.urandom(17 * MIB))
     tab.page.get_by_label("File", exact=False).first.set_input_files(tmp_path / "large")

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import console
+from tests.browser.conftest import standing_still
 from tests.browser.test_console import connect, disconnect, send
 from tests.support.browser import Tab
 from tests.support.running import Running
@@ -85,9 +85,7 @@ def reconnecting(tab: Tab, stack: Running) -> list[Route]:
     tab.expect_complaint("WebSocket connection to .*/nowhere.* failed")
     tab.expect_complaint("502")
     page = tab.page
-    page.clock.install()
-    console(tab)
-    page.clock.pause_at("2100-01-01")
+    standing_still(tab)
     held = hold(page, "**/ws")
     page.evaluate(BREAK)
     stack.stack.restart("app")

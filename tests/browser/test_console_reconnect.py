@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import console
+from tests.browser.conftest import standing_still
 from tests.browser.test_console_access import focused
 from tests.support.browser import Tab
 from tests.support.running import Running
@@ -29,9 +29,7 @@ MEND = "() => { globalThis.WebSocket = Whole; }"
 @pytest.fixture
 def page(tab: Tab, stack: Running) -> Page:
     """Waiting for its first try; the page's timers stand still."""
-    tab.page.clock.install()
-    console(tab)
-    tab.page.clock.pause_at("2100-01-01")
+    standing_still(tab)
     tab.page.evaluate(HANG)
     stack.stack.restart("app")
     expect(tab.page.locator("#detail")).to_contain_text("Try 1 comes by itself.", timeout=20_000)

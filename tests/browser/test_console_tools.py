@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from stack import processes
-from tests.browser.conftest import OpenTab, console
+from tests.browser.conftest import OpenTab, console, standing_still
 from tests.browser.test_console import disconnect, send
 from tests.support.browser import DESKTOP, OLDER, Tab, screenshots
 from tests.support.running import Running
@@ -53,9 +53,7 @@ def test_an_app_that_is_killed_is_told_from_one_that_says_goodbye(tab: Tab, stac
     tab.allow_complaint("WebSocket connection to .* failed")  # it is not up yet
     tab.allow_complaint("502")  # nor when it was asked why
     # The page's timers stand still, so that it is not back before it was read.
-    tab.page.clock.install()
-    console(tab)
-    tab.page.clock.pause_at("2100-01-01")
+    standing_still(tab)
     kill_app(stack)
     detail = tab.page.locator("#detail")
     expect(detail).to_contain_text("1006 Abnormal Closure.", timeout=20_000)
@@ -78,9 +76,7 @@ def test_the_next_try_is_counted_down_hastened_and_called_off(tab: Tab, stack: R
     tab.allow_complaint("WebSocket connection to .* failed")
     tab.allow_complaint("502")
     # The page's timers stand still, so that it cannot be back before it was seen.
-    tab.page.clock.install()
-    console(tab)
-    tab.page.clock.pause_at("2100-01-01")
+    standing_still(tab)
     waiting = tab.page.get_by_role("button", name="Try now")
     stack.stack.restart("app")
     expect(tab.page.locator("#state")).to_have_text("Reconnecting", timeout=20_000)

@@ -33,9 +33,9 @@ def start(machine: Machine) -> dict[str, int]:
 def end(machine: Machine) -> None:
     """With all that they have started, which bear their names."""
     names = ("--uid", "dev", "chrom|firefox|crash")
-    machine.run("pkill", *names, check=False)
     none = 1
-    until(lambda: machine.run("pgrep", *names, check=False).returncode == none, "them to end")
+    # Again and again: one that is just ending may start another.
+    until(lambda: machine.run("pkill", *names, check=False).returncode == none, "them to end", 60)
 
 
 def rows(machine: Machine) -> dict[str, dict[str, str]]:
