@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -19,8 +20,9 @@ from stack.settings import Settings, read
 
 DOCUMENTS = sorted(
     path.relative_to(CHECKOUT)
-    for pattern in ("*.md", "certs/*.md", "docs/**/*.md")
+    for pattern in ("*.md", "certs/*.md", "docs/**/*.md", "examples/**/*.md", "src/README.md")
     for path in CHECKOUT.glob(pattern)
+    if "node_modules" not in path.parts
 )
 README = (CHECKOUT / "README.md").read_text()
 
@@ -32,8 +34,8 @@ OF_THE_LOGIN = {"HOME", "XDG_DATA_HOME"}
 OF_COMPOSE_ALONE = {"USER", "HOSTNAME"}
 # What stands behind the word in messages that speak of making something.
 PROSE = {"an", "every", "one", "what"}
-# What running it makes.
-MADE = ("test-results", ".run", ".venv", ".env", "certs/out")
+# What running it makes, and what its user does.
+MADE = (".run", ".venv", ".env", "certs/out", "test-results", "src/mypackage")
 
 
 class Recorder(Mapping[str, str]):
@@ -177,6 +179,12 @@ def test_every_target_that_is_named_exists(source: str) -> None:
     phony = set(" ".join(re.findall(r"^\.PHONY:(.*)", makefile, re.MULTILINE)).split())
     made = set(re.findall(r"^([a-z-]+):(?! [A-Z]+ =)", makefile, re.MULTILINE))
     assert targets(text) <= made & phony
+
+
+def test_every_document_of_this_project_is_among_them() -> None:
+    listed = ["git", "ls-files", "-z", "*.md"]
+    names = subprocess.run(listed, cwd=CHECKOUT, capture_output=True, text=True, check=True).stdout
+    assert set(map(Path, filter(None, names.split("\0")))) <= set(DOCUMENTS)
 
 
 def test_targets_are_found_where_they_are_named() -> None:
