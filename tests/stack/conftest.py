@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import uuid
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 
 from stack import docker
+from tests.support.clone import UID, Clone
 from tests.support.running import Running, running
 
 MODES = ("local", "docker")
@@ -84,3 +86,17 @@ def folder() -> Iterator[Path]:
     made = Path(tempfile.mkdtemp(prefix="wss-test-"))
     yield made
     shutil.rmtree(made)
+
+
+@pytest.fixture
+def clone(folder: Path) -> Iterator[Clone]:
+    """A fresh copy, for `docker compose` as it is typed there."""
+    why = docker.missing()
+    if why:
+        pytest.skip(f"no Docker engine to test with: {why}")
+    made = Clone(folder, UID)
+    made.env["COMPOSE_PROJECT_NAME"] = f"wss-test-{uuid.uuid4().hex[:12]}"
+    yield made
+    down = ("docker", "compose", "down", "--volumes", "--rmi", "local")
+    done = made.run(*down, as_user=False)
+    assert done.returncode == 0, done.stderr

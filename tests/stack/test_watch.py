@@ -6,28 +6,13 @@ import http.client
 import os
 import signal
 import subprocess
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from stack import docker
-from tests.support.clone import UID, Clone
+from tests.support.clone import Clone
 from tests.support.waiting import until
-
-
-@pytest.fixture
-def clone(folder: Path) -> Iterator[Clone]:
-    why = docker.missing()
-    if why:
-        pytest.skip(f"no Docker engine to test with: {why}")
-    made = Clone(folder, UID)
-    made.env["COMPOSE_PROJECT_NAME"] = f"wss-test-{uuid.uuid4().hex[:12]}"
-    yield made
-    down = ("docker", "compose", "down", "--volumes", "--rmi", "local")
-    done = made.run(*down, as_user=False)
-    assert done.returncode == 0, done.stderr
 
 
 @pytest.fixture
