@@ -72,20 +72,21 @@ def tab(own: Running, tmp_path: Path) -> Iterator[Tab]:
 
 def test_the_console_can_be_had_beside_it(tab: Tab) -> None:
     tab.expect_complaint("/handshake")  # the default app's
-    tab.open("/console/index.html", "#state[data-state=open]")
+    tab.page.goto("/console/index.html")
+    tab.page.locator("#state[data-state=open]").wait_for()
     tab.page.locator("#log .received").get_by_text("words of its own").wait_for()
     tab.page.locator("#handshake-rows .failed").first.wait_for()
 
 
 def test_a_form_of_a_page_without_referrer_is_posted(tab: Tab) -> None:
-    tab.open("/form", "button")
+    tab.page.goto("/form")
     tab.page.get_by_role("button").click()
     tab.page.get_by_text("null same-origin").wait_for()
 
 
 def test_the_same_form_in_a_sandboxed_frame_is_refused(tab: Tab) -> None:
     tab.expect_complaint("403")
-    tab.open("/frame", "iframe")
+    tab.page.goto("/frame")
     frame = tab.page.frame_locator("iframe")
     frame.get_by_role("button").click()
     frame.get_by_text("not allowed: null").wait_for()
