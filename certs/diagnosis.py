@@ -56,7 +56,9 @@ class Diagnosis:
         inside = self._in_its_stores(client, proof)
         bundled = proof.mend == IN_THE_ENVIRONMENT
         if bundled or not (browser or overriding or inside):
-            again = client.prove(target, Runner({**env, **self._exports}, interactive=False))
+            # Through the proxies too: what passes only without them passes in no shell.
+            shell = {**self._runner.env, **self._exports}
+            again = client.prove(target, Runner(shell, interactive=False))
             if again.verdict is Verdict.PASS:
                 why = f"with the variables of `make env`; without: {proof.why}"
                 return Proof(Verdict.PASS, why, IN_THE_ENVIRONMENT)

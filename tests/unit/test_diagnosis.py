@@ -148,6 +148,22 @@ def test_behind_a_proxy_too_it_is_told_what_is_missing_from_the_store(machine: M
     assert (row.why, row.mend) == ("the root is not in the store", "make certs")
 
 
+def test_behind_a_proxy_make_env_alone_makes_no_pass(machine: Machine) -> None:
+    """It would be one in no shell of the user's."""
+    words = refused("unable to verify", IN_THE_ENVIRONMENT)
+
+    def answer(_: Target, runner: Runner) -> Proof:
+        if "https_proxy" in runner.env:
+            return refused("ProxyError", IN_THE_ENVIRONMENT)
+        return ECHOED if "REQUESTS_CA_BUNDLE" in runner.env else words
+
+    row = machine.check(Fake("requests", answer), **PROXY)
+    assert row == Check("Fake 1.0", Verdict.FAIL, words.why, IN_THE_ENVIRONMENT)
+    # Then, in that shell, the proxy is what is left.
+    bundle = {"REQUESTS_CA_BUNDLE": str(machine.root.path)}
+    assert machine.check(Fake("requests", answer), **PROXY, **bundle).mend == overrides.NO_PROXY
+
+
 def test_where_no_public_roots_are_found_the_others_are_proven(machine: Machine) -> None:
     def none(*_: object) -> Path:
         raise NoPublicRootsError("no bundle")
