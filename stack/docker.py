@@ -11,11 +11,12 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TextIO
 
 from certs import files, lan
 from certs.settings import CHECKOUT, SettingError
-from stack import ports, ready
+from stack import base_images, nginx_versions, ports, ready
 from stack.base import SERVICES, Service, StackError
 from stack.settings import Settings
 
@@ -53,9 +54,12 @@ class Docker:
 
     mode = "docker"
 
-    def __init__(self, settings: Settings, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, settings: Settings, say: Callable[[str], None], *, pull: bool = False
+    ) -> None:
         self._settings = settings
         self._say = say
+        self._pull = pull  # newer base images, however short ago it was done
         self._env = {
             **os.environ,
             **settings.env,
@@ -82,6 +86,7 @@ class Docker:
             raise StackError(
                 f"CA_HOME {self._settings.certs.ca_home} cannot be made: {error}"
             ) from error
+        base_images.refresh(self._settings.state_dir, self._say, forced=self._pull)
         without = ["--scale", "app=0"] if self._settings.upstream else []
         self._say(f"building and starting certs, {'' if without else 'app '}and nginx")
         try:
@@ -115,9 +120,30 @@ class Docker:
             # Ours all have a health check; a service of the user's own may have none.
             well = (info.get("Health") or info["State"]) in ("healthy", "running")
             found.append(Service(info["Service"], well, info["Status"]))
+        if version := self.nginx():
+            found = [
+                replace(service, state=f"{service.state}; {version}")
+                if service.name == "nginx"
+                else service
+                for service in found
+            ]
         # A Compose file of the user's may add services.
         order = {name: place for place, name in enumerate(SERVICES)}
         return sorted(found, key=lambda service: order.get(service.name, len(order)))
+
+    def nginx(self) -> str:
+        try:
+            told = self._output("exec", "-T", "nginx", "sh", "-c", "nginx -v 2>&1")
+        except StackError:  # it does not run
+            return ""
+        version = nginx_versions.parse(told)
+        if not version:
+            return ""
+        if not version.holes:
+            return f"{version} (in Docker)"
+        stand_in = base_images.stand_in(base_images.names()["NGINX_IMAGE"])
+        newer = f"a stand-in of {stand_in}" if stand_in else "for a newer one: make up PULL=1"
+        return f"{version} (in Docker), behind {version.wanted}; {newer}"
 
     def logs(self, *, follow: bool) -> None:
         with contextlib.suppress(KeyboardInterrupt):

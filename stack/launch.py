@@ -40,6 +40,12 @@ def write(state_dir: Path, name: str, program: Program) -> None:
     files.write(_path(state_dir, name), _dump(program), files.SECRET)
 
 
+def read(state_dir: Path, name: str) -> Program | None:
+    """What was written last under this name; None where there is nothing."""
+    path = _path(state_dir, name)
+    return Program(**json.loads(path.read_bytes())) if path.exists() else None
+
+
 def forget(state_dir: Path, name: str) -> None:
     """There is to be no such process."""
     _path(state_dir, name).unlink(missing_ok=True)

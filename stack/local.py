@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -120,12 +121,21 @@ class Local:
 
     def _service(self, info: Mapping[str, Any]) -> Service:
         well = info["statename"] in ("RUNNING", "STARTING")
-        state = f"{info['statename'].lower()}  {info['description']}"
+        state = f"{info['statename'].lower()}  {info['description']}".strip()
         if info["name"] == "app" and info["statename"] == "RUNNING":
             # The process that was started only minds the one that serves, where it reloads.
             why = health.ill(runtime.existing(self._state) / "app.sock")
             return Service("app", not why, f"{state}; {why}" if why else state)
+        if info["name"] == "nginx" and (version := self.nginx()):
+            state = f"{state}; {version}"
         return Service(info["name"], well, state)
+
+    def nginx(self) -> str:
+        program = launch.read(self._state, "nginx")
+        try:
+            return str(nginx.inspect(Path(program.argv[0]))) if program else ""
+        except StackError as error:  # it was taken away while it ran
+            return str(error)
 
     def logs(self, *, follow: bool) -> None:
         names = [str(path) for path in sorted((self._state / "logs").glob("*.log"))]
@@ -138,10 +148,12 @@ class Local:
         """Which of the processes that run must be restarted for what was written, and
         why. What runs is untouched if this raises."""
         settings = self._settings
-        binary = nginx.find(settings.nginx)
+        chosen = nginx.find(settings.nginx)
         ports.check(settings, ours=ports.held_by(processes.recorded(self._pids, "nginx")))
+        if exposed := nginx.check_bind(chosen, settings.bind):
+            self._say(exposed)
         sockets = runtime.folder(self._state)
-        wanted = prepare.prepare(settings, self._state, sockets, binary, self._say)
+        wanted = prepare.prepare(settings, self._state, sockets, chosen, self._say)
         if supervisor is None:
             return {}
         states = {info["name"]: info["statename"] for info in supervisor.processes()}

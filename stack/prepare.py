@@ -10,18 +10,19 @@ from pathlib import Path
 from certs import mint
 from certs.hosts import HostError
 from certs.settings import SettingError
-from stack import app_packages, launch, nginx, programs, render, supervise
+from stack import app_packages, launch, programs, render, supervise
 from stack.base import StackError
 from stack.launch import Program
+from stack.nginx import Nginx, test
 from stack.settings import Settings
 
 
 def prepare(
-    settings: Settings, state: Path, sockets: Path, binary: Path, say: Callable[[str], None]
+    settings: Settings, state: Path, sockets: Path, nginx: Nginx, say: Callable[[str], None]
 ) -> dict[str, Program]:
     """Mints, installs, fills in nginx's configuration; returns what is to run.
 
-    state and sockets: folders, as stack.local has them. binary: nginx. Raises
+    state and sockets: folders, as stack.local has them. Raises
     SettingError, StackError; what runs already is untouched then.
     """
     _find_upstreams(settings)
@@ -32,13 +33,15 @@ def prepare(
     except mint.MintError as error:
         raise StackError(str(error)) from error
     app_python = app_packages.python(settings.app_requirements, state / "app-venvs", say)
-    values = render.variables(settings, sockets / "app.sock", sockets / "health.sock")
+    values = render.variables(
+        settings, sockets / "app.sock", sockets / "health.sock", http2=nginx.http2
+    )
     tried, config = state / "nginx-conf.new", state / "nginx-conf"
     render.render(values, tried)
-    nginx.test(binary, state / "nginx", tried)
+    test(nginx, state / "nginx", tried)
     shutil.rmtree(config, ignore_errors=True)
     tried.rename(config)
-    wanted = programs.make(settings, binary, app_python, values, state, sockets)
+    wanted = programs.make(settings, nginx, app_python, values, state, sockets)
     for name in supervise.ORDER:
         if name in wanted:
             launch.write(state, name, wanted[name])

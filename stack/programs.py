@@ -11,8 +11,9 @@ from pathlib import Path
 from dotenv import dotenv_values
 
 from certs.settings import CHECKOUT
-from stack import nginx, render
+from stack import render
 from stack.launch import Program
+from stack.nginx import Nginx, command
 from stack.settings import Settings
 
 # Settings that certs gets for what it writes on the trust page.
@@ -21,13 +22,13 @@ _OF_THE_PAGE = ("HTTPS_PORT", "HTTP_PORT", "BIND", "APP", "UPSTREAM")
 
 def make(
     settings: Settings,
-    binary: Path,
+    nginx: Nginx,
     app_python: str,
     values: Mapping[str, str],
     state: Path,
     sockets: Path,
 ) -> dict[str, Program]:
-    """binary: nginx. app_python: the interpreter with the app's packages. values: what
+    """app_python: the interpreter with the app's packages. values: what
     nginx's templates were filled with. state and sockets: folders of local mode, as
     stack.local has them. A process whose program differs from what runs is to be
     restarted; without an app of ours there is none called so."""
@@ -54,10 +55,10 @@ def make(
             [python, "-m", "certs", "watch"], of_certs, str(CHECKOUT), _digest(CHECKOUT / "certs")
         ),
         "nginx": Program(
-            nginx.command(binary, folder, config),
+            command(nginx.binary, folder, config),
             {},
             str(folder),
-            _digest(render.SOURCE, repr(values)),
+            _digest(render.SOURCE, f"{nginx.version}{values}"),
             [str(sockets / "health.sock")],
         ),
     }

@@ -11,10 +11,12 @@ from certs.settings import CHECKOUT
 from stack.settings import Settings
 
 SOURCE = CHECKOUT / "nginx"
-_VARIABLE = re.compile(r"\$\{([A-Z_]+)\}")
+_VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
 
 
-def variables(settings: Settings, app_socket: Path, health_socket: Path) -> dict[str, str]:
+def variables(
+    settings: Settings, app_socket: Path, health_socket: Path, *, http2: bool
+) -> dict[str, str]:
     host = f"[{settings.bind}]" if settings.bind.version == 6 else str(settings.bind)
     # `::` is for both families, as everywhere else; nginx alone takes it for one.
     both = " ipv6only=off" if str(settings.bind) == "::" else ""
@@ -27,6 +29,7 @@ def variables(settings: Settings, app_socket: Path, health_socket: Path) -> dict
         # An origin, and a source in a policy, leaves the scheme's own port out.
         "HTTPS_PORT_IN_ORIGIN": _in_origin(settings.https_port, 443),
         "HTTP_PORT_IN_ORIGIN": _in_origin(settings.http_port, 80),
+        "HTTP2": "on" if http2 else "off",
         "LEAF_DIR": str(settings.certs.leaf_dir),
         "LISTEN_HTTP": f"{host}:{settings.http_port}{both}",
         "LISTEN_HTTPS": f"{host}:{settings.https_port}{both}",

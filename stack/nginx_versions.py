@@ -1,0 +1,71 @@
+"""Which releases of nginx have no published holes, branch by branch."""
+
+from __future__ import annotations
+
+import enum
+import re
+from dataclasses import dataclass
+
+_OCTOBER = "CVE-2026-93479 (variables in root)"
+_NOVEMBER = (
+    "CVE-2026-123633 and CVE-2026-123007 (HTTP/2), CVE-2026-123634 (resolver), "
+    "CVE-2026-118899 (request bodies)"
+)
+
+# A branch, the patch release of it that closes the last holes, and which they are
+# (https://nginx.org/en/security_advisories.html). Branches are compared one by one: as
+# one line of numbers 1.31.3 would pass for newer than 1.30.7. A branch that is older
+# than all of these gets no fixes from nginx.org, and the configuration needs 1.29.7.
+CURRENT_FROM = {
+    (1, 30): (7, f"{_NOVEMBER}; before 1.30.6 also {_OCTOBER}"),
+    (1, 31): (9, f"{_NOVEMBER}; before 1.31.7 also {_OCTOBER}"),
+}
+
+# freenginx, openresty and the like have numbers of their own, with another meaning.
+_VERSION = re.compile(r"^nginx version: nginx/(\d+)\.(\d+)\.(\d+)", re.MULTILINE)
+
+
+class Standing(enum.Enum):
+    CURRENT = "current"
+    BEHIND = "behind"  # it runs, with holes that are published
+    TOO_OLD = "too old"  # it lacks what the configuration needs, and gets no fixes
+
+
+@dataclass(frozen=True)
+class Version:
+    """A release of nginx."""
+
+    major: int
+    minor: int
+    patch: int
+
+    def __str__(self) -> str:
+        return f"{self.major}.{self.minor}.{self.patch}"
+
+    @property
+    def standing(self) -> Standing:
+        branch = (self.major, self.minor)
+        if branch in CURRENT_FROM:
+            return Standing.CURRENT if self.patch >= CURRENT_FROM[branch][0] else Standing.BEHIND
+        return Standing.CURRENT if branch > max(CURRENT_FROM) else Standing.TOO_OLD
+
+    @property
+    def wanted(self) -> str:
+        """The oldest current release of its branch, or of the oldest branch that has one."""
+        branch = max(min(CURRENT_FROM), (self.major, self.minor))
+        patch, _ = CURRENT_FROM.get(branch, (self.patch, ""))
+        return f"{branch[0]}.{branch[1]}.{patch}"
+
+    @property
+    def holes(self) -> str:
+        """The holes that are published for its branch; empty where it is current."""
+        if self.standing is not Standing.BEHIND:
+            return ""
+        return CURRENT_FROM[self.major, self.minor][1]
+
+
+def parse(output: str) -> Version | None:
+    """The version in what `nginx -v` or `nginx -V` printed, whatever a distribution puts
+    behind the number. None for a program that is not nginx."""
+    found = _VERSION.search(output)
+    return Version(*map(int, found.groups())) if found else None
