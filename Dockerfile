@@ -1,7 +1,9 @@
 # One target a process. The base images can be named from outside, for a mirror
-# or for a network without a registry (make offline-images).
-ARG PYTHON_IMAGE=python:3.13.9-slim-trixie
-ARG NGINX_IMAGE=nginx:1.30.6
+# or for a network without a registry (make offline-images). Their tags follow the
+# patch releases of a branch: those are fixes of published holes, which a pinned
+# patch release would keep out until somebody looks. `make up` pulls once a week.
+ARG PYTHON_IMAGE=python:3.13-slim-trixie
+ARG NGINX_IMAGE=nginx:1.30
 
 FROM ${PYTHON_IMAGE} AS python
 # Logs appear as they are written; nothing is written beside read-only sources.
