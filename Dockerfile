@@ -30,10 +30,11 @@ RUN ["sh", "-c", "for file in /own/*; do [ ! -f \"$file\" ] || pip install --no-
 FROM python AS app
 COPY --from=own-packages /venv /venv
 COPY app app
+COPY uvicorn_runner uvicorn_runner
 # A user of no other meaning: it owns nothing, here or on the host.
 USER 10001:10001
 # The exec form everywhere: a shell in between would swallow SIGTERM.
-CMD ["python", "-m", "app"]
+CMD ["python", "-m", "uvicorn_runner"]
 
 FROM python AS certs-packages
 COPY requirements/certs.txt requirements/
@@ -49,6 +50,7 @@ CMD ["python", "-m", "certs", "watch", "--healthy", "/tmp/healthy"]
 
 FROM ${NGINX_IMAGE} AS nginx
 COPY nginx /etc/wss-stack/nginx
+COPY console /etc/wss-stack/console
 # The image's own nginx user, by number: what may read the leaf is decided by it.
 USER 101:101
 # Lets open requests end; nginx's own default for SIGTERM is to drop them.

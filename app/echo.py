@@ -35,12 +35,12 @@ class Tally:
 
 async def ws(websocket: WebSocket) -> None:
     """Sends every message back as it came, text as text, binary as binary."""
-    await _converse(websocket, lambda message: message, logging.DEBUG)
+    await serve_messages(websocket, lambda message: message, logging.DEBUG)
 
 
 async def sockets(websocket: WebSocket) -> None:
     """Answers `Server Response to: <message>` in the message's own type."""
-    await _converse(websocket, server_response, logging.INFO)
+    await serve_messages(websocket, server_response, logging.INFO)
 
 
 def server_response(message: Message) -> Message:
@@ -62,13 +62,15 @@ async def upgrade_required(request: Request) -> Response:
     """Plain HTTP where only a WebSocket makes sense (RFC 9110, section 15.5.22)."""
     return PlainTextResponse(
         f"{request.url.path} is a WebSocket endpoint; open it with wss://, "
-        "or try it from the page at /\n",
+        "or try it from the console at /.wss-stack/console/\n",
         status_code=426,
         headers={"Upgrade": "websocket", "Connection": "Upgrade"},
     )
 
 
-async def _converse(websocket: WebSocket, answer: Callable[[Message], Message], level: int) -> None:
+async def serve_messages(
+    websocket: WebSocket, answer: Callable[[Message], Message], level: int
+) -> None:
     await websocket.accept(subprotocol=subprotocol(websocket))
     tally = Tally()
     about = f"path={websocket.url.path} id={websocket.headers.get('x-request-id', '-')}"
@@ -88,13 +90,13 @@ async def _converse(websocket: WebSocket, answer: Callable[[Message], Message], 
             message = _payload(event)
             tally.messages += 1
             tally.size += len(message.encode() if isinstance(message, str) else message)
-            log.log(level, "received %s %s", about, _Shown(message))
+            log.log(level, "received %s %s", about, Preview(message))
             reply = answer(message)
             if isinstance(reply, str):
                 await websocket.send_text(reply)
             else:
                 await websocket.send_bytes(reply)
-            log.log(level, "replied %s %s", about, _Shown(reply))
+            log.log(level, "replied %s %s", about, Preview(reply))
     except WebSocketDisconnect as gone:  # while a reply was on its way
         code, reason = gone.code, gone.reason
     finally:
@@ -116,7 +118,7 @@ def _payload(event: MutableMapping[str, Any]) -> Message:
     return text if text is not None else data or b""
 
 
-class _Shown:
+class Preview:
     """A message for the log: one line, cut; made only if the line is written."""
 
     def __init__(self, message: Message) -> None:

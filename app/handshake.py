@@ -23,7 +23,7 @@ _FORWARDED = (
 )
 
 
-def seen(connection: HTTPConnection) -> dict[str, Any]:
+def describe(connection: HTTPConnection) -> dict[str, Any]:
     """As JSON has it. What is unknown is None, and so is tls where there was none."""
     headers = connection.headers
     protocol = f"HTTP/{connection.scope['http_version']}"
@@ -48,13 +48,13 @@ def seen(connection: HTTPConnection) -> dict[str, Any]:
 
 
 async def http(request: Request) -> Response:
-    return JSONResponse(seen(request), headers={"Cache-Control": "no-store"})
+    return JSONResponse(describe(request), headers={"Cache-Control": "no-store"})
 
 
 async def websocket(websocket: WebSocket) -> None:
     """The one message, then a normal closure."""
     await websocket.accept(subprotocol=echo.subprotocol(websocket))
-    await websocket.send_json(seen(websocket))
+    await websocket.send_json(describe(websocket))
     await websocket.close(1000, "that was the handshake")
 
 

@@ -1,20 +1,31 @@
-"""The default ASGI app: routes only."""
+"""The echo app that runs where APP is unset: routes only."""
 
 from __future__ import annotations
 
-from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Mount, Route, WebSocketRoute
+from pathlib import Path
 
-from app import echo, handshake, pages
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.routing import Route, WebSocketRoute
+
+from app import echo, handshake
 
 _ANY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
+async def console(_: Request) -> Response:
+    """nginx serves it, beside any app."""
+    # 307 and no-store: a permanent redirect of a host that projects share would stay.
+    return RedirectResponse("/.wss-stack/console/", 307, {"Cache-Control": "no-store"})
+
+
 async def healthz(_: Request) -> Response:
     return PlainTextResponse("ok\n")
+
+
+async def asyncapi(_: Request) -> Response:
+    return FileResponse(Path(__file__).parent / "asyncapi.json")
 
 
 app = Starlette(
@@ -26,10 +37,7 @@ app = Starlette(
         Route("/sockets", echo.upgrade_required, methods=_ANY_METHOD),
         Route("/handshake", handshake.http),
         Route("/healthz", healthz),
-        Route("/asyncapi.json", pages.asyncapi),
-        Mount("/console", pages.statics),
-        Route("/favicon.ico", pages.icon),
-        Route("/", pages.console),
-    ],
-    middleware=[Middleware(pages.SecurityHeaders)],
+        Route("/asyncapi.json", asyncapi),
+        Route("/", console),
+    ]
 )

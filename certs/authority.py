@@ -25,7 +25,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from certs.hosts import Permitted
+from certs.errors import RefusalError
+from certs.permitted import Permitted
 
 LIFETIME = timedelta(days=3650)
 WARN_BEFORE = timedelta(days=90)
@@ -44,8 +45,8 @@ UNREADABLE = (
 _COMMON_NAME_LIMIT = 64  # RFC 5280, appendix A: ub-common-name
 
 
-class AuthorityError(ValueError):
-    """Bytes that are not an authority of ours. `kind` is one word for it:
+class AuthorityError(RefusalError, ValueError):
+    """Bytes that are not an authority of this project. `kind` is one word for it:
     damaged, foreign or expired."""
 
     def __init__(self, kind: str, why: str) -> None:

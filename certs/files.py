@@ -18,7 +18,7 @@ from pathlib import Path
 
 SECRET = 0o600
 PUBLIC = 0o644
-# Ours alone: what else ends in .tmp is somebody's.
+# This project's alone: another program may use .tmp.
 _SUFFIX = ".wss-stack-tmp"
 
 
@@ -86,13 +86,13 @@ def delete(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def locked(folder: Path) -> Iterator[None]:
+def locked_writes(folder: Path) -> Iterator[None]:
     """One writer at a time in this folder; what a killed one left is removed.
 
     Where there are no locks (NFS, some shared folders), create() alone still
     keeps two who mint at once from replacing each other's file. Raises OSError.
     """
-    with held(folder) as alone:
+    with lock(folder) as alone:
         if alone:
             for left in folder.glob(f".*{_SUFFIX}"):
                 left.unlink(missing_ok=True)
@@ -100,7 +100,7 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def held(folder: Path, waiting: Callable[[], None] = lambda: None) -> Iterator[bool]:
+def lock(folder: Path, waiting: Callable[[], None] = lambda: None) -> Iterator[bool]:
     """One at a time; True, or False where there are no locks.
 
     The lock is on the folder itself: nothing to create, own or leave behind,

@@ -6,7 +6,9 @@ import contextlib
 import ipaddress
 import socket
 
-from certs.hosts import ALWAYS_ADDRESSES, Address, HostError, Permitted, parse
+from certs.hosts import ALWAYS_ADDRESSES, parse
+from certs.names import Address, HostError
+from certs.permitted import Permitted
 
 # Addresses of documentation (RFC 5737, RFC 3849): a route is looked up, and since
 # UDP has no handshake nothing is sent.

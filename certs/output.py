@@ -1,17 +1,47 @@
-"""What is said to a reader that may be gone: make certs | head."""
+"""How a command ends, and a reader that may be gone: make certs | head."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TextIO, cast
 
+from certs.errors import RefusalError
 
-def discard(*streams: TextIO) -> None:
-    """From here on what is written to these goes nowhere, and so does what they still
-    hold: the interpreter would complain of that at the end."""
+
+def exit_status(program: str, command: Callable[[], int]) -> int:
+    """Runs a command and returns its exit status: its own, that of what it refused, 1 for
+    what the system refused, 130 for Ctrl-C; also 1, without a word, where nobody reads the
+    output any more.
+
+    program: what stands before a text on standard error.
+    """
+    try:
+        try:
+            status = command()
+        except BrokenPipeError:
+            raise
+        except RefusalError as error:
+            print(f"{program}: {error}", file=sys.stderr)
+            status = error.exit_status
+        except OSError as error:
+            print(f"{program}: {error}", file=sys.stderr)
+            status = 1
+        except KeyboardInterrupt:
+            print(f"{program}: interrupted; nothing is half-written", file=sys.stderr)
+            status = 130
+        print(end="", flush=True)  # not only at the end, where nobody catches it
+    except BrokenPipeError:
+        silence(sys.stdout, sys.stderr)
+        return 1
+    return status
+
+
+def silence(*streams: TextIO) -> None:
+    """From here on these streams lose what is written to them, and what they still hold:
+    the interpreter would complain of that at the end."""
     for stream in streams:
         # A stream may be closed, or no file of the system's.
         with contextlib.suppress(OSError, ValueError, AttributeError):
@@ -23,7 +53,7 @@ def discard(*streams: TextIO) -> None:
 
 
 @contextlib.contextmanager
-def lasting() -> Iterator[None]:
+def surviving_broken_pipe() -> Iterator[None]:
     """While this lasts, a reader that is gone ends nothing: the work goes on, unheard.
 
     For what must not stop halfway. Elsewhere BrokenPipeError is the end.
@@ -54,11 +84,11 @@ class _Lasting:
         try:
             return self._stream.write(text)
         except BrokenPipeError:
-            discard(self._stream)
+            silence(self._stream)
             return len(text)
 
     def flush(self) -> None:
         try:
             self._stream.flush()
         except BrokenPipeError:
-            discard(self._stream)
+            silence(self._stream)

@@ -3,46 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import io
-import ipaddress
-import os
-import shlex
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from dotenv.parser import Binding, parse_stream
-
-from certs import lan
+from certs import endpoint, lan
+from certs.dotenv import CHECKOUT
+from certs.endpoint import Endpoint
+from certs.errors import SettingError
 from certs.files import Owner
-from certs.hosts import Address, Hosts, Permitted, parse, parse_permit
-from certs.upstreams import UpstreamError, parse_sites
-
-CHECKOUT = Path(__file__).resolve().parent.parent
-
-
-# Every setting there is: what may stand in .env, and is looked at there.
-SETTINGS = (
-    *("HOSTS", "HTTPS_PORT", "HTTP_PORT", "BIND", "APP", "APP_DIR", "APP_REQUIREMENTS"),
-    *("RELOAD", "UPSTREAM", "SITES", "ALLOWED_ORIGINS", "CA_HOME", "PERMIT", "MODE"),
-    *("NGINX", "LOG_LEVEL", "WS_MAX_SIZE"),
-)
-# What app/settings.py has: the images of certs and app hold no file of each other's.
-DEFAULT_APP = "app.main:app"
-
-
-class SettingError(ValueError):
-    """A setting with a value that cannot be used. The text names both."""
-
-
-@dataclass(frozen=True)
-class PageSettings:
-    """What the trust page says of the stack."""
-
-    https_port: int = 8443
-    http_port: int = 8080
-    bind: str = "127.0.0.1"
-    default_app: bool = True  # so /ws echoes
+from certs.hosts import Hosts, parse
+from certs.permitted import Permitted, parse_permit
+from certs.upstreams import parse_sites
 
 
 @dataclass(frozen=True)
@@ -53,62 +25,8 @@ class Settings:
     leaf_dir: Path
     ca_owner: Owner | None = None
     leaf_owner: Owner | None = None
-    page: PageSettings = PageSettings()
-
-
-def environment(
-    checkout: Path = CHECKOUT, *, warn: Callable[[str], None] | None = None
-) -> dict[str, str]:
-    """The environment over the checkout's .env, as Compose has it.
-
-    An empty value counts as unset, as in Compose's ${NAME:-default}. Raises
-    SettingError for a file that cannot be read, a line that is no NAME=value, and
-    a `$` in a setting of ours: Compose would interpolate it, others not.
-    warn: told instead, and what can be read of the file counts.
-    """
-    values, wrong = _dotenv(checkout / ".env")
-    if wrong and warn is None:
-        raise SettingError(wrong)
-    if wrong and warn:
-        warn(wrong)
-    return {name: value for name, value in {**values, **os.environ}.items() if value}
-
-
-def _dotenv(file: Path) -> tuple[dict[str, str | None], str | None]:
-    """What it sets, and the first thing that is wrong with it."""
-    if not file.is_file():
-        return {}, None
-    try:
-        text = file.read_text(encoding="utf-8")
-    except UnicodeDecodeError as error:
-        at = f"{error.reason} at byte {error.start}"
-        return {}, f".env is not UTF-8 ({at}); save it as UTF-8: {file}"
-    except OSError as error:
-        path = shlex.quote(str(file))
-        ours = file.stat().st_uid == os.geteuid()
-        mend = f"chmod u+rw {path}" if ours else f'sudo chown "$(id -u):$(id -g)" {path}'
-        return {}, f".env cannot be read ({error.strerror}): {mend}"
-    if "\0" in text:  # UTF-16 without its mark; no environment can have it
-        return {}, f".env is not UTF-8 (it has NUL bytes); save it as UTF-8: {file}"
-    bindings = list(parse_stream(io.StringIO(text)))
-    values = {binding.key: binding.value for binding in bindings if binding.key}
-    wrong = [_unreadable(binding, file) for binding in bindings if binding.error]
-    # Not the value: .env is where people keep secrets.
-    wrong += [
-        f".env: {name} has a $ in it; write plain values there"
-        for name in SETTINGS
-        if "$" in (values.get(name) or "")
-    ]
-    return values, wrong[0] if wrong else None
-
-
-def _unreadable(binding: Binding, file: Path) -> str:
-    text = binding.original.string
-    line = binding.original.line + text[: -len(text.lstrip())].count("\n")
-    name, equals, value = text.strip().splitlines()[0].partition("=")
-    shown = f"{name}=..." if equals else name
-    what = "has a quote that is not closed" if value[:1] in ("'", '"') else "is not NAME=value"
-    return f".env line {line}: {shown!r} {what}; mend that line, or put a # before it: {file}"
+    endpoint: Endpoint = field(default_factory=Endpoint)
+    is_echo_app: bool = True  # whether the project's own echo answers, at /ws
 
 
 def ca_home(env: Mapping[str, str], checkout: Path = CHECKOUT) -> Path:
@@ -133,48 +51,21 @@ def ca_home(env: Mapping[str, str], checkout: Path = CHECKOUT) -> Path:
 
 
 def read(env: Mapping[str, str]) -> Settings:
-    """Raises HostError or SettingError."""
+    """Raises SettingError."""
     source = env.get("CA_OWNER_OF")
     leaf_uid = env.get("LEAF_UID")
-    bind = address(env)
-    try:
-        sites = [site.host for site in parse_sites(env.get("SITES", ""))]
-    except UpstreamError as error:
-        raise SettingError(str(error)) from None
+    listening = endpoint.read(env)
+    sites = [site.host for site in parse_sites(env.get("SITES", ""))]
     return Settings(
-        hosts=parse(" ".join([env.get("HOSTS", ""), *sites, *lan.hosts(bind)])),
+        hosts=parse(" ".join([env.get("HOSTS", ""), *sites, *lan.hosts(listening.bind)])),
         permit=parse_permit(env.get("PERMIT", "")),
         ca_home=_no_file(ca_home(env)),
         leaf_dir=Path(env.get("LEAF_DIR", CHECKOUT / "certs" / "out")),
         ca_owner=_owner_of(Path(source)) if source else None,
         leaf_owner=Owner(int(leaf_uid), int(leaf_uid)) if leaf_uid else None,
-        page=PageSettings(
-            https_port=port(env, "HTTPS_PORT", "8443"),
-            http_port=port(env, "HTTP_PORT", "8080"),
-            bind=str(bind),
-            default_app=not env.get("UPSTREAM") and env.get("APP", DEFAULT_APP) == DEFAULT_APP,
-        ),
+        endpoint=listening,
+        is_echo_app=not env.get("UPSTREAM") and not env.get("APP"),
     )
-
-
-def address(env: Mapping[str, str]) -> Address:
-    """BIND. Raises SettingError."""
-    value = env.get("BIND", "127.0.0.1")
-    try:
-        return ipaddress.ip_address(value.strip("[]"))
-    except ValueError:
-        raise SettingError(
-            f"BIND is {value!r}; write an address of this machine, such as 127.0.0.1, ::1, "
-            "or 0.0.0.0 to let others in"
-        ) from None
-
-
-def port(env: Mapping[str, str], name: str, default: str) -> int:
-    """Raises SettingError."""
-    value = env.get(name, default)
-    if not (value.isascii() and value.isdigit() and 0 < int(value) < 65536):
-        raise SettingError(f"{name} is {value!r}; write a port from 1 to 65535")
-    return int(value)
 
 
 def _home(env: Mapping[str, str]) -> Path:

@@ -9,7 +9,8 @@ import ipaddress
 import re
 from dataclasses import dataclass
 
-from certs.hosts import HostError, parse
+from certs.errors import SettingError
+from certs.hosts import parse
 
 # As nginx and Docker take it: a Compose service may have an underscore in its name.
 _NAME = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*")
@@ -17,7 +18,7 @@ _NAME = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*")
 _OURS = frozenset(parse("").authorities())
 
 
-class UpstreamError(ValueError):
+class UpstreamError(SettingError):
     """UPSTREAM or SITES with a value that cannot be used. The text names both."""
 
 
@@ -89,11 +90,8 @@ def parse_sites(text: str) -> tuple[Site, ...]:
 
 
 def _host(name: str) -> str:
-    try:
-        # localhost and the loopback's addresses come first, always.
-        names = [host for host in parse(name).authorities() if host not in _OURS]
-    except HostError as error:
-        raise HostError(str(error).replace("HOSTS", "SITES", 1)) from None
+    # localhost and the loopback's addresses come first, always.
+    names = [host for host in parse(name, "SITES").authorities() if host not in _OURS]
     if not names:
         raise UpstreamError(
             f"SITES: {name!r} is the stack's own; for a server behind that, use UPSTREAM"

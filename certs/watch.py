@@ -7,9 +7,10 @@ import signal
 import threading
 from pathlib import Path
 
-from certs import claim, mint
+from certs import ca_home, leaf_dir, mint
 from certs.authority import Authority
-from certs.hosts import HostError
+from certs.errors import MintError
+from certs.names import HostError
 from certs.page import publish
 from certs.settings import Settings
 
@@ -30,7 +31,7 @@ def run(settings: Settings, healthy: Path | None = None) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     authority = _look(settings)
-    with claim.hold(settings.leaf_dir):
+    with leaf_dir.keep(settings.leaf_dir):
         _watch(settings, authority, healthy, stop)
 
 
@@ -38,35 +39,35 @@ def _watch(
     settings: Settings, authority: Authority, healthy: Path | None, stop: threading.Event
 ) -> None:
     log.info("watching: %s", ", ".join(settings.hosts.sans()))
-    log.info("clients trust %s, in %s", authority.name, settings.ca_home / mint.ROOT)
-    mint.note_permit(settings, authority, log.info)
-    _report(healthy, well=True)
+    log.info("clients trust %s, in %s", authority.name, settings.ca_home / ca_home.ROOT)
+    mint.warn_if_permit_is_ignored(settings, authority, log.info)
+    _report(healthy, ok=True)
     failure = ""
     while not stop.wait(INTERVAL):
         try:
             _look(settings)
-        except (mint.MintError, HostError) as error:
+        except (MintError, HostError) as error:
             if str(error) != failure:  # said once, not once a second
                 log.error("%s", error)
             failure = str(error)
         else:
             if failure:
-                log.info("mended: the leaf is as it should be")
+                log.info("fixed: the leaf is as it should be")
             failure = ""
-        _report(healthy, well=not failure)
+        _report(healthy, ok=not failure)
     log.info("stopped")
 
 
 def _look(settings: Settings) -> Authority:
-    authority = mint.everything(settings, log.info, keeper=True)
+    authority = mint.ensure(settings, log.info, from_watch=True)
     publish.ensure(settings, authority, log.info)
     return authority
 
 
-def _report(healthy: Path | None, *, well: bool) -> None:
+def _report(healthy: Path | None, *, ok: bool) -> None:
     if healthy is None:
         return
-    if well:
+    if ok:
         healthy.touch()
     else:
         healthy.unlink(missing_ok=True)

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Fills the templates, tests the result, and becomes nginx. The official image's
 # own entrypoint logs a folder that it cannot write to and goes on without any
-# configuration; this one stops. stack/render.py does the same without Docker.
+# configuration; this one stops. stack/local/render.py does the same without Docker.
 set -eu
 
 from=/etc/wss-stack/nginx
@@ -106,12 +106,19 @@ echoes=no
 upstream="app:8000 resolve"
 [ -z "${UPSTREAM:-}" ] || upstream=$(server UPSTREAM "$UPSTREAM")
 
+case ${CONSOLE:-1} in
+    1) console=on ;;
+    0) console=off ;;
+    *) fail "CONSOLE is '$CONSOLE'; write 1 for on or 0 for off" ;;
+esac
+
 # Exported for envsubst alone: each name stands in templates/.
 export ALLOWED_ORIGINS="${origins# }" ECHOES="$echoes"
 export HTTPS_PORT="${HTTPS_PORT:-8443}"
 HTTPS_PORT_IN_ORIGIN=$(in_origin "$HTTPS_PORT" 443)
 HTTP_PORT_IN_ORIGIN=$(in_origin "${HTTP_PORT:-8080}" 80)
 export HTTPS_PORT_IN_ORIGIN HTTP_PORT_IN_ORIGIN
+export CONSOLE="$console" CONSOLE_FOLDER=/etc/wss-stack/console
 export LEAF_DIR=/leaf HTTP2=on LISTEN_HTTPS=8443 LISTEN_HTTP=8080 HEALTH_SOCKET="$to/health.sock"
 export UPSTREAM_SERVER="$upstream" SITE_MAP="$site_map" SITE_NAMES="$site_names" SITE_UPSTREAMS="$sites"
 export UPSTREAM_NAME="${UPSTREAM:+UPSTREAM $UPSTREAM}"
@@ -125,7 +132,7 @@ mkdir -p "$to/conf.d"
 cp -r "$from/nginx.conf" "$from/snippets" "$to/"
 # Only our own: nginx's variables look alike.
 # shellcheck disable=SC2016 # envsubst wants the names, not the values
-names='${ALLOWED_ORIGINS} ${ECHOES} ${HEALTH_SOCKET} ${HTTP2} ${HTTPS_PORT} ${HTTPS_PORT_IN_ORIGIN} ${HTTP_PORT_IN_ORIGIN} ${LEAF_DIR} ${LISTEN_HTTP} ${LISTEN_HTTPS} ${RESOLVER} ${SITE_MAP} ${SITE_NAMES} ${SITE_UPSTREAMS} ${UPSTREAM_NAME} ${UPSTREAM_SERVER}'
+names='${ALLOWED_ORIGINS} ${CONSOLE} ${CONSOLE_FOLDER} ${ECHOES} ${HEALTH_SOCKET} ${HTTP2} ${HTTPS_PORT} ${HTTPS_PORT_IN_ORIGIN} ${HTTP_PORT_IN_ORIGIN} ${LEAF_DIR} ${LISTEN_HTTP} ${LISTEN_HTTPS} ${RESOLVER} ${SITE_MAP} ${SITE_NAMES} ${SITE_UPSTREAMS} ${UPSTREAM_NAME} ${UPSTREAM_SERVER}'
 for template in "$from"/templates/*.template; do
     filled=$to/conf.d/$(basename "$template" .template)
     envsubst "$names" < "$template" > "$filled"

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from certs.errors import RefusalError
+
 SERVICES = ("certs", "app", "nginx")
 
 
-class StackError(Exception):
+class StackError(RefusalError):
     """Something went wrong. The text says what, and what to type next."""
 
 
@@ -17,7 +19,7 @@ class Service:
     """One process, as `status` shows it."""
 
     name: str
-    well: bool
+    ok: bool
     state: str  # in the words of what runs it
 
 

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from certs.settings import CHECKOUT
+from certs.dotenv import CHECKOUT
 from stack.base import StackError
 
 WEEK = 7 * 24 * 3600.0  # seconds

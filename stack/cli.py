@@ -12,32 +12,25 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from certs import mint
-from certs.page import address
-from certs.settings import SettingError, environment
+from certs import ca_home, output
+from certs.dotenv import merged_environment
 from stack import docker
 from stack.base import SERVICES, Service, Stack, StackError
 from stack.docker import Docker
-from stack.local import Local
+from stack.local.local import Local
 from stack.settings import Settings, read, read_for_stopping
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Returns the exit status: 0, 1 for what went wrong, 2 for wrong usage."""
     options = _parser().parse_args(arguments)
-    try:
-        # A mistake in .env must not keep anybody from stopping what runs.
-        settings = options.read(environment(warn=None if options.read is read else _say))
-        return int(options.run(settings, options))
-    except SettingError as error:
-        print(f"wss-stack: {error}", file=sys.stderr)
-        return 2
-    except (StackError, OSError) as error:
-        print(f"wss-stack: {error}", file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("wss-stack: interrupted", file=sys.stderr)
-        return 130
+    return output.exit_status("wss-stack", lambda: _run(options))
+
+
+def _run(options: argparse.Namespace) -> int:
+    # A mistake in .env must not keep anybody from stopping what runs.
+    warn = None if options.read is read else _say
+    return int(options.run(options.read(merged_environment(warn=warn)), options))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -67,7 +60,7 @@ def _say(text: str) -> None:
 def _running(settings: Settings) -> list[Stack]:
     local = Local(settings, _say)
     found: list[Stack] = [local] if local.running() else []
-    if docker.missing() is None:
+    if docker.why_unavailable() is None:
         there = Docker(settings, _say)
         try:
             if there.running():
@@ -88,7 +81,7 @@ def _choose(settings: Settings, *, pull: bool) -> Stack:
                 f"the stack runs already, in {stack.mode} mode. Stop it first: make down"
             )
         return Docker(settings, _say, pull=pull) if stack.mode == Docker.mode else stack
-    why = docker.missing() if settings.mode != "local" else "MODE is local"
+    why = docker.why_unavailable() if settings.mode != "local" else "MODE is local"
     if why is None:
         return Docker(settings, _say, pull=pull)
     if settings.mode == "docker":
@@ -103,9 +96,9 @@ def _up(settings: Settings, options: argparse.Namespace) -> int:
     word = "answers" if started else "runs already, nothing to change"
     print(f"The stack {word} ({stack.mode} mode).")
     for what, where in _places(settings):
-        print(f"{what:<5} {where}")
+        print(f"{what:<7} {where}")
     if version := stack.nginx():
-        print(f"nginx {version}")
+        print(f"nginx   {version}")
     if uncovered := _uncovered(settings):
         _say(uncovered)
     print("Next: make certs (makes every client trust it), make logs, make status, make down")
@@ -114,28 +107,30 @@ def _up(settings: Settings, options: argparse.Namespace) -> int:
 
 def _places(settings: Settings) -> list[tuple[str, str]]:
     """What is where, for people."""
-    if settings.echoes:
-        first = [("page", f"{settings.url}/"), ("echo", f"{_wss(settings.url)}/ws")]
+    if settings.is_echo_app:
+        first = [("echo", f"{_wss(settings.endpoint.url)}/ws")]
     else:
         behind = settings.upstream or settings.app.app
-        first = [("app", f"{settings.url}/ ({behind})")]
-    port = settings.https_port
+        first = [("app", f"{settings.endpoint.url}/ ({behind})")]
+    port = settings.endpoint.https_port
     sites = [("site", f"https://{s.host}:{port}/ ({s.upstream})") for s in settings.sites]
-    page = f"http://{settings.host}:{settings.http_port}/"
-    outside = address.outside(settings.certs.hosts, settings.certs.page)
+    page = f"http://{settings.endpoint.host}:{settings.endpoint.http_port}/"
+    outside = settings.endpoint.trust_page(settings.certs.hosts)
     others = [("", f"{outside} (for other devices)")] if outside not in (None, page) else []
+    console = [("console", f"{settings.endpoint.url}/.wss-stack/console/")] * settings.console
     return [
         *first,
         *sites,
+        *console,
         ("trust", f"{page} (for browsers that refuse)"),
         *others,
-        ("root", str(settings.certs.ca_home / mint.ROOT)),
+        ("root", str(settings.certs.ca_home / ca_home.ROOT)),
     ]
 
 
 def _uncovered(settings: Settings) -> str:
     """That the URL is one which no client accepts, and what to type. Empty where it is."""
-    bind = settings.bind
+    bind = settings.endpoint.bind
     if bind.is_unspecified or bind in settings.certs.hosts.addresses:
         return ""
     return (
@@ -160,29 +155,29 @@ def _down(settings: Settings, _: argparse.Namespace) -> int:
 
 def _status(settings: Settings, options: argparse.Namespace) -> int:
     found = [(stack.mode, service) for stack in _running(settings) for service in stack.status()]
-    well = bool(found) and all(service.well for _, service in found)
+    ok = bool(found) and all(service.ok for _, service in found)
     if options.json:
-        print(json.dumps(_report(settings, found, well=well), indent=2))
+        print(json.dumps(_report(settings, found, ok=ok), indent=2))
     elif found:
         table = Table("mode", "process", "state", box=None, pad_edge=False)
         for mode, service in found:
-            colour = "green" if service.well else "red"
+            colour = "green" if service.ok else "red"
             table.add_row(mode, service.name, Text(service.state, colour))
         # A program reads lines: outside a terminal no row is broken.
         width = None if sys.stdout.isatty() else 1000
         Console(emoji=False, highlight=False, width=width).print(table)
     else:
         _say("nothing runs; start it: make up")
-    return 0 if well else 1
+    return 0 if ok else 1
 
 
 def _report(
-    settings: Settings, found: Sequence[tuple[str, Service]], *, well: bool
+    settings: Settings, found: Sequence[tuple[str, Service]], *, ok: bool
 ) -> dict[str, object]:
     return {
-        "ok": well,
-        "url": settings.url,
-        "root": str(settings.certs.ca_home / mint.ROOT),
+        "ok": ok,
+        "url": settings.endpoint.url,
+        "root": str(settings.certs.ca_home / ca_home.ROOT),
         "services": [{"mode": mode, **asdict(service)} for mode, service in found],
     }
 

@@ -15,7 +15,8 @@ from dataclasses import replace
 from typing import TextIO
 
 from certs import files, lan
-from certs.settings import CHECKOUT, SettingError
+from certs.dotenv import CHECKOUT
+from certs.errors import SettingError
 from stack import base_images, nginx_versions, ports, ready
 from stack.base import SERVICES, Service, StackError
 from stack.settings import Settings
@@ -27,7 +28,7 @@ _LOG_LINES = "20"
 
 
 @functools.cache
-def missing() -> str | None:
+def why_unavailable() -> str | None:
     """Why there is no Docker to use, in words; None when there is."""
     for command, oldest, what in (
         (["docker", "version", "--format", "{{.Server.Version}}"], OLDEST_ENGINE, "Docker Engine"),
@@ -66,7 +67,9 @@ class Docker:
             # For the root's name: inside the container nobody knows the host's.
             "HOSTNAME": settings.env.get("HOSTNAME", socket.gethostname()),
             # With what only this machine knows: its own address on the network.
-            "HOSTS": " ".join([settings.env.get("HOSTS", ""), *lan.hosts(settings.bind)]).strip(),
+            "HOSTS": " ".join(
+                [settings.env.get("HOSTS", ""), *lan.hosts(settings.endpoint.bind)]
+            ).strip(),
             "SITES": " ".join(f"{site.host}={site.upstream}" for site in settings.sites),
             "APP_DIR": str(settings.app_dir),
         }
@@ -118,8 +121,8 @@ class Docker:
         for line in self._output("ps", "--all", "--format", "json").splitlines():
             info = json.loads(line)
             # Ours all have a health check; a service of the user's own may have none.
-            well = (info.get("Health") or info["State"]) in ("healthy", "running")
-            found.append(Service(info["Service"], well, info["Status"]))
+            ok = (info.get("Health") or info["State"]) in ("healthy", "running")
+            found.append(Service(info["Service"], ok, info["Status"]))
         if version := self.nginx():
             found = [
                 replace(service, state=f"{service.state}; {version}")

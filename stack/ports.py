@@ -24,15 +24,18 @@ def check(
     ours: addresses and ports that our own nginx holds already.
     as_root: whoever will listen is root, whoever asks: Docker's daemon.
     """
-    for name, port in (("HTTPS_PORT", settings.https_port), ("HTTP_PORT", settings.http_port)):
+    for name, port in (
+        ("HTTPS_PORT", settings.endpoint.https_port),
+        ("HTTP_PORT", settings.endpoint.http_port),
+    ):
         # On whichever address: it lets go of it when BIND changes.
         if any(port == held for _, held in ours):
             continue
-        family = socket.AF_INET if settings.bind.version == 4 else socket.AF_INET6
+        family = socket.AF_INET if settings.endpoint.bind.version == 4 else socket.AF_INET6
         with socket.socket(family, socket.SOCK_STREAM) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
-                probe.bind((str(settings.bind), port))
+                probe.bind((str(settings.endpoint.bind), port))
                 # Two may bind one address with SO_REUSEADDR; only one may listen.
                 probe.listen(1)
             except OSError as error:
@@ -116,7 +119,7 @@ def _explain(error: OSError, name: str, port: int, settings: Settings) -> str:
         )
     if error.errno == errno.EADDRNOTAVAIL:
         return (
-            f"BIND is {str(settings.bind)!r}, which is no address of this machine. It has "
+            f"BIND is {str(settings.endpoint.bind)!r}, which is no address of this machine. It has "
             f"{', '.join(_addresses())}; for all of them: BIND=0.0.0.0 make up"
         )
-    return f"port {port} ({name}) on {settings.bind}: {error.strerror}"
+    return f"port {port} ({name}) on {settings.endpoint.bind}: {error.strerror}"

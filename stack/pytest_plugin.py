@@ -61,8 +61,8 @@ def _stack_status() -> dict[str, Any]:
     if not status["services"]:
         _fail("the stack does not run; start it: make up")
     if not status["ok"]:
-        ill = [f"{s['name']}: {s['state']}" for s in status["services"] if not s["well"]]
-        _fail(f"the stack is not well: {'; '.join(ill)}; mend it: make up, or see: make logs")
+        ill = [f"{s['name']}: {s['state']}" for s in status["services"] if not s["ok"]]
+        _fail(f"the stack is not ok: {'; '.join(ill)}; fix: make up, or see: make logs")
     return status
 
 

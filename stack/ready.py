@@ -8,36 +8,21 @@ import ssl
 import threading
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from app.health import FAILED
-from certs import mint
-from certs.clients.base import Target
-from certs.clients.wire import Conversation
+from certs import ca_home
+from stack import asking
 from stack.base import StackError
 from stack.settings import Settings
+from uvicorn_runner.health import FAILED
 
 DEADLINE = 60.0  # seconds
 _PATIENCE = 2.0  # seconds until somebody learns what is waited for
 _PAUSE = 0.1
-_TIMEOUT = 5.0  # of one try
 
 
 class SilentUpstreamError(StackError):
     """The stack runs, and nginx finds the server behind it as soon as that does."""
-
-
-def context(root: Path) -> ssl.SSLContext:
-    """Verifies against this root and nothing else, strictly (as Python 3.13 does).
-
-    Raises OSError when the file cannot be read.
-    """
-    strict = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    strict.minimum_version = ssl.TLSVersion.TLSv1_2
-    strict.verify_flags |= ssl.VERIFY_X509_STRICT
-    strict.load_verify_locations(root)
-    return strict
 
 
 def wait(
@@ -54,15 +39,15 @@ def wait(
     Raises StackError with that text, or after DEADLINE with the last error:
     SilentUpstreamError where nothing but UPSTREAM is missing.
     """
-    root = settings.certs.ca_home / mint.ROOT
-    probe = _echo if known_app and settings.echoes else _answer
+    root = settings.certs.ca_home / ca_home.ROOT
+    probe = _echo if known_app and settings.is_echo_app else _answer
     began = time.monotonic()
     told = ""
     pause = threading.Event()
     while True:
         awaited = "nginx and its certificate"
         try:
-            tls = context(root)
+            tls = asking.context(root)
             _covers(settings, tls)
             _page(settings)
             awaited = _behind(settings)
@@ -78,8 +63,8 @@ def wait(
             told = awaited
         if passed > DEADLINE:
             text = (
-                f"{settings.url} did not answer within {DEADLINE:.0f} seconds; the last try: "
-                f"{last or type(last).__name__}."
+                f"{settings.endpoint.url} did not answer within {DEADLINE:.0f} seconds; the last "
+                f"try: {last or type(last).__name__}."
             )
             if settings.upstream and awaited == _behind(settings):
                 raise SilentUpstreamError(
@@ -95,7 +80,7 @@ def _behind(settings: Settings) -> str:
 
 def _covers(settings: Settings, tls: ssl.SSLContext) -> None:
     """The leaf that is served has every name: a new one takes a moment."""
-    connection = socket.create_connection(settings.connect_to, timeout=_TIMEOUT)
+    connection = socket.create_connection(settings.endpoint.address, timeout=asking.TIMEOUT)
     with tls.wrap_socket(connection, server_hostname="localhost") as served:
         leaf: dict[str, Any] = served.getpeercert() or {}
     names = {name for _, name in leaf.get("subjectAltName", ())}
@@ -106,8 +91,9 @@ def _covers(settings: Settings, tls: ssl.SSLContext) -> None:
 
 def _page(settings: Settings) -> None:
     """The trust page is there: certs writes it once it runs."""
-    host, _ = settings.connect_to
-    client = http.client.HTTPConnection(host, settings.http_port, timeout=_TIMEOUT)
+    client = http.client.HTTPConnection(
+        settings.endpoint.reached_at, settings.endpoint.http_port, timeout=asking.TIMEOUT
+    )
     try:
         client.request("GET", "/", headers={"Host": "localhost"})
         status = client.getresponse().status
@@ -117,36 +103,17 @@ def _page(settings: Settings) -> None:
         raise ConnectionError(f"the trust page is not there yet: nginx answers {status}")
 
 
-def echo(address: tuple[str, int], port: int, tls: ssl.SSLContext) -> None:
-    """Opens wss://localhost:port/ws at this address, and has a text echoed.
-
-    In plain bytes, and in one thread: websockets' blocking client reads and writes
-    one TLS object in two, which Python does not stand, a handshake in some hundreds
-    (https://github.com/python/cpython/issues/151508).
-    Raises OSError, where the answer was another too.
-    """
-    said = Conversation(Target(port), text="")  # within any WS_MAX_SIZE
-    plain = socket.create_connection(address, timeout=_TIMEOUT)
-    with tls.wrap_socket(plain, server_hostname="localhost") as connection:
-        connection.sendall(said.request() + said.frame())
-        answer = b""
-        while not said.echoed(answer):
-            more = connection.recv(4096)
-            answer += more
-            if not more or (b"\r\n\r\n" in answer and not said.upgraded(answer)):
-                line = answer.partition(b"\r\n")[0].decode(errors="replace")
-                raise ConnectionError(f"no echo, but {line!r}")
-
-
 def _echo(settings: Settings, tls: ssl.SSLContext) -> None:
-    echo(settings.connect_to, settings.https_port, tls)
+    asking.echo(settings.endpoint.address, settings.endpoint.https_port, tls)
 
 
 def _answer(settings: Settings, tls: ssl.SSLContext) -> None:
     """Any answer will do for an app that is not ours, but not nginx's own 502 or 504,
     and not what is answered in the place of an app that a save has broken."""
-    connection = socket.create_connection(settings.connect_to, timeout=_TIMEOUT)
-    client = http.client.HTTPSConnection("localhost", settings.https_port, timeout=_TIMEOUT)
+    connection = socket.create_connection(settings.endpoint.address, timeout=asking.TIMEOUT)
+    client = http.client.HTTPSConnection(
+        "localhost", settings.endpoint.https_port, timeout=asking.TIMEOUT
+    )
     with tls.wrap_socket(connection, server_hostname="localhost") as client.sock:
         client.request("GET", "/")
         with client.getresponse() as response:

@@ -12,6 +12,7 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
+from certs import all_settings
 from tests.support import without_netlink
 
 # Started in the background of a shell, it would ignore SIGINT, and so would
@@ -23,34 +24,10 @@ IN_CI = os.environ.get("CI") == "true"
 # What a machine may export to change which roots its programs trust, and what
 # would change the stack under test.
 _SCRUBBED = (
-    "SSL_CERT_FILE",
-    "SSL_CERT_DIR",
-    "REQUESTS_CA_BUNDLE",
-    "CURL_CA_BUNDLE",
-    "NODE_EXTRA_CA_CERTS",
-    "XDG_DATA_HOME",
-    "XDG_RUNTIME_DIR",
-    "CA_HOME",
-    "HOSTS",
-    "PERMIT",
-    "MODE",
-    "NGINX",
-    "APP",
-    "APP_DIR",
-    "APP_REQUIREMENTS",
-    "RELOAD",
-    "UPSTREAM",
-    "SITES",
-    "BIND",
-    "HTTPS_PORT",
-    "HTTP_PORT",
-    "ALLOWED_ORIGINS",
-    "LOG_LEVEL",
-    "WS_MAX_SIZE",
-    "COMPOSE_FILE",
-    "COMPOSE_PROJECT_NAME",
-    "MAKEFLAGS",
-    "MAKELEVEL",
+    *("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"),
+    *("NODE_EXTRA_CA_CERTS", "XDG_DATA_HOME", "XDG_RUNTIME_DIR"),
+    *all_settings.NAMES,
+    *("COMPOSE_FILE", "COMPOSE_PROJECT_NAME", "MAKEFLAGS", "MAKELEVEL"),
 )
 
 
@@ -84,7 +61,7 @@ class _Lanes(LoadScopeScheduling):  # type: ignore[misc] # it has no types
         folder = Path(file).parent.name
         if folder == "stack":
             return "stacks without Docker" if "[local" in test else "stacks in Docker"
-        if folder in ("browser", "trust"):
+        if folder in ("browser", "machine"):
             return folder
         return file  # which shares what its fixtures make
 

@@ -6,8 +6,9 @@ import functools
 from collections.abc import Mapping
 from pathlib import Path
 
-from certs import files, mint
+from certs import ca_home, files
 from certs.authority import Authority
+from certs.errors import MintError
 from certs.page import render
 from certs.settings import Settings
 
@@ -17,18 +18,24 @@ FOLDER = "public"  # beside the leaf
 _rendered = functools.lru_cache(maxsize=1)(render.files)
 
 
-def ensure(settings: Settings, authority: Authority, say: mint.Say) -> None:
+def ensure(settings: Settings, authority: Authority, say: ca_home.Say) -> None:
     """The page for this authority's root, in the leaf's folder. Raises MintError."""
     folder = settings.leaf_dir / FOLDER
     # The root's certificate alone: no key can get onto the page.
-    wanted = _rendered(authority.root, authority.permitted, settings.hosts, settings.page)
+    wanted = _rendered(
+        authority.root,
+        authority.permitted,
+        settings.hosts,
+        settings.endpoint,
+        is_echo_app=settings.is_echo_app,
+    )
     try:
         if not _is_there(folder, wanted):
             _write(folder, wanted, settings.leaf_owner)
             say(f"wrote the trust page for {authority.name}")
     except OSError as error:
         # Not the whole error: it names a temporary file, another one each time.
-        raise mint.MintError(
+        raise MintError(
             f"the trust page cannot be written to {folder}: {error.strerror}"
         ) from error
 
@@ -47,7 +54,7 @@ def _content(path: Path) -> bytes | None:
 def _write(folder: Path, wanted: Mapping[str, bytes], owner: files.Owner | None) -> None:
     for name in render.NAMES:
         files.make_folder((folder / name).parent, 0o755, owner)
-        with files.locked((folder / name).parent):
+        with files.locked_writes((folder / name).parent):
             if name not in wanted:
                 files.delete(folder / name)
             elif _content(folder / name) != wanted[name]:

@@ -14,9 +14,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from certs.hosts import Hosts, Permitted
-from certs.page import address, profile
-from certs.settings import PageSettings
+from certs.endpoint import Endpoint
+from certs.hosts import Hosts
+from certs.page import apple_profile
+from certs.permitted import Permitted
 
 INDEX = "index.html"
 PEM = "trust/root.crt"
@@ -31,7 +32,12 @@ NAMES = (PEM, DER, PROFILE, QR, *(f"trust/{name}" for name in _STATIC), INDEX)
 
 
 def files(
-    root: x509.Certificate, permitted: Permitted, hosts: Hosts, page: PageSettings
+    root: x509.Certificate,
+    permitted: Permitted,
+    hosts: Hosts,
+    endpoint: Endpoint,
+    *,
+    is_echo_app: bool,
 ) -> Mapping[str, bytes]:
     """The page's files by their paths under /, the page itself last.
 
@@ -40,11 +46,11 @@ def files(
     """
     der = root.public_bytes(Encoding.DER)
     name = _printable(str(root.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value))
-    url = address.outside(hosts, page)
+    url = endpoint.trust_page(hosts)
     made = {
         PEM: root.public_bytes(Encoding.PEM),
         DER: der,
-        PROFILE: profile.mobileconfig(der, name, f"May sign {permitted}, and nothing else."),
+        PROFILE: apple_profile.mobileconfig(der, name, f"May sign {permitted}, and nothing else."),
     }
     if url:
         made[QR] = _qr(url)
@@ -63,10 +69,11 @@ def files(
             file=f"wss-stack-root-{sha256[:8]}",
             expires=root.not_valid_after_utc,
             permitted=permitted,
-            added=permitted.beyond(Permitted()),
+            added=permitted.minus(Permitted()),
             hosts=[host for host in hosts.authorities() if not host.startswith("*.")],
-            page=page,
-            open=address.is_open(page),
+            endpoint=endpoint,
+            is_echo_app=is_echo_app,
+            open=endpoint.is_open,
             url=url,
         )
         .encode()

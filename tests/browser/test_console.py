@@ -67,10 +67,9 @@ def test_another_endpoint_and_a_subprotocol(tab: Tab) -> None:
 
 
 def test_a_whole_address_of_this_host_will_do_and_no_other(tab: Tab) -> None:
-    connect(tab.page, tab.page.url.replace("https", "wss") + "sockets?a=b")
-    expect(tab.page.locator("#address")).to_have_text(
-        tab.page.url.replace("https", "wss") + "sockets?a=b"
-    )
+    whole = tab.page.evaluate("location.origin.replace('https', 'wss')") + "/sockets?a=b"
+    connect(tab.page, whole)
+    expect(tab.page.locator("#address")).to_have_text(whole)
     expect(tab.page.locator("#state")).to_have_text("Open")
     connect(tab.page, "wss://elsewhere.test/ws")
     expect(tab.page.locator("#detail")).to_contain_text("wss://elsewhere.test/ws is not on")
@@ -159,7 +158,7 @@ def test_an_endpoint_that_is_not_there_is_explained(tab: Tab) -> None:
     expect(status).to_contain_text("It never opened.")
     expect(status).to_contain_text("was answered: 404")
     expect(status).to_contain_text("There is nothing at this path.")
-    # Time does not mend that: it is not tried again.
+    # Time does not fix that: it is not tried again.
     expect(tab.page.locator("#reconnect")).to_be_hidden()
     connect(tab.page, "/ws")
     expect(tab.page.locator("#state")).to_have_text("Open")

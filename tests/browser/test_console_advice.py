@@ -22,7 +22,7 @@ BREAK = """() => {
     constructor(url, protocols) { super(url.replace(/ws$/, "nowhere"), protocols); }
   };
 }"""
-MEND = "() => { globalThis.WebSocket = Whole; }"
+FIX = "() => { globalThis.WebSocket = Whole; }"
 
 
 def nowhere(tab: Tab) -> Page:
@@ -128,7 +128,7 @@ def test_why_a_try_failed_is_not_said_of_the_connection_that_came_after(
     try_now(page, 3)
     with page.expect_request("**/ws"):
         try_now(page, 4)
-    page.evaluate(MEND)
+    page.evaluate(FIX)
     page.get_by_role("button", name="Try now").click()
     expect(page.locator("#state")).to_have_text("Open")
     answer(page, held, 502)

@@ -23,7 +23,7 @@ HANG = """() => {
   };
 }"""
 FAIL = "() => tries.at(-1).onclose({ code: 1006, reason: '', wasClean: false })"
-MEND = "() => { globalThis.WebSocket = Whole; }"
+FIX = "() => { globalThis.WebSocket = Whole; }"
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_the_focus_stays_on_stop_through_every_try(page: Page) -> None:
 
 def test_when_it_is_back_the_focus_is_on_the_words_that_say_so(page: Page) -> None:
     page.locator("#stop").focus()
-    page.evaluate(MEND)
+    page.evaluate(FIX)
     page.clock.run_for(30_000)
     expect(page.locator("#state")).to_have_text("Open")
     expect(page.locator("#reconnect")).to_be_hidden()
@@ -74,7 +74,7 @@ def test_when_it_is_back_the_focus_is_on_the_words_that_say_so(page: Page) -> No
 
 def test_when_it_is_back_a_focus_elsewhere_stays_there(page: Page) -> None:
     page.locator("#text").focus()
-    page.evaluate(MEND)
+    page.evaluate(FIX)
     page.clock.run_for(30_000)
     expect(page.locator("#state")).to_have_text("Open")
     assert focused(page) == "text"

@@ -9,7 +9,7 @@ import psutil
 import pytest
 from playwright.sync_api import Page, expect
 
-from stack import processes
+from stack.local import processes
 from tests.browser.conftest import OpenTab, console, standing_still
 from tests.browser.test_console import disconnect, send
 from tests.support.browser import DESKTOP, OLDER, Tab, screenshots
@@ -18,7 +18,7 @@ from tests.support.running import Running
 # As of a slow network: half quick, p90 567 ms, p99 621 ms, both at the right edge.
 SLOW_BURST = """async () => {
   const [{ plot }, { summary }] = await Promise.all(
-    [import("/console/plot.js"), import("/console/burst.js")]);
+    [import("/.wss-stack/console/plot.js"), import("/.wss-stack/console/burst.js")]);
   const trips = Array.from({ length: 1000 }, (_, at) =>
     at < 500 ? 1 + at / 100 : at < 880 ? 300 : at < 980 ? 567 : 621);
   document.getElementById("burst-result").hidden = false;
@@ -59,7 +59,7 @@ def test_an_app_that_is_killed_is_told_from_one_that_says_goodbye(tab: Tab, stac
     expect(detail).to_contain_text("1006 Abnormal Closure.", timeout=20_000)
     expect(detail).not_to_contain_text("It never opened.")
     expect(detail).to_contain_text("Try 1 comes by itself.")
-    said = tab.page.evaluate("import('/console/diagnose.js').then(({ CUT }) => CUT)")
+    said = tab.page.evaluate("import('/.wss-stack/console/diagnose.js').then(({ CUT }) => CUT)")
     advice = tab.page.locator("#advice")
     expect(advice.locator("p")).to_have_text(said["answer"])
     expect(advice.locator("li")).to_have_text(said["advice"])

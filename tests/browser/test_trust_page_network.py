@@ -12,9 +12,10 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, expect
 
-from certs.hosts import Permitted
-from certs.settings import CHECKOUT
-from stack import runtime, supervise
+from certs.dotenv import CHECKOUT
+from certs.permitted import Permitted
+from stack.local import sockets
+from stack.local import supervisor as supervise
 from tests.stack.conftest import own  # noqa: F401 # a fixture
 from tests.support.browser import PHONE, trust_in_chromium
 from tests.support.running import Running
@@ -57,7 +58,7 @@ def turn_app(stack: Running, *, on: bool) -> None:
     if stack.mode == "docker":
         stack.compose("start" if on else "stop", "app")
         return
-    socket = runtime.existing(stack.settings.state_dir.resolve()) / "supervisor.sock"
+    socket = sockets.existing(stack.settings.state_dir.resolve()) / "supervisor.sock"
     supervisor = supervise.Supervisor(socket)
     (supervisor.restart if on else supervisor.stop)("app")
 

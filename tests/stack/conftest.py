@@ -28,7 +28,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture(scope="session")
 def mode_or_skip(mode: str) -> str:
-    why = docker.missing() if mode == "docker" else None
+    why = docker.why_unavailable() if mode == "docker" else None
     if why:
         pytest.skip(f"no Docker engine to test with: {why}")
     return mode
@@ -91,7 +91,7 @@ def folder() -> Iterator[Path]:
 @pytest.fixture
 def clone(folder: Path) -> Iterator[Clone]:
     """A fresh copy, for `docker compose` as it is typed there."""
-    why = docker.missing()
+    why = docker.why_unavailable()
     if why:
         pytest.skip(f"no Docker engine to test with: {why}")
     made = Clone(folder, UID)

@@ -44,7 +44,7 @@ def source(tmp_path: Path) -> Path:
     # Whatever the umask: in a container it is somebody else who reads it.
     for path in (tmp_path, folder):
         path.chmod(0o755)
-    save(folder / "mine.py", well("one"))
+    save(folder / "mine.py", working("one"))
     return folder / "mine.py"
 
 
@@ -53,7 +53,7 @@ def save(source: Path, text: str) -> None:
     source.chmod(0o644)
 
 
-def well(text: str) -> str:
+def working(text: str) -> str:
     return SOURCE.format(starting="pass", text=text)
 
 
@@ -65,8 +65,8 @@ def hello(stack: Running) -> str:
     return ask(stack, "/hello")[1]
 
 
-def app_is_well(stack: Running) -> bool:
-    return next(s.well for s in stack.stack.status() if s.name == "app")
+def app_is_ok(stack: Running) -> bool:
+    return next(s.ok for s in stack.stack.status() if s.name == "app")
 
 
 @pytest.mark.parametrize(
@@ -88,17 +88,17 @@ def test_a_broken_save_is_answered_with_the_reason_until_the_next(
     assert refused.value.response.status_code == 503
     with pytest.raises(StackError, match=says):
         start(own, source)
-    save(source, well("mended"))
-    until(lambda: hello(own) == "mended", "the mended app")
+    save(source, working("fixed"))
+    until(lambda: hello(own) == "fixed", "the fixed app")
 
 
-def test_status_does_not_take_a_broken_app_for_well(own: Running, source: Path) -> None:
+def test_status_does_not_take_a_broken_app_for_ok(own: Running, source: Path) -> None:
     start(own, source)
-    assert app_is_well(own)
+    assert app_is_ok(own)
     save(source, NO_PYTHON)
-    until(lambda: not app_is_well(own), "the app not to be well", seconds=40)
-    save(source, well("mended"))
-    until(lambda: app_is_well(own), "the app to be well", seconds=40)
+    until(lambda: not app_is_ok(own), "the app not to be ok", seconds=40)
+    save(source, working("fixed"))
+    until(lambda: app_is_ok(own), "the app to be ok", seconds=40)
 
 
 def test_an_app_whose_startup_fails_is_said_at_once_with_its_traceback(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from certs.settings import environment
+from certs.dotenv import merged_environment
 from stack.docker import Docker
 from stack.settings import read_for_stopping
 from tests.stack.test_dotenv import other_checkout
@@ -26,7 +26,7 @@ def test_compose_is_told_what_the_file_says(
     services = tmp_path / "other" / "other.yml"
     build = {"context": ".", "dockerfile_inline": 'FROM scratch\nCMD ["none"]\n'}
     services.write_text(json.dumps({"services": {"other": {"build": build}}}))
-    env = environment(tmp_path / "other", warn=own.said.append)
+    env = merged_environment(tmp_path / "other", warn=own.said.append)
     there = Docker(read_for_stopping(env), own.said.append)
     assert not there.running()
     own.compose("--file", str(services), "create")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from certs.settings import CHECKOUT
+from certs.dotenv import CHECKOUT
 from tests.support.clone import Clone
 from tests.support.servers import somebodys_server
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from certs.settings import CHECKOUT, SettingError
-from stack import render
+from certs.dotenv import CHECKOUT
+from certs.errors import SettingError
+from stack.local import render
 from stack.settings import read
 from tests.support.running import Running
 
@@ -84,6 +85,7 @@ def test_both_ways_of_filling_the_templates_agree(own: Running) -> None:
             http2=True,
         ),
         # What is so in containers alone.
+        "CONSOLE_FOLDER": "/etc/wss-stack/console",
         "LEAF_DIR": "/leaf",
         "LISTEN_HTTP": "8080",
         "LISTEN_HTTPS": "8443",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from certs.settings import CHECKOUT, environment
+from certs.dotenv import CHECKOUT, merged_environment
 from stack import cli
 from tests.support.running import Running
 
@@ -20,7 +20,9 @@ def other_checkout(folder: Path, monkeypatch: pytest.MonkeyPatch, dotenv: str) -
     folder.mkdir()
     shutil.copy(CHECKOUT / "docker-compose.yml", folder)
     (folder / ".env").write_text(dotenv)
-    monkeypatch.setattr("stack.cli.environment", functools.partial(environment, folder))
+    monkeypatch.setattr(
+        "stack.cli.merged_environment", functools.partial(merged_environment, folder)
+    )
     monkeypatch.setattr("stack.docker.CHECKOUT", folder)
 
 

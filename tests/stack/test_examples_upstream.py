@@ -18,7 +18,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
-from certs.settings import CHECKOUT
+from certs.dotenv import CHECKOUT
 from tests.support import browser
 from tests.support.asking import ask
 from tests.support.examples import background, block, run, settings, stop

@@ -57,7 +57,7 @@ def read_only(clone: Clone, local: Mapping[str, str]) -> None:
 
 
 def test_docker_compose_up_needs_no_make(folder: Path) -> None:
-    why = docker.missing()
+    why = docker.why_unavailable()
     if why:
         pytest.skip(f"no Docker engine to test with: {why}")
     clone = Clone(folder, UID)

@@ -40,12 +40,9 @@ def test_426_is_a_valid_answer_over_http2_too(stack: Running) -> None:
     assert ("upgrade:" in done.stdout.lower()) is not stack.http2
 
 
-def test_the_page_and_its_script_are_served(stack: Running) -> None:
-    response, body = ask(stack, "/")
-    assert response.status == 200
-    assert "/console/main.js" in body
-    response, _ = ask(stack, "/console/main.js")
-    assert response.getheader("Content-Type", "").startswith("text/javascript")
+def test_root_of_the_echo_leads_to_the_console(stack: Running) -> None:
+    response, _ = ask(stack, "/")
+    assert (response.status, response.getheader("Location")) == (307, "/.wss-stack/console/")
 
 
 def test_healthz(stack: Running) -> None:

@@ -11,6 +11,7 @@ from websockets.exceptions import ConnectionClosed
 
 from stack.base import StackError
 from tests.support.ports import free_port
+from tests.support.projects import SUPPORT
 from tests.support.running import Running
 from tests.support.waiting import until
 
@@ -42,7 +43,7 @@ def test_up_twice_says_that_it_runs(own: Running) -> None:
     assert own.up() is True
     assert own.up() is False
     assert [service.name for service in own.stack.status()] == ["certs", "app", "nginx"]
-    assert all(service.well for service in own.stack.status())
+    assert all(service.ok for service in own.stack.status())
 
 
 def test_down_tells_open_websockets_and_leaves_no_port_open(own: Running) -> None:
@@ -105,12 +106,12 @@ def test_a_change_that_cannot_be_made_leaves_what_runs(own: Running) -> None:
     ("app", "says"),
     [
         pytest.param("nowhere:app", "nowhere", id="no such module"),
-        pytest.param("app.main:nothing", "nothing", id="no such attribute"),
+        pytest.param("apps:nothing", "nothing", id="no such attribute"),
     ],
 )
 def test_a_wrong_app_is_an_error_that_names_it(own: Running, app: str, says: str) -> None:
     with pytest.raises(StackError) as error:
-        own.up(APP=app)
+        own.up(APP=app, APP_DIR=SUPPORT)
     assert f"APP is {app!r}" in str(error.value)
     assert says in str(error.value)
     assert "Traceback" not in str(error.value)

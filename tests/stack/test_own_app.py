@@ -8,7 +8,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.frames import CloseCode
 
-from certs.settings import SettingError
+from certs.errors import SettingError
 from stack.base import StackError
 from tests.support.asking import ask
 from tests.support.running import Running

@@ -1,17 +1,18 @@
-"""Pages of an app of somebody's own, in a browser: what it sends, and the console there."""
+"""Pages of a user's own app, in a browser: what it sends, and the console beside it."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from certs.settings import CHECKOUT
 from tests.support import browser
 from tests.support.browser import Tab
 from tests.support.running import Running
+from tests.support.servers import somebodys_server
+
+CONSOLE = "/.wss-stack/console/"
 
 SOURCE = """\
 from starlette.applications import Starlette
@@ -43,20 +44,12 @@ app = Starlette(routes=[
 """
 
 
-def documented() -> str:
-    """How docs/your-app.md gives an app the console."""
-    text = (CHECKOUT / "docs" / "your-app.md").read_text()
-    section = text.partition("\n## An ASGI app\n")[2].partition("\n## ")[0]
-    (block,) = re.findall(r"```python\n(.*?)```", section, re.DOTALL)
-    return str(block)
-
-
 @pytest.fixture
 def tab(own: Running, tmp_path: Path) -> Iterator[Tab]:
     browser.skip_without("chromium", "certutil")
     project = tmp_path / "project"
     project.mkdir()
-    (project / "mine.py").write_text(SOURCE + documented())
+    (project / "mine.py").write_text(SOURCE)
     # Whatever the umask: in a container it is somebody else who reads it.
     project.chmod(0o755)
     (project / "mine.py").chmod(0o644)
@@ -70,12 +63,50 @@ def tab(own: Running, tmp_path: Path) -> Iterator[Tab]:
         opened.close()
 
 
-def test_the_console_can_be_had_beside_it(tab: Tab) -> None:
-    tab.expect_complaint("/handshake")  # the default app's
-    tab.page.goto("/console/index.html")
-    tab.page.locator("#state[data-state=open]").wait_for()
+def test_console_talks_to_an_app_of_the_users_own(tab: Tab) -> None:
+    tab.expect_complaint("/handshake")  # the echo app's
+    tab.page.goto(CONSOLE)
+    tab.page.get_by_text("Type the path of your WebSocket, then Connect.").wait_for()
+    assert tab.page.locator("#state").get_attribute("data-state") == "idle"
+    tab.page.get_by_label("Endpoint").fill("/ws?room=1")
+    tab.page.get_by_role("button", name="Connect", exact=True).click()
     tab.page.locator("#log .received").get_by_text("words of its own").wait_for()
-    tab.page.locator("#handshake-rows .failed").first.wait_for()
+    tab.page.get_by_text("As the browser saw it").wait_for()
+    assert "wss" in tab.page.locator("#handshake-rows").inner_text()
+    assert tab.page.locator("#documents").is_hidden()
+
+
+def test_console_remembers_the_path_that_it_connected_to_last(tab: Tab) -> None:
+    tab.expect_complaint("/handshake")
+    tab.page.goto(CONSOLE)
+    tab.page.get_by_text("Type the path of your WebSocket").wait_for()
+    tab.page.get_by_label("Endpoint").fill("/ws?room=2")
+    tab.page.get_by_role("button", name="Connect", exact=True).click()
+    tab.page.locator("#state[data-state=open]").wait_for()
+    tab.expect_complaint("/handshake")
+    tab.page.reload()
+    tab.page.get_by_text("Type the path of your WebSocket").wait_for()
+    assert tab.page.get_by_label("Endpoint").input_value() == "/ws?room=2"
+
+
+def test_console_talks_to_an_upstream_that_answers_everything(own: Running, tmp_path: Path) -> None:
+    browser.skip_without("chromium", "certutil")
+    local = own.mode == "local"
+    with somebodys_server("theirs", "127.0.0.1" if local else "0.0.0.0") as port:  # noqa: S104
+        own.up(UPSTREAM=f"{'127.0.0.1' if local else 'host.docker.internal'}:{port}")
+        browser.trust_in_chromium(tmp_path, own.root)
+        with browser.chromium(tmp_path) as chromium:
+            tab = Tab(chromium, own.url)
+            tab.page.goto(CONSOLE)
+            tab.page.get_by_text("Type the path of your WebSocket, then Connect.").wait_for()
+            tab.page.get_by_label("Endpoint").fill("/chat")
+            tab.page.get_by_role("button", name="Connect", exact=True).click()
+            tab.page.locator("#state[data-state=open]").wait_for()
+            tab.page.get_by_label("Message").fill("hello")
+            tab.page.get_by_role("button", name="Send text").click()
+            tab.page.locator("#log .received").get_by_text("theirs: 'hello'").wait_for()
+            tab.assert_no_other_complaint()
+            tab.close()
 
 
 def test_a_form_of_a_page_without_referrer_is_posted(tab: Tab) -> None:

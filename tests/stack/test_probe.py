@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from certs.settings import CHECKOUT
+from certs.dotenv import CHECKOUT
 from tests.support.asking import ask
 from tests.support.running import Running
 

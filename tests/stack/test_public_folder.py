@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from certs import authority as authorities
-from certs import mint
+from certs import ca_home
 from certs.page import render
 from tests.support.asking import ask, ask_plain
 from tests.support.running import Running
@@ -52,7 +52,7 @@ BESIDE = [
 
 
 def test_no_key_is_in_the_folder_that_is_served(stack: Running) -> None:
-    pem = (stack.settings.certs.ca_home / mint.AUTHORITY).read_bytes()
+    pem = (stack.settings.certs.ca_home / ca_home.AUTHORITY).read_bytes()
     told = json.loads(stack.in_certs(FILES))
     assert {render.INDEX, render.PEM, render.DER, render.PROFILE} <= set(told) <= set(render.NAMES)
     files = {name: base64.b64decode(data) for name, data in told.items()}

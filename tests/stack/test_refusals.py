@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from stack import supervise
+from stack.local import supervisor
 from tests.stack.test_upstream import bound, reached
 from tests.support.asking import ask
 from tests.support.ports import free_port
@@ -92,7 +92,7 @@ def test_an_app_that_is_down_is_named_without_where_it_is(own: Running) -> None:
         own.compose("stop", "app")
     else:
         sockets = (own.folder / "run" / "runtime").resolve()
-        supervise.Supervisor(sockets / "supervisor.sock").stop("app")
+        supervisor.Supervisor(sockets / "supervisor.sock").stop("app")
     response, body = ask(own, "/")
     # A container that has just gone is silent; one that is gone has no address.
     assert response.status == (504 if own.mode == "docker" else 502)

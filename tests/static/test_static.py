@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from certs.settings import CHECKOUT, environment
-from stack import nginx, render
+from certs.dotenv import CHECKOUT, merged_environment
+from stack.local import nginx, render
 from stack.settings import read
 
 
@@ -49,7 +49,7 @@ def test_compose_file() -> None:
 
 @pytest.fixture
 def rendered(tmp_path: Path) -> Path:
-    settings = read({**environment(), "LEAF_DIR": str(tmp_path), "HOME": str(tmp_path)})
+    settings = read({**merged_environment(), "LEAF_DIR": str(tmp_path), "HOME": str(tmp_path)})
     sockets = (tmp_path / "app.sock", tmp_path / "health.sock")
     values = render.variables(settings, *sockets, http2=nginx.find(None).http2)
     render.render(values, tmp_path / "nginx")

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
-from certs.settings import CHECKOUT
+from certs.dotenv import CHECKOUT
 
 DESKTOP = (1280, 800)
 PHONE = (390, 844)

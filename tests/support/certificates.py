@@ -25,10 +25,11 @@ from cryptography.x509.verification import Criticality, ExtensionPolicy, PolicyB
 
 import certs.settings
 from certs import authority as authorities
-from certs import leaf, mint
+from certs import ca_home, leaf, leaf_dir
 from certs.authority import Authority
 from certs.files import Owner
-from certs.hosts import Permitted, parse, parse_permit
+from certs.hosts import parse
+from certs.permitted import Permitted, parse_permit
 from certs.settings import Settings
 from tests.support.rotting import rotten
 
@@ -51,7 +52,7 @@ def environment(folder: Path, **changed: str) -> dict[str, str]:
     """For a process with the same folders; the checkout's own .env has no say."""
     ours = {"CA_HOME": str(folder / "ca"), "LEAF_DIR": str(folder / "leaf")}
     plain = {"HOSTS": "", "PERMIT": "", "SUDO_UID": ""}
-    path = {"PYTHONPATH": str(certs.settings.CHECKOUT)}
+    path = {"PYTHONPATH": str(certs.dotenv.CHECKOUT)}
     return {**os.environ, **plain, **path, **ours, **changed}
 
 
@@ -60,7 +61,7 @@ def python(code: str, *arguments: str) -> list[str]:
 
 
 def read_authority(folder: Path) -> Authority:
-    return authorities.load((folder / "ca" / mint.AUTHORITY).read_bytes(), datetime.now(UTC))
+    return authorities.load((folder / "ca" / ca_home.AUTHORITY).read_bytes(), datetime.now(UTC))
 
 
 def extension(certificate: x509.Certificate, kind: type[E], *, critical: bool) -> E:
@@ -151,10 +152,10 @@ def assert_minted(folder: Path, hosts: str = "") -> Authority:
     """All of it, and nothing else but what was set aside: whole, and matching."""
     wanted = parse(hosts)
     authority = read_authority(folder)
-    assert (folder / "ca" / mint.ROOT).read_bytes() == authority.root_pem()
-    for name, sans in ((mint.LEAF, wanted.sans()), (mint.LEAF_NAMES, wanted.names)):
+    assert (folder / "ca" / ca_home.ROOT).read_bytes() == authority.root_pem()
+    for name, sans in ((leaf_dir.LEAF, wanted.sans()), (leaf_dir.LEAF_NAMES, wanted.names)):
         assert_is_leaf((folder / "leaf" / name).read_bytes(), authority, sans)
-    served = {path.name for path in (folder / "leaf" / mint.HOSTS).iterdir()}
+    served = {path.name for path in (folder / "leaf" / leaf_dir.HOSTS).iterdir()}
     assert served == set(wanted.authorities())
     assert_no_leftovers(folder)
     return authority

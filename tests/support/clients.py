@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from certs import authority as authorities
-from certs import leaf, probe
-from certs.clients.base import Proof, Verdict
-from certs.commands import Runner
-from certs.hosts import parse, parse_permit
-from certs.stores.base import Root
+from certs import leaf
+from certs.hosts import parse
+from certs.permitted import parse_permit
+from trust.clients.base import Proof, Verdict
+from trust.commands import Runner
+from trust.proof import echo_server
+from trust.root import Root
 
 HOSTS = parse("")
 
@@ -31,8 +33,8 @@ WRONG = {
 @dataclass(frozen=True)
 class Servers:
     root: Root
-    good: probe.Probe
-    wrong: Mapping[str, probe.Probe]
+    good: echo_server.Probe
+    wrong: Mapping[str, echo_server.Probe]
 
 
 @contextlib.contextmanager
@@ -42,10 +44,10 @@ def serving(folder: Path) -> Iterator[Servers]:
     (folder / "root.pem").write_bytes(authority.root_pem())
     with contextlib.ExitStack() as stack:
 
-        def server(name: str, data: bytes) -> probe.Probe:
+        def server(name: str, data: bytes) -> echo_server.Probe:
             path = folder / f"{name}.pem"
             path.write_bytes(data)
-            return stack.enter_context(probe.serve(path))
+            return stack.enter_context(echo_server.serve(path))
 
         (folder / "leaf-names.pem").write_bytes(leaf.issue(authority, HOSTS.names))
         good = server("leaf", leaf.issue(authority, HOSTS.sans()))
@@ -66,7 +68,7 @@ def runner(home: Path, **env: str) -> Runner:
 
 def assert_refused(proof: Proof, *words: str) -> None:
     assert proof.verdict is Verdict.FAIL, proof
-    assert proof.mend
+    assert proof.fix
     assert not words or any(word in proof.why for word in words), proof
 
 

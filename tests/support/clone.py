@@ -10,8 +10,8 @@ from pathlib import Path
 
 from websockets.sync.client import ClientConnection
 
-from certs.settings import CHECKOUT
-from stack import ready
+from certs.dotenv import CHECKOUT
+from stack import asking
 from tests.support.ports import free_port
 from tests.support.tls import connect
 
@@ -67,7 +67,7 @@ class Clone:
         )
 
     def connect(self, path: str = "/ws", host: str = "localhost") -> ClientConnection:
-        trust = ready.context(self.ca_home / "root.pem")
+        trust = asking.context(self.ca_home / "root.pem")
         return connect(f"wss://{host}:{self.https_port}{path}", trust)
 
     def echo(self, host: str = "localhost") -> None:

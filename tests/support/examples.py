@@ -12,7 +12,7 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
-from certs.settings import CHECKOUT
+from certs.dotenv import CHECKOUT
 from tests.support.waiting import until
 
 # As npm is configured by whoever runs this: looked up at import, for the tests get

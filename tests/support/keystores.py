@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from certs.commands import Runner
+from trust.commands import Runner
 
 KEYTOOL = shutil.which("keytool")
 OURS = Path("/etc/ssl/certs/java/cacerts")

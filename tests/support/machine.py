@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from certs.settings import CHECKOUT
+from certs.dotenv import CHECKOUT
 from stack import docker
 
 IMAGE = "wss-stack-test-machine"
@@ -19,7 +19,7 @@ TREE = f"{HOME}/wss-stack"
 CA_HOME = f"{HOME}/.local/share/wss-stack"
 SECOND = f"{HOME}/second"
 SECOND_PORTS = {"HTTPS_PORT": "9443", "HTTP_PORT": "9080"}
-INSIDE = f"{TREE}/tests/trust/inside"
+INSIDE = f"{TREE}/tests/machine/inside"
 # Where the pages come from that browsers open; the network is the machine's own.
 PAGE_PORT = 5173
 # This host's roots are for pip alone: they may be needed to reach the package index.
@@ -33,7 +33,7 @@ PUBLIC_NAME = "example.com"
 
 def missing() -> str | None:
     """Why there can be no such machine here, or None."""
-    why = docker.missing()
+    why = docker.why_unavailable()
     if why:
         return f"no Docker engine: {why}"
     if _docker("image", "inspect", IMAGE, check=False).returncode != 0:

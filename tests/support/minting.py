@@ -6,9 +6,9 @@ from pathlib import Path
 
 from cryptography import x509
 
-from certs import leaf, mint
+from certs import ca_home, leaf, leaf_dir
 from certs.authority import Authority
-from certs.mint import everything
+from certs.mint import ensure
 from tests.support.certificates import read_authority, settings
 
 
@@ -18,12 +18,12 @@ class Place:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.ca, self.leaf = folder / "ca", folder / "leaf"
-        self.authority, self.root = self.ca / mint.AUTHORITY, self.ca / mint.ROOT
+        self.authority, self.root = self.ca / ca_home.AUTHORITY, self.ca / ca_home.ROOT
         self.said: list[str] = []
 
     def mint(self, hosts: str = "", permit: str = "") -> Authority:
         self.said.clear()
-        return everything(settings(self.folder, hosts, permit), self.said.append)
+        return ensure(settings(self.folder, hosts, permit), self.said.append)
 
     def state(self) -> dict[Path, tuple[int, int]]:
         paths = [path for path in self.folder.rglob("*") if path.is_file()]
@@ -36,10 +36,10 @@ class Place:
 
 def assert_whole(folder: Path) -> None:
     """Whatever has its real name is complete, even where something is missing."""
-    if (folder / "ca" / mint.AUTHORITY).exists():
+    if (folder / "ca" / ca_home.AUTHORITY).exists():
         read_authority(folder)
-    if (folder / "ca" / mint.ROOT).exists():
-        x509.load_pem_x509_certificate((folder / "ca" / mint.ROOT).read_bytes())
-    for name in (mint.LEAF, mint.LEAF_NAMES):
+    if (folder / "ca" / ca_home.ROOT).exists():
+        x509.load_pem_x509_certificate((folder / "ca" / ca_home.ROOT).read_bytes())
+    for name in (leaf_dir.LEAF, leaf_dir.LEAF_NAMES):
         if (folder / "leaf" / name).exists():
             assert leaf.foreign((folder / "leaf" / name).read_bytes()) is None

@@ -18,7 +18,7 @@ def serving(machine: Machine, authority: str) -> Iterator[Mapping[str, str]]:
     """
     machine.give_itself_the_public_address()
     server = ["docker", "exec", "--interactive", "--user=dev", f"--workdir={TREE}"]
-    server += [machine.container, ".venv/bin/python", "-m", "tests.trust.inside.misissued"]
+    server += [machine.container, ".venv/bin/python", "-m", "tests.machine.inside.misissued"]
     with subprocess.Popen(
         [*server, authority],
         stdin=subprocess.PIPE,
@@ -28,7 +28,7 @@ def serving(machine: Machine, authority: str) -> Iterator[Mapping[str, str]]:
     ) as process:
         assert process.stdout
         line = process.stdout.readline()
-        assert line, "tests.trust.inside.misissued ended at its start"
+        assert line, "tests.machine.inside.misissued ended at its start"
         ports = json.loads(line)
         yield {
             "good": f"localhost:{ports['good']}",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
-from stack import nginx
+from stack.local import nginx
 
 BUILT = "configure arguments: --with-http_ssl_module --with-http_v2_module"
 

@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from certs import authority
-from certs.commands import Runner
-from certs.hosts import parse_permit
-from certs.stores import chromium, firefox
-from certs.stores.base import Root, State, Store
-from certs.stores.nss import NssStore
+from certs.permitted import parse_permit
+from trust.commands import Runner
+from trust.root import Root
+from trust.stores import chromium, firefox
+from trust.stores.base import State, Store
+from trust.stores.nss import NssStore
 
 XDG = ".local/share/pki/nssdb"
 OLD = ".pki/nssdb"
@@ -116,12 +117,12 @@ def argvs(home: Home, commands: Sequence[object]) -> list[str]:
 
 
 def trust(store: NssStore, root: Root) -> State:
-    for command in store.trust(root):
+    for command in store.install_plan(root):
         store.runner.run(command)
-    return store.check(root, store.runner)
+    return store.state(root, store.runner)
 
 
 def forget(store: NssStore, root: Root) -> State:
-    for command in store.forget(root):
+    for command in store.removal_plan(root):
         store.runner.run(command)
-    return store.check(root, store.runner)
+    return store.state(root, store.runner)

@@ -16,11 +16,12 @@ from typing import Any
 from websockets.sync.client import ClientConnection
 
 import certs.settings
-from certs import mint
-from stack import nginx, ready
+from certs import ca_home
+from stack import asking
 from stack.base import Stack
 from stack.docker import Docker
-from stack.local import Local
+from stack.local import nginx
+from stack.local.local import Local
 from stack.settings import Settings, read
 from tests.support.ports import free_port
 from tests.support.tls import connect
@@ -77,12 +78,12 @@ class Running:
 
     @property
     def root(self) -> Path:
-        return self.settings.certs.ca_home / mint.ROOT
+        return self.settings.certs.ca_home / ca_home.ROOT
 
     @property
     def tls(self) -> ssl.SSLContext:
         """Trusts the minted root alone."""
-        return ready.context(self.root)
+        return asking.context(self.root)
 
     @property
     def url(self) -> str:
@@ -129,14 +130,14 @@ class Running:
         """Runs Python beside the certs process: its folders, its user, its modules."""
         if self.mode == "docker":
             return self.compose("exec", "-T", "certs", "python", "-c", code, *arguments)
-        env = {**self.env, "PYTHONPATH": str(certs.settings.CHECKOUT)}
+        env = {**self.env, "PYTHONPATH": str(certs.dotenv.CHECKOUT)}
         return _output([sys.executable, "-c", code, *arguments], env)
 
     def cli(self, *arguments: str, **env: str) -> subprocess.CompletedProcess[str]:
         """`python -m stack` with these arguments, as make calls it."""
         return subprocess.run(
             [sys.executable, "-m", "stack", *arguments],
-            cwd=certs.settings.CHECKOUT,
+            cwd=certs.dotenv.CHECKOUT,
             env={**self.env, **env},
             capture_output=True,
             text=True,
@@ -144,7 +145,7 @@ class Running:
         )
 
     def compose(self, *arguments: str) -> str:
-        command = ["docker", "compose", "--project-directory", str(certs.settings.CHECKOUT)]
+        command = ["docker", "compose", "--project-directory", str(certs.dotenv.CHECKOUT)]
         return _output([*command, *arguments], self.env)
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from websockets.sync.client import ClientConnection, unix_connect
 
-from certs.settings import CHECKOUT
+from certs.dotenv import CHECKOUT
 from tests.support.waiting import until
 
 HOST = "localhost:8443"
@@ -51,12 +51,12 @@ class Served:
 
 @contextlib.contextmanager
 def served() -> Iterator[Served]:
-    """The default app under `python -m app`."""
+    """The default app under `python -m uvicorn_runner`."""
     # Not in a test's folder: a socket's path may have about 100 characters.
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "app.sock"
         env = {**os.environ, "APP_SOCKET": str(path)}
-        process = subprocess.Popen([sys.executable, "-m", "app"], env=env, cwd=CHECKOUT)
+        process = subprocess.Popen([sys.executable, "-m", "uvicorn_runner"], env=env, cwd=CHECKOUT)
         try:
             client = Served(path)
             until(lambda: client.get("/healthz").status == 200, "the app to answer")

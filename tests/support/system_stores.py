@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from certs import authority
-from certs.commands import Command, Runner
-from certs.hosts import parse_permit
-from certs.stores import system
-from certs.stores.base import Root, Store
+from certs.permitted import parse_permit
+from trust.commands import Command, Runner
+from trust.root import Root
+from trust.stores import system
+from trust.stores.base import Store
 
 DEBIAN, FEDORA, ARCH, SUSE, ALPINE = "debian", "fedora", "arch", "opensuse-tumbleweed", "alpine"
 ANCHORS = {

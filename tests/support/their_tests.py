@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from importlib.metadata import distribution
 from pathlib import Path
 
-from certs.settings import CHECKOUT
+from certs.dotenv import CHECKOUT
 
 # What `pip install pytest websockets` brings.
 THEIRS = ("pytest", "iniconfig", "packaging", "pluggy", "pygments", "websockets")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import ipaddress
 from collections.abc import Mapping
 from html.parser import HTMLParser
 
@@ -14,11 +15,12 @@ from cryptography.hazmat.primitives.serialization import (
 
 from certs import authority as authorities
 from certs.authority import Authority
-from certs.hosts import parse, parse_permit
+from certs.endpoint import Endpoint
+from certs.hosts import parse
 from certs.page import render
-from certs.settings import PageSettings
+from certs.permitted import parse_permit
 
-LAN = PageSettings(bind="0.0.0.0")  # noqa: S104 # what BIND says to let others in
+LAN = Endpoint(bind=ipaddress.ip_address("0.0.0.0"))  # noqa: S104 # what BIND says to let others in
 
 
 def minted(who: str = "ada@engine", permit: str = "") -> Authority:
@@ -26,10 +28,19 @@ def minted(who: str = "ada@engine", permit: str = "") -> Authority:
 
 
 def made(
-    authority: Authority, hosts: str = "", page: PageSettings | None = None
+    authority: Authority,
+    hosts: str = "",
+    endpoint: Endpoint | None = None,
+    *,
+    is_echo_app: bool = True,
 ) -> Mapping[str, bytes]:
-    page = page or PageSettings()
-    return render.files(authority.root, authority.permitted, parse(hosts), page)
+    return render.files(
+        authority.root,
+        authority.permitted,
+        parse(hosts),
+        endpoint or Endpoint(),
+        is_echo_app=is_echo_app,
+    )
 
 
 class Document(HTMLParser):

@@ -5,22 +5,26 @@ from __future__ import annotations
 import io
 import re
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from dotenv import dotenv_values
 
 import certs.cli
-import certs.settings
+import certs.dotenv
 import stack.cli
-from certs.hosts import ALWAYS_ADDRESSES, ALWAYS_NAMES, PERMITTED_NAMES, PERMITTED_NETWORKS
-from certs.settings import CHECKOUT
+import trust.cli
+from certs.all_settings import ROWS
+from certs.dotenv import CHECKOUT
+from certs.hosts import ALWAYS_ADDRESSES, ALWAYS_NAMES
+from certs.permitted import PERMITTED_NAMES, PERMITTED_NETWORKS
+from stack import documents
 from stack.settings import Settings, read
 
 DOCUMENTS = sorted(
     path.relative_to(CHECKOUT)
-    for pattern in ("*.md", "certs/*.md", "docs/**/*.md", "examples/**/*.md", "src/README.md")
+    for pattern in ("*.md", "docs/**/*.md", "examples/**/*.md", "src/README.md")
     for path in CHECKOUT.glob(pattern)
     if "node_modules" not in path.parts
 )
@@ -35,7 +39,7 @@ OF_COMPOSE_ALONE = {"USER", "HOSTNAME"}
 # What stands behind the word in messages that speak of making something.
 PROSE = {"an", "every", "one", "what"}
 # What running it makes, and what its user does.
-MADE = (".run", ".venv", ".env", "certs/out", "test-results", "src/mypackage")
+MADE = (".run", ".venv", ".env", "certs/out", "hosts", "public", "test-results", "src/mypackage")
 
 
 class Recorder(Mapping[str, str]):
@@ -62,20 +66,21 @@ def read_by_the_code() -> set[str]:
 
 
 def defaults_of_the_code() -> dict[str, str]:
-    """What each setting is when it is unset, in the README's words for it."""
+    """What each setting is when it is unset, as .env has it."""
     bare: Settings = read(Recorder())
     hosts, permit = bare.certs.hosts, bare.certs.permit
     return {
         "HOSTS": more(hosts.sans(), (*ALWAYS_NAMES, *ALWAYS_ADDRESSES)),
-        "HTTPS_PORT": str(bare.https_port),
-        "HTTP_PORT": str(bare.http_port),
-        "BIND": str(bare.bind),
-        "APP": bare.app.app,
+        "HTTPS_PORT": str(bare.endpoint.https_port),
+        "HTTP_PORT": str(bare.endpoint.http_port),
+        "BIND": str(bare.endpoint.bind),
+        "APP": "" if bare.is_echo_app else bare.app.app,
         "APP_DIR": f"./{bare.app_dir.relative_to(CHECKOUT)}",
         "APP_REQUIREMENTS": str(bare.app_requirements or ""),
         "RELOAD": "1" if bare.app.reload else "",
         "UPSTREAM": str(bare.upstream or ""),
         "SITES": " ".join(map(str, bare.sites)),
+        "CONSOLE": str(int(bare.console)),
         "ALLOWED_ORIGINS": " ".join(bare.allowed_origins),
         "CA_HOME": str(bare.certs.ca_home),
         "PERMIT": more((*permit.names, *permit.networks), (*PERMITTED_NAMES, *PERMITTED_NETWORKS)),
@@ -91,11 +96,16 @@ def more(found: tuple[object, ...], than: tuple[object, ...]) -> str:
 
 
 def settings_table() -> dict[str, str]:
-    """The README's table: name -> default; "" where the default is none."""
-    section = README.partition("\n## Settings\n")[2].partition("\n## ")[0]
-    rows = re.findall(r"^\| `([A-Z_]+)` \| (?:`([^`]+)`|none) \| \S.* \|$", section, re.MULTILINE)
-    assert len(rows) == section.count("\n| `"), "a row that cannot be read"
-    return dict(rows)
+    """name -> default; "" where the default is none."""
+    return {row.name: row.default for row in ROWS}
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [("docs/settings.md", documents.settings_page), (".env.example", documents.env_example)],
+)
+def test_document_is_as_the_table_of_settings_has_it(path: str, text: Callable[[], str]) -> None:
+    assert (CHECKOUT / path).read_text() == text(), "write it with: make docs"
 
 
 def test_the_settings_table_lists_what_the_code_reads() -> None:
@@ -130,7 +140,6 @@ def test_env_example_has_every_setting_with_its_default() -> None:
     uncommented = re.sub(r"^#(?=[A-Z_]+=)", "", text, flags=re.MULTILINE)
     values = dotenv_values(stream=io.StringIO(uncommented), interpolate=False)
     assert values == settings_table()
-    assert list(values) == list(settings_table()), "another order than the README's"
     assert "$" not in text
 
 
@@ -142,14 +151,14 @@ def test_env_example_uncommented_changes_nothing(
         monkeypatch.delenv(name, raising=False)
 
     def settings() -> Settings:
-        env = certs.settings.environment(tmp_path)
+        env = certs.dotenv.merged_environment(tmp_path)
         return read({name: env[name] for name in env if name in {*settings_table(), "HOME"}})
 
     before = settings()
     (tmp_path / ".env").write_text(re.sub(r"^#(?=[A-Z_]+=)", "", text, flags=re.MULTILINE))
     after = settings()
     assert after.env != before.env
-    for part in ("mode", "bind", "https_port", "http_port", "allowed_origins", "nginx"):
+    for part in ("mode", "endpoint", "allowed_origins", "nginx"):
         assert getattr(after, part) == getattr(before, part)
     assert (after.certs, after.app) == (before.certs, before.app)
 
@@ -163,9 +172,12 @@ def targets(text: str) -> set[str]:
     return set(found) - PROSE
 
 
+PACKAGES = ("app", "certs", "stack", "trust", "uvicorn_runner")
+
+
 def spoken_by_the_code() -> str:
     """Every text in which the code may tell somebody to type something."""
-    paths = [path for of in ("app", "certs", "stack") for path in (CHECKOUT / of).rglob("*.py")]
+    paths = [path for of in PACKAGES for path in (CHECKOUT / of).rglob("*.py")]
     paths += [*(CHECKOUT / "nginx").rglob("*.*"), CHECKOUT / "Makefile", CHECKOUT / "Dockerfile"]
     strings = re.compile(r'"[^"\n]*"|\'[^\'\n]*\'')
     lines = (line for path in paths for line in path.read_text().splitlines())
@@ -188,8 +200,8 @@ def test_every_document_of_this_project_is_among_them() -> None:
 
 
 def test_targets_are_found_where_they_are_named() -> None:
-    assert targets(README) >= {"up", "down", "certs", "doctor", "untrust", "env", "logs", "status"}
-    assert targets(README) >= {"test", "lock"}
+    assert targets(README) >= {"up", "down", "certs", "doctor", "untrust", "logs", "status"}
+    assert targets(README) >= {"test", "check"}
     assert targets(spoken_by_the_code()) >= {"up", "down", "certs", "logs", "status"}
 
 
@@ -197,9 +209,9 @@ def test_targets_are_found_where_they_are_named() -> None:
 def test_every_command_that_is_named_exists(
     document: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    mains = {"certs": certs.cli.main, "stack": stack.cli.main}
+    mains = {"certs": certs.cli.main, "stack": stack.cli.main, "trust": trust.cli.main}
     text = (CHECKOUT / document).read_text()
-    for package, command in set(re.findall(r"python -m (certs|stack) ([a-z]+)", text)):
+    for package, command in set(re.findall(r"python -m (certs|stack|trust) ([a-z]+)", text)):
         with pytest.raises(SystemExit) as ended:
             mains[package]([command, "--help"])
         assert ended.value.code == 0, capsys.readouterr().err
@@ -230,4 +242,4 @@ def paths(text: str) -> set[str]:
 
 
 def test_paths_are_found_where_they_are_named() -> None:
-    assert paths(README) >= {"certs/out", "pyproject.toml", "nginx/templates", ".run/logs"}
+    assert paths((CHECKOUT / "docs/architecture.md").read_text()) >= {"certs/out", "stack/local/"}

@@ -9,7 +9,7 @@ import {
   summary,
   ticks,
   wrong,
-} from "../../../app/console/burst.js";
+} from "../../../console/burst.js";
 
 // Answers each message when told to.
 class Echo extends EventTarget {

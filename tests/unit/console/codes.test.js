@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { closable, describe, mayPass } from "../../../app/console/codes.js";
+import { closable, describe, mayPass } from "../../../console/codes.js";
 
 Deno.test("every code has a name and a meaning, listed or not", () => {
   for (let code = 0; code < 5100; code += 1) {
@@ -11,7 +11,7 @@ Deno.test("every code has a name and a meaning, listed or not", () => {
   assert.equal(describe(999).name, "Invalid");
 });
 
-Deno.test("what time does not mend is not tried again", () => {
+Deno.test("what time does not fix is not tried again", () => {
   for (const code of [1001, 1006, 1012, 1013]) assert.ok(mayPass(code), `${code}`);
   for (const code of [1000, 1002, 1005, 1007, 1008, 1009, 1010, 3000, 3003, 4000]) {
     assert.ok(!mayPass(code), `${code}`);

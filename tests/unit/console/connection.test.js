@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { backoff, Connection } from "../../../app/console/connection.js";
+import { backoff, Connection } from "../../../console/connection.js";
 
 // As much of a WebSocket as the connection uses; the test plays the server.
 class Socket {

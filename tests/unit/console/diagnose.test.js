@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { ask } from "../../../app/console/diagnose.js";
+import { ask } from "../../../console/diagnose.js";
 
 const answering = (status) => () => Promise.resolve(new Response("", { status }));
 

@@ -1,12 +1,6 @@
 import assert from "node:assert/strict";
-import { bytes, duration, hex, plural, size } from "../../../app/console/formats.js";
-import {
-  asText,
-  History,
-  matches,
-  MOST_BYTES,
-  MOST_ENTRIES,
-} from "../../../app/console/history.js";
+import { bytes, duration, hex, plural, size } from "../../../console/formats.js";
+import { asText, History, matches, MOST_BYTES, MOST_ENTRIES } from "../../../console/history.js";
 
 const at = new Date(2026, 10, 22, 9, 8, 7, 6);
 const any = { direction: "", type: "", text: "" };

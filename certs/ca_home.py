@@ -1,0 +1,171 @@
+"""CA_HOME: the user's authority, its root for clients, and when trust in it changed.
+
+Each function looks first, acts only where something is missing or damaged, and says what
+it did, a line each, through `say`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import json
+import os
+import socket
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from certs import authority as authorities
+from certs import files
+from certs.authority import Authority, AuthorityError
+from certs.errors import MintError
+from certs.permitted import Permitted
+from certs.settings import Settings
+
+Say = Callable[[str], None]
+
+AUTHORITY = "authority.pem"
+ROOT = "root.pem"
+LEDGER = "ledger.json"  # trust.stores.ledger writes it
+
+
+def ensure_authority(settings: Settings, say: Say) -> Authority:
+    """The user's authority, made where there is none. Raises MintError."""
+    home = settings.ca_home
+    with _explained(home):
+        _claim(home, settings.ca_owner)
+        authority = _load(home)
+        if authority and _root_is(authority, home):
+            return authority
+        files.make_folder(home, 0o755, settings.ca_owner)
+        with files.locked_writes(home):
+            return _make_authority(settings, say)
+
+
+def example(settings: Settings, there: Authority | None) -> Authority:
+    """One as it would be made now, for a plan. It is kept nowhere."""
+    return authorities.mint(_wanted_of(settings, there), _who())
+
+
+def usable(settings: Settings) -> Authority | None:
+    """The authority as it is; changes nothing. Raises MintError."""
+    with _explained(settings.ca_home):
+        return _load(settings.ca_home)
+
+
+def replace_authority(settings: Settings, say: Say) -> Authority:
+    """A new authority for what settings.permit says, in the place of the one there.
+
+    It loses nothing that the old one may sign: another checkout may need that, and
+    would else replace it in turn. The old one's key is gone then; its root is to be
+    taken out of the stores. Raises MintError.
+    """
+    path = settings.ca_home / AUTHORITY
+    try:
+        with files.locked_writes(settings.ca_home):
+            # Read here: another run may have made a wider one meanwhile.
+            minted = authorities.mint(_wanted_of(settings, _load(settings.ca_home)), _who())
+            files.write(path, minted.dump(), files.SECRET, settings.ca_owner)
+            files.write(settings.ca_home / ROOT, minted.root_pem(), files.PUBLIC, settings.ca_owner)
+    except OSError as error:
+        raise MintError(f"{path} cannot be replaced: {error}") from error
+    say(f"made the authority {minted.name}, which signs {minted.permitted}")
+    return minted
+
+
+def changed(home: Path) -> datetime | None:
+    """When trust in a root of ours last changed on this machine; None: never."""
+    try:
+        return datetime.fromisoformat(json.loads((home / LEDGER).read_text())["changed"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+@contextlib.contextmanager
+def _explained(home: Path) -> Iterator[None]:
+    """Raises MintError for an OSError."""
+    try:
+        yield
+    except PermissionError as error:
+        raise MintError(_not_permitted(home, error)) from error
+    except OSError as error:
+        raise MintError(
+            f"CA_HOME {home} cannot be used: {error}. Fix that, or name another folder: "
+            "CA_HOME=/absolute/path make up"
+        ) from error
+
+
+def _claim(home: Path, owner: files.Owner | None) -> None:
+    """Gives a folder that Docker's daemon made, as root, to whom it is for."""
+    if owner and home.is_dir() and home.stat().st_uid == 0 != owner.uid:
+        os.chown(home, owner.uid, owner.gid)
+
+
+def _load(home: Path) -> Authority | None:
+    """The authority if a usable one is there. Raises OSError."""
+    try:
+        return authorities.load((home / AUTHORITY).read_bytes(), datetime.now(UTC))
+    except (FileNotFoundError, AuthorityError):
+        return None
+
+
+def _make_authority(settings: Settings, say: Say) -> Authority:
+    home, owner = settings.ca_home, settings.ca_owner
+    path = home / AUTHORITY
+    try:
+        authority = authorities.load(path.read_bytes(), datetime.now(UTC))
+    except FileNotFoundError:
+        authority = None
+    except AuthorityError as error:
+        authority = None
+        aside = files.set_aside(path, error.kind)
+        say(
+            f"{path} is {error.kind}: {error}. Kept as {aside.name}; a new authority takes its "
+            "place, and what trusted the old root must trust the new one: make certs"
+        )
+    if authority is None:
+        minted = authorities.mint(settings.permit, _who())
+        if files.create(path, minted.dump(), files.SECRET, owner):
+            say(f"made the authority {minted.name}, which signs {minted.permitted}")
+        # Read back: where another made one in the meantime, that one counts.
+        authority = authorities.load(path.read_bytes(), datetime.now(UTC))
+    if not _root_is(authority, home):
+        files.write(home / ROOT, authority.root_pem(), files.PUBLIC, owner)
+    return authority
+
+
+def _root_is(authority: Authority, home: Path) -> bool:
+    """Whether root.pem is there, and is this authority's."""
+    root = home / ROOT
+    return root.exists() and root.read_bytes() == authority.root_pem()
+
+
+def _wanted_of(settings: Settings, there: Authority | None) -> Permitted:
+    """What a new authority may sign, in the place of the one that is there."""
+    return there.permitted.union(settings.permit) if there else settings.permit
+
+
+def _who() -> str:
+    try:
+        user = getpass.getuser()
+    except (OSError, KeyError):  # no such user in the container, and no USER
+        user = "user"
+    return f"{user}@{socket.gethostname()}"
+
+
+def _not_permitted(home: Path, error: PermissionError) -> str:
+    """What to say of a CA_HOME that may not be read or written."""
+    path = Path(error.filename or home)
+    existing = next(p for p in (path, *path.parents) if os.access(p, os.F_OK))
+    status = existing.stat()
+    text = f"CA_HOME {home}: {error.strerror}: {path}"
+    # Only what is surely the user's own is to be given back to them.
+    theirs = home in (existing, *existing.parents) or Path.home() in existing.parents
+    if not theirs:
+        return f"{text}. Choose a folder of your own: CA_HOME=/absolute/path make up"
+    if status.st_uid != os.geteuid():
+        return (
+            f"{text}. {existing} belongs to user {status.st_uid}, not to you; give it back: "
+            f'sudo chown -R "$(id -u):$(id -g)" {existing}'
+        )
+    return f"{text}. Make it readable and writable: chmod u+rwX {existing}"

@@ -1,0 +1,71 @@
+"""The environment over the checkout's .env, as Compose reads it."""
+
+from __future__ import annotations
+
+import io
+import os
+import shlex
+from collections.abc import Callable
+from pathlib import Path
+
+from dotenv.parser import Binding, parse_stream
+
+from certs.all_settings import NAMES
+from certs.errors import SettingError
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+
+
+def merged_environment(
+    checkout: Path = CHECKOUT, *, warn: Callable[[str], None] | None = None
+) -> dict[str, str]:
+    """The environment over the checkout's .env, as Compose has it.
+
+    An empty value counts as unset, as in Compose's ${NAME:-default}. Raises
+    SettingError for a file that cannot be read, a line that is no NAME=value, and
+    a `$` in a setting of ours: Compose would interpolate it, others not.
+    warn: told instead; what can be read of the file counts then.
+    """
+    values, wrong = _dotenv(checkout / ".env")
+    if wrong and warn is None:
+        raise SettingError(wrong)
+    if wrong and warn:
+        warn(wrong)
+    return {name: value for name, value in {**values, **os.environ}.items() if value}
+
+
+def _dotenv(file: Path) -> tuple[dict[str, str | None], str | None]:
+    """What it sets, and the first thing that is wrong with it."""
+    if not file.is_file():
+        return {}, None
+    try:
+        text = file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        at = f"{error.reason} at byte {error.start}"
+        return {}, f".env is not UTF-8 ({at}); save it as UTF-8: {file}"
+    except OSError as error:
+        path = shlex.quote(str(file))
+        ours = file.stat().st_uid == os.geteuid()
+        fix = f"chmod u+rw {path}" if ours else f'sudo chown "$(id -u):$(id -g)" {path}'
+        return {}, f".env cannot be read ({error.strerror}): {fix}"
+    if "\0" in text:  # UTF-16 without its mark; no environment can have it
+        return {}, f".env is not UTF-8 (it has NUL bytes); save it as UTF-8: {file}"
+    bindings = list(parse_stream(io.StringIO(text)))
+    values = {binding.key: binding.value for binding in bindings if binding.key}
+    wrong = [_unreadable(binding, file) for binding in bindings if binding.error]
+    # Not the value: .env is where people keep secrets.
+    wrong += [
+        f".env: {name} has a $ in it; write plain values there"
+        for name in NAMES
+        if "$" in (values.get(name) or "")
+    ]
+    return values, wrong[0] if wrong else None
+
+
+def _unreadable(binding: Binding, file: Path) -> str:
+    text = binding.original.string
+    line = binding.original.line + text[: -len(text.lstrip())].count("\n")
+    name, equals, value = text.strip().splitlines()[0].partition("=")
+    shown = f"{name}=..." if equals else name
+    what = "has a quote that is not closed" if value[:1] in ("'", '"') else "is not NAME=value"
+    return f".env line {line}: {shown!r} {what}; fix that line, or put a # before it: {file}"

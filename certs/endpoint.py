@@ -1,0 +1,111 @@
+"""Where the stack listens, and where it is reached."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from certs.errors import SettingError
+from certs.hosts import ALWAYS_ADDRESSES, Hosts
+from certs.names import Address
+
+# Names that a local network may know this machine by (RFC 6762, RFC 8375, ICANN's
+# .internal). localhost and .test never lead here from another device.
+_LOCAL_NETWORK = (".local", ".home.arpa", ".internal")
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """BIND, HTTPS_PORT and HTTP_PORT, and what follows from them."""
+
+    bind: Address = ALWAYS_ADDRESSES[0]
+    https_port: int = 8443
+    http_port: int = 8080
+
+    @property
+    def host(self) -> str:
+        """What a URL for this machine has: an address, where localhost leads elsewhere."""
+        if self.bind.is_unspecified or self.bind in ALWAYS_ADDRESSES:
+            return "localhost"
+        return f"[{self.bind}]" if self.bind.version == 6 else str(self.bind)
+
+    @property
+    def url(self) -> str:
+        return f"https://{self.host}:{self.https_port}"
+
+    @property
+    def reached_at(self) -> str:
+        """The address by which this machine reaches the stack."""
+        if not self.bind.is_unspecified:
+            return str(self.bind)
+        return "127.0.0.1" if self.bind.version == 4 else "::1"
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """The address and port by which this machine reaches nginx."""
+        return self.reached_at, self.https_port
+
+    @property
+    def is_open(self) -> bool:
+        """Whether anybody but this machine can reach the stack."""
+        return not self.bind.is_loopback
+
+    @property
+    def has_localhost(self) -> bool:
+        """Whether localhost leads here for every client: some take the first address of
+        localhost, and no other."""
+        return str(self.bind) in ("127.0.0.1", "0.0.0.0", "::")  # noqa: S104 # compared, not bound
+
+    def trust_page(self, hosts: Hosts) -> str | None:
+        """The trust page's URL for other devices; None where no host leads here from outside.
+
+        hosts: those of the leaf. nginx answers to no others, and a device that trusts the
+            root would refuse them.
+        """
+        if not self.is_open:
+            return None
+        candidates = [
+            # IPv4 first: the shorter one to type, and known to every network.
+            *(str(a) for a in hosts.addresses if a.version == 4 and self._is_led_to_by(a)),
+            *(f"[{a}]" for a in hosts.addresses if a.version == 6 and self._is_led_to_by(a)),
+            *(n for n in hosts.names if n.endswith(_LOCAL_NETWORK) and not n.startswith("*.")),
+        ]
+        return f"http://{candidates[0]}:{self.http_port}/" if candidates else None
+
+    def _is_led_to_by(self, address: Address) -> bool:
+        if not self.bind.is_unspecified:
+            return address == self.bind
+        # 0.0.0.0 is for IPv4 alone; `::` is for both here.
+        return not address.is_loopback and (self.bind.version == 6 or address.version == 4)
+
+
+def read(env: Mapping[str, str]) -> Endpoint:
+    """Raises SettingError."""
+    endpoint = Endpoint(
+        _address(env), _port(env, "HTTPS_PORT", "8443"), _port(env, "HTTP_PORT", "8080")
+    )
+    if endpoint.https_port == endpoint.http_port:
+        raise SettingError(
+            f"HTTPS_PORT and HTTP_PORT are both {endpoint.https_port}; change one, such as "
+            f"HTTP_PORT={endpoint.http_port + 1}"
+        )
+    return endpoint
+
+
+def _address(env: Mapping[str, str]) -> Address:
+    value = env.get("BIND", "127.0.0.1")
+    try:
+        return ipaddress.ip_address(value.strip("[]"))
+    except ValueError:
+        raise SettingError(
+            f"BIND is {value!r}; write an address of this machine, such as 127.0.0.1, ::1, "
+            "or 0.0.0.0 to let others in"
+        ) from None
+
+
+def _port(env: Mapping[str, str], name: str, default: str) -> int:
+    value = env.get(name, default)
+    if not (value.isascii() and value.isdigit() and 0 < int(value) < 65536):
+        raise SettingError(f"{name} is {value!r}; write a port from 1 to 65535")
+    return int(value)

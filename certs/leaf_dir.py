@@ -1,0 +1,121 @@
+"""The leaf's folder: the leaf, its names-only twin, the hosts, and who keeps them."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import fcntl
+import os
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from certs import ca_home, files, leaf
+from certs.authority import Authority
+from certs.ca_home import Say
+from certs.errors import MintError
+from certs.hosts import Hosts
+from certs.settings import Settings
+
+LEAF = "leaf.pem"
+# Without addresses, for clients that name a host: see nginx/templates.
+LEAF_NAMES = "leaf-names.pem"
+HOSTS = "hosts"
+_KEPT = "watched"
+
+
+def ensure_leaf(settings: Settings, authority: Authority, say: Say) -> None:
+    """The leaf, its names-only twin and the hosts, beside each other.
+
+    Raises MintError.
+    """
+    folder, owner, hosts = settings.leaf_dir, settings.leaf_owner, settings.hosts
+    try:
+        since = ca_home.changed(settings.ca_home)
+        if not _stale(folder, hosts, authority, since) and _hosts_in(folder) == _wanted(hosts):
+            return
+        if not folder.parent.is_dir():
+            # A checkout that was moved or deleted must not come back with a key in it.
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(folder.parent))
+        files.make_folder(folder, 0o700, owner)
+        if owner:
+            # A named volume starts as root's.
+            folder.chmod(0o700)
+            os.chown(folder, owner.uid, owner.gid)
+        with files.locked_writes(folder):
+            for path, sans, why in _stale(folder, hosts, authority, since):
+                _set_aside_foreign(path, say)
+                files.write(path, leaf.issue(authority, sans), files.SECRET, owner)
+                say(f"issued {path.name} for {', '.join(sans)}: {why}")
+            _write_hosts(folder, hosts, owner)
+    except OSError as error:
+        # Not the whole error: it names a temporary file, another one each time.
+        raise MintError(f"the leaf cannot be written to {folder}: {error.strerror}") from error
+
+
+@contextlib.contextmanager
+def keep(folder: Path) -> Iterator[None]:
+    """While this lasts, the leaf is this process's to keep: it has the last word about it.
+    The kernel ends that with the process, however the process ends."""
+    with (folder / _KEPT).open("w") as file:
+        with contextlib.suppress(OSError):  # another one has it, or there are no locks (NFS)
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+
+
+def is_kept(folder: Path) -> bool:
+    """Whether a running certs process keeps the leaf in this folder."""
+    try:
+        with (folder / _KEPT).open() as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _stale(
+    folder: Path, hosts: Hosts, authority: Authority, since: datetime | None
+) -> list[tuple[Path, Sequence[str], str]]:
+    """What is to be issued: path, names, and why. Raises OSError."""
+    found: list[tuple[Path, Sequence[str], str]] = []
+    for path, sans in ((folder / LEAF, hosts.sans()), (folder / LEAF_NAMES, hosts.names)):
+        try:
+            data = path.read_bytes()
+            kind = leaf.foreign(data)
+            why = f"what was there is {kind}" if kind else None
+            why = why or leaf.stale(data, authority, sans, since=since)
+        except FileNotFoundError:
+            why = "it was missing"
+        if why:
+            found.append((path, sans, why))
+    return found
+
+
+def _set_aside_foreign(path: Path, say: Say) -> None:
+    try:
+        kind = leaf.foreign(path.read_bytes())
+    except FileNotFoundError:
+        return
+    if kind:
+        say(f"{path} is {kind}, not a leaf of ours; kept as {files.set_aside(path, kind).name}")
+
+
+def _wanted(hosts: Hosts) -> set[str]:
+    return set(hosts.authorities())
+
+
+def _hosts_in(leaf_folder: Path) -> set[str]:
+    folder = leaf_folder / HOSTS
+    return {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+
+
+def _write_hosts(leaf_folder: Path, hosts: Hosts, owner: files.Owner | None) -> None:
+    """One empty file a host: nginx serves a host while its file is there."""
+    folder = leaf_folder / HOSTS
+    files.make_folder(folder, 0o700, owner)
+    for name in _wanted(hosts) - _hosts_in(leaf_folder):
+        (folder / name).touch(files.PUBLIC)
+    for name in _hosts_in(leaf_folder) - _wanted(hosts):
+        (folder / name).unlink(missing_ok=True)

@@ -1,0 +1,87 @@
+"""What there is: authority, leaf, hosts, days left; for people and programs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+
+from certs import authority as authorities
+from certs import ca_home, leaf, leaf_dir
+from certs.settings import Settings
+
+
+@dataclass
+class Status:
+    """The state of what is minted. `problems` is empty when all is well."""
+
+    root_file: str
+    root_name: str | None = None
+    root_sha256: str | None = None
+    authority_days_left: int | None = None
+    permitted: list[str] = field(default_factory=list)
+    leaf_file: str = ""
+    leaf_days_left: int | None = None
+    hosts: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+
+def look(settings: Settings, now: datetime | None = None) -> Status:
+    """Reads and changes nothing."""
+    now = now or datetime.now(UTC)
+    status = Status(
+        root_file=str(settings.ca_home / ca_home.ROOT),
+        leaf_file=str(settings.leaf_dir / leaf_dir.LEAF),
+    )
+    path = settings.ca_home / ca_home.AUTHORITY
+    authority = None
+    try:
+        authority = authorities.load(path.read_bytes(), now)
+    except FileNotFoundError:
+        status.problems.append(f"no authority in {settings.ca_home}; make one: make certs")
+    except (OSError, authorities.AuthorityError) as error:
+        status.problems.append(f"{path}: {error}; to replace it: make certs")
+    if authority:
+        status.root_name = authority.name
+        status.root_sha256 = authority.fingerprint
+        status.authority_days_left = (authority.expires - now).days
+        status.permitted = [*authority.permitted.names, *map(str, authority.permitted.networks)]
+        if authority.expires - now < authorities.WARN_BEFORE:
+            status.warnings.append(
+                f"the authority expires on {authority.expires:%Y-%m-%d}; a new one takes its "
+                "place then, and every client has to trust it"
+            )
+    try:
+        data = (settings.leaf_dir / leaf_dir.LEAF).read_bytes()
+        found = leaf.certificate(data)
+        status.leaf_days_left = (found.not_valid_after_utc - now).days
+        status.hosts = sorted(leaf.sans_of(found))
+        stale = leaf.stale(data, authority, settings.hosts.sans(), now) if authority else None
+        if stale:
+            status.problems.append(f"the leaf should be issued again: {stale}; make certs")
+    except FileNotFoundError:
+        status.problems.append(f"no leaf in {settings.leaf_dir}; make one: make certs")
+    except (OSError, *authorities.UNREADABLE) as error:
+        status.problems.append(f"{status.leaf_file}: {error}; to replace it: make certs")
+    return status
+
+
+def as_json(status: Status) -> str:
+    return json.dumps(asdict(status), indent=2)
+
+
+def as_text(status: Status) -> str:
+    rows = [("root", status.root_name or "none"), ("", status.root_file)]
+    if status.root_sha256:
+        rows += [
+            ("SHA-256", status.root_sha256),
+            ("days left", str(status.authority_days_left)),
+            ("may sign", ", ".join(status.permitted)),
+        ]
+    rows.append(("leaf", status.leaf_file))
+    if status.leaf_days_left is not None:
+        rows += [("days left", str(status.leaf_days_left)), ("hosts", ", ".join(status.hosts))]
+    rows += [("problem", text) for text in status.problems]
+    rows += [("warning", text) for text in status.warnings]
+    return "\n".join(f"{label:<11}{value}" for label, value in rows)

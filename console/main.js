@@ -1,0 +1,218 @@
+// Puts the page together: what is typed goes to the connection, what the
+// connection tells goes to the log and the status.
+import { closable, describe } from "./codes.js";
+import { Connection } from "./connection.js";
+import { ask, CUT } from "./diagnose.js";
+import { byId, make } from "./dom.js";
+import { bytes, plural, size } from "./formats.js";
+import { showHandshake, showWhatTheBrowserSaw } from "./handshake.js";
+import { Log } from "./log.js";
+import { BurstCard } from "./plot.js";
+import { Status } from "./status.js";
+
+const ORIGIN = location.origin.replace(/^http/, "ws");
+const READY_STATES = ["CONNECTING", "OPEN", "CLOSING", "CLOSED"];
+// A restart takes a few tries. Beyond them, ask why.
+const PATIENCE = 3;
+
+const connection = new Connection();
+const log = new Log();
+const status = new Status(connection);
+new BurstCard(connection, (text) => log.note(text));
+
+// The path and query that was typed, whole addresses of this host included.
+// Null: it leads elsewhere, and the page's policy lets it connect to nowhere else.
+function path() {
+  let typed = byId("endpoint").value.trim();
+  // Without a scheme the host would be taken for one: "localhost:".
+  if (typed.split(/[/?#]/, 1)[0].toLowerCase() === location.host) typed = `wss://${typed}`;
+  try {
+    const url = new URL(typed, `${ORIGIN}/`);
+    return url.host === location.host ? url.pathname + url.search : null;
+  } catch {
+    return null;
+  }
+}
+
+function protocols() {
+  return byId("protocols").value.split(/[\s,]+/).filter(Boolean);
+}
+
+function connect() {
+  const where = path();
+  if (where === null) {
+    status.say(
+      `${
+        byId("endpoint").value
+      } is not on ${location.host}, and this page may connect to its own host alone. Type a path, such as /ws.`,
+    );
+    return;
+  }
+  remember(where);
+  connection.connect(ORIGIN + where, protocols());
+}
+
+// The path that was connected to last, for this host alone. A browser may forbid storage.
+function remember(where) {
+  try {
+    localStorage.setItem("wss-stack console endpoint", where);
+  } catch { /* then the next visit begins with /ws */ }
+}
+
+function remembered() {
+  try {
+    return localStorage.getItem("wss-stack console endpoint");
+  } catch {
+    return null;
+  }
+}
+
+function disconnect() {
+  const code = Number(byId("close-code").value);
+  try {
+    if (connection.state === "closed" || connection.state === "idle") {
+      status.say("There is nothing to disconnect.");
+    }
+    connection.close(code, byId("close-reason").value);
+  } catch (error) {
+    const why = closable(code)
+      ? ""
+      : " A page may send 1000 and 3000 to 4999, the rest is the browser's.";
+    log.note(`not closed: ${error.name}: ${error.message}${why}`);
+    status.say(`Not closed. ${error.name}: ${error.message}${why}`);
+  }
+}
+
+// Whether it went out. Never guarded by the state: what the browser does with it
+// is what one wants to see.
+function send(data) {
+  let done;
+  try {
+    done = connection.send(data, null);
+  } catch (error) {
+    note(`not sent: ${error.name}: ${error.message}`);
+    return false;
+  }
+  const { readyState, before, after } = done;
+  if (readyState === 1) {
+    log.sent(data);
+    byId("send-status").textContent = "";
+    return true;
+  }
+  if (readyState === null) {
+    note("not sent: there has been no connection to send it on");
+  } else {
+    note(
+      `not sent: readyState is ${readyState} (${
+        READY_STATES[readyState]
+      }). send() raised nothing; the browser dropped ` +
+        `${bytes(size(data))}, and bufferedAmount went from ${before} to ${after}`,
+    );
+  }
+  return false;
+}
+
+function note(text) {
+  log.note(text);
+  byId("send-status").textContent = `${text[0].toUpperCase()}${text.slice(1)}.`;
+}
+
+async function sendFile() {
+  const [file] = byId("file").files;
+  if (!file) {
+    byId("send-status").textContent = "No file is chosen.";
+    return;
+  }
+  try {
+    send(await file.arrayBuffer());
+  } catch (error) {
+    note(`not sent: ${file.name} cannot be read: ${error.message}`);
+  }
+}
+
+connection.addEventListener("state", () => {
+  status.state();
+  if (!isEcho) showWhatTheBrowserSaw(ORIGIN, connection);
+  if (connection.state === "open") {
+    const { url, protocol, extensions } = connection;
+    log.note(
+      `open ${url}; subprotocol: ${protocol || "none"}; extensions: ${extensions || "none"}`,
+    );
+  }
+});
+connection.addEventListener(
+  "message",
+  ({ detail: { data, roundTrip } }) => log.received(data, roundTrip),
+);
+connection.addEventListener("refused", ({ detail: { error } }) => {
+  status.refused(error);
+  log.note(`not tried: ${error.name}: ${error.message}`);
+});
+connection.addEventListener("replaced", ({ detail }) => {
+  noteEnd(`closed ${detail.url} to connect again`, detail);
+});
+connection.addEventListener("closed", async ({ detail }) => {
+  const { code, reason, opened, byUs, retryIn, failures } = detail;
+  noteEnd(`closed ${code} ${describe(code).name}${reason ? ` "${reason}"` : ""}`, detail);
+  status.closed(detail);
+  if (code !== 1006 || byUs) return;
+  if (opened) {
+    status.explain(CUT);
+  } else if (retryIn === null || failures >= PATIENCE) {
+    const found = ask(connection.url.slice(ORIGIN.length));
+    if (await status.explain(found)) log.note((await found).answer);
+  }
+});
+
+function noteEnd(how, { opened, unanswered }) {
+  log.note([
+    how,
+    ...(opened ? [] : ["it never opened"]),
+    ...(unanswered ? [`${plural(unanswered, "message")} had no reply`] : []),
+  ].join("; "));
+}
+
+function onSubmit(id, action) {
+  byId(id).addEventListener("submit", (event) => {
+    event.preventDefault();
+    action();
+  });
+}
+
+onSubmit("connect-form", connect);
+onSubmit("close-form", disconnect);
+onSubmit("file-form", sendFile);
+onSubmit("send-form", () => {
+  if (send(byId("text").value)) byId("text").value = "";
+});
+byId("text").addEventListener("keydown", (event) => {
+  // While an input method composes, Enter takes its suggestion.
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+  event.preventDefault();
+  byId("send-form").requestSubmit();
+});
+byId("handshake-ask").addEventListener("click", () => handshake());
+// The network is back: no need to wait for the next try.
+addEventListener("online", () => connection.retry());
+
+// Whether the app behind is the echo of this project, which tells what it saw.
+let isEcho = true;
+
+function handshake() {
+  return showHandshake(ORIGIN, protocols(), connection);
+}
+
+// In front of another app the page connects to nothing by itself: what a connection does
+// there is the app's to know.
+async function begin() {
+  isEcho = await handshake();
+  byId("documents").hidden = !isEcho;
+  const paths = isEcho ? ["/ws", "/sockets", "/handshake"] : [];
+  byId("endpoints").replaceChildren(...paths.map((value) => make("option", { value })));
+  const typed = remembered();
+  if (typed) byId("endpoint").value = typed;
+  if (isEcho) connect();
+  else status.say("Type the path of your WebSocket, then Connect.");
+}
+
+begin();

@@ -1,0 +1,65 @@
+"""How the stack is asked from this machine: as a client that trusts the minted root alone."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from websockets.asyncio.client import connect
+from websockets.exceptions import InvalidStatus, WebSocketException
+
+TIMEOUT = 5.0  # seconds, of one try
+_TEXT = "echo"  # within any WS_MAX_SIZE
+
+
+def context(root: Path) -> ssl.SSLContext:
+    """Verifies against this root and nothing else, strictly (as Python 3.13 does).
+
+    Raises OSError when the file cannot be read.
+    """
+    strict = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    strict.minimum_version = ssl.TLSVersion.TLSv1_2
+    strict.verify_flags |= ssl.VERIFY_X509_STRICT
+    strict.load_verify_locations(root)
+    return strict
+
+
+def echo(address: tuple[str, int], port: int, tls: ssl.SSLContext) -> None:
+    """Opens wss://localhost:port/ws at this address, and has a text echoed.
+
+    In asyncio: websockets' blocking client reads and writes one TLS object in two threads,
+    which Python does not stand, a handshake in some hundreds
+    (https://github.com/python/cpython/issues/151508). Raises OSError, for a wrong answer too.
+    """
+    # In a thread of its own: the caller may have an event loop, as tests with a browser do.
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        asked = pool.submit(asyncio.run, _echo(address, port, tls))
+    try:
+        asked.result()
+    except InvalidStatus as error:
+        response = error.response
+        line = f"{response.status_code} {response.reason_phrase}"
+        raise ConnectionError(f"no echo, but HTTP/1.1 {line}") from error
+    except WebSocketException as error:
+        raise ConnectionError(f"no echo: {error}") from error
+
+
+async def _echo(address: tuple[str, int], port: int, tls: ssl.SSLContext) -> None:
+    host, there = address
+    async with (
+        asyncio.timeout(TIMEOUT),
+        connect(
+            f"wss://localhost:{port}/ws",
+            host=host,
+            port=there,
+            ssl=tls,
+            proxy=None,
+            compression=None,
+        ) as client,
+    ):
+        await client.send(_TEXT)
+        answer = await client.recv()
+    if answer != _TEXT:
+        raise ConnectionError(f"no echo, but {answer!r:.80}")

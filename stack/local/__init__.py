@@ -1,0 +1,1 @@
+"""The stack without Docker: three processes under supervisord."""

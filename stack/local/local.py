@@ -1,0 +1,255 @@
+"""The stack without Docker: three processes under supervisord."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from certs import files
+from certs.dotenv import CHECKOUT
+from stack import ports, ready
+from stack.base import SERVICES, Service, StackError
+from stack.local import launcher, nginx, prepare, processes
+from stack.local import sockets as runtime
+from stack.local import supervisor as supervise
+from stack.local.launcher import Program
+from stack.settings import Settings
+from uvicorn_runner import health
+
+_STOP_DEADLINE = 30.0  # seconds; supervisord kills each process after 10
+_LEFT_PATIENCE = 5.0
+_LOG_LINES = 20
+
+
+class Local:
+    """See stack.base.Stack."""
+
+    mode = "local"
+
+    def __init__(self, settings: Settings, say: Callable[[str], None]) -> None:
+        self._settings = settings
+        self._say = say
+        self._state = settings.state_dir.resolve()
+        self._pids = self._state / "pids"
+        self._marks: dict[str, int] = {}
+
+    def running(self) -> bool:
+        recorded = (supervise.NAME, *supervise.ORDER)
+        return self._supervisor() is not None or any(
+            processes.recorded(self._pids, name) for name in recorded
+        )
+
+    def up(self) -> bool:
+        for folder in ("logs", "pids", "programs", "nginx"):
+            files.make_folder(self._state / folder, 0o700)
+        with files.locked_writes(self._state):
+            supervisor = self._supervisor()
+            if supervisor and not self._knows(supervisor):
+                # .run was deleted, or the checkout moved, while it ran.
+                self._say("stopping what an earlier run left")
+                self._down()
+                supervisor = None
+            if supervisor is None and self.running():
+                self._say("stopping what an earlier run left")
+                self._stop_left()
+            started = supervisor is None
+            pending = self._prepare(supervisor)
+            self._mark_logs()
+            try:
+                if supervisor is None:
+                    self._say(f"starting {', '.join(self._wanted())}")
+                    supervisor = self._start()
+                else:
+                    self._apply(supervisor, pending)
+                self._wait(supervisor)
+            except ready.SilentUpstreamError:
+                raise
+            except (StackError, KeyboardInterrupt):
+                if started:
+                    self._down()
+                raise
+            return started or bool(pending)
+
+    def _apply(self, supervisor: supervise.Supervisor, pending: Mapping[str, str]) -> None:
+        for name, why in pending.items():
+            if launcher.known(self._state, name):
+                self._say(f"restarting {name}: {why}")
+                supervisor.restart(name)
+            else:
+                self._say(f"stopping {name}: {why}")
+                supervisor.stop(name)
+
+    def down(self) -> None:
+        if not self.running():
+            return
+        files.make_folder(self._state, 0o700)
+        with files.locked_writes(self._state):
+            self._down()
+
+    def restart(self, service: str) -> None:
+        supervisor = self._supervisor()
+        if supervisor is None:
+            raise StackError("nothing runs here; start it: make up")
+        if not launcher.known(self._state, service):
+            raise StackError(f"there is no {service} process: UPSTREAM was set at the last make up")
+        self._mark_logs()
+        supervisor.restart(service)
+        self._wait(supervisor, known_app=False)
+
+    def status(self) -> list[Service]:
+        supervisor = self._supervisor()
+        if supervisor is None:
+            left = [name for name in SERVICES if processes.recorded(self._pids, name)]
+            return [
+                Service(name, False, "runs without its supervisor; fix: make up") for name in left
+            ]
+        found = sorted(supervisor.processes(), key=lambda info: SERVICES.index(info["name"]))
+        if not self._knows(supervisor):
+            state = "its records were deleted; fix: make up"
+            return [
+                Service(info["name"], False, state)
+                for info in found
+                if info["statename"] != "STOPPED"
+            ]
+        return [self._service(info) for info in found if launcher.known(self._state, info["name"])]
+
+    def _service(self, info: Mapping[str, Any]) -> Service:
+        ok = info["statename"] in ("RUNNING", "STARTING")
+        state = f"{info['statename'].lower()}  {info['description']}".strip()
+        if info["name"] == "app" and info["statename"] == "RUNNING":
+            # The process that was started only minds the one that serves, where it reloads.
+            why = health.why_not_ok(runtime.existing(self._state) / "app.sock")
+            return Service("app", not why, f"{state}; {why}" if why else state)
+        if info["name"] == "nginx" and (version := self.nginx()):
+            state = f"{state}; {version}"
+        return Service(info["name"], ok, state)
+
+    def nginx(self) -> str:
+        program = launcher.read(self._state, "nginx")
+        try:
+            return str(nginx.inspect(Path(program.argv[0]))) if program else ""
+        except StackError as error:  # it was taken away while it ran
+            return str(error)
+
+    def logs(self, *, follow: bool) -> None:
+        names = [str(path) for path in sorted((self._state / "logs").glob("*.log"))]
+        if not names:
+            raise StackError("there are no logs yet; start the stack: make up")
+        # Becomes tail: whoever ends this process ends that.
+        os.execvp("tail", ["tail", "-n", "100", *(["-F"] if follow else []), *names])  # noqa: S606
+
+    def _prepare(self, supervisor: supervise.Supervisor | None) -> dict[str, str]:
+        """Which of the processes that run must be restarted for what was written, and
+        why. What runs is untouched if this raises."""
+        settings = self._settings
+        chosen = nginx.find(settings.nginx)
+        ports.check(settings, ours=ports.held_by(processes.recorded(self._pids, "nginx")))
+        if exposed := nginx.check_bind(chosen, settings.endpoint.bind):
+            self._say(exposed)
+        sockets = runtime.folder(self._state)
+        wanted = prepare.prepare(settings, self._state, sockets, chosen, self._say)
+        if supervisor is None:
+            return {}
+        states = {info["name"]: info["statename"] for info in supervisor.processes()}
+        pending = {}
+        for name in supervise.ORDER:
+            runs = states.get(name) in ("RUNNING", "STARTING")
+            if name not in wanted:
+                if runs:
+                    pending[name] = f"{settings.upstream} takes its place"
+            elif not runs:
+                pending[name] = "it did not run"
+            elif not launcher.runs(self._state, name, wanted[name]):
+                pending[name] = "its settings changed"
+        return pending
+
+    def _wanted(self) -> list[str]:
+        return [name for name in supervise.ORDER if launcher.known(self._state, name)]
+
+    def _start(self) -> supervise.Supervisor:
+        sockets = runtime.folder(self._state)
+        socket = sockets / "supervisor.sock"
+        config = self._state / "supervisord.conf"
+        config.write_text(supervise.config(sockets / "state", socket, self._wanted()))
+        argv = [sys.executable, "-m", "supervisor.supervisord", "-c", str(config)]
+        launcher.write(self._state, supervise.NAME, Program(argv, {}, str(CHECKOUT)))
+        supervise.start(self._state, CHECKOUT)
+        supervisor = supervise.Supervisor(socket)
+        deadline = time.monotonic() + 15
+        pause = threading.Event()
+        while not supervisor.answers():
+            if time.monotonic() > deadline:
+                raise StackError(f"supervisord did not start:\n{self._log_of('supervisord')}")
+            pause.wait(0.05)
+        return supervisor
+
+    def _supervisor(self) -> supervise.Supervisor | None:
+        """The one that answers, even where its records were deleted."""
+        socket = runtime.existing(self._state) / "supervisor.sock"
+        supervisor = supervise.Supervisor(socket)
+        return supervisor if socket.exists() and supervisor.answers() else None
+
+    def _knows(self, supervisor: supervise.Supervisor) -> bool:
+        """Whether it is the recorded one, and writes where this checkout looks."""
+        recorded = [process.pid for process in processes.recorded(self._pids, supervise.NAME)]
+        state = runtime.existing(self._state) / "state"
+        return supervisor.pid() in recorded and state.resolve() == self._state
+
+    def _wait(self, supervisor: supervise.Supervisor, *, known_app: bool = True) -> None:
+        """Until the stack answers. Raises StackError, with the log of a process
+        that does not stay up."""
+
+        def failed() -> str | None:
+            with contextlib.suppress(OSError):
+                for info in supervisor.processes():
+                    if info["statename"] in ("BACKOFF", "FATAL", "EXITED"):
+                        return f"{info['name']} does not start:\n{self._log_of(info['name'])}"
+            return None
+
+        ready.wait(self._settings, failed, self._say, known_app=known_app)
+
+    def _mark_logs(self) -> None:
+        """From here on _log_of shows what is written, and nothing of earlier runs."""
+        logs = (self._state / "logs").iterdir()
+        self._marks = {path.name: path.stat().st_size for path in logs}
+
+    def _log_of(self, name: str) -> str:
+        """What it wrote; where that is nothing, what supervisord has to say of it."""
+        ended = [line for line in self._written("supervisord") if f" exited: {name} (" in line]
+        lines = self._written(name) or ["(it wrote nothing)", *ended]
+        return "\n".join(f"  {line}" for line in lines[-_LOG_LINES:])
+
+    def _written(self, name: str) -> list[str]:
+        lines: list[str] = []
+        for path in (self._state / "logs").glob(f"{name}.*"):
+            data = path.read_bytes()
+            mark = self._marks.get(path.name, 0)
+            # Smaller than it was: supervisord began a new one.
+            new = data[mark:] if len(data) >= mark else data
+            lines += new.decode(errors="replace").splitlines()
+        return lines
+
+    def _down(self) -> None:
+        supervisor = self._supervisor()
+        if supervisor:
+            with contextlib.suppress(OSError, psutil.NoSuchProcess):
+                process = psutil.Process(supervisor.pid())
+                for name in reversed(supervise.ORDER):
+                    supervisor.ask_to_stop(name)
+                    processes.wait(processes.led(self._pids, name), _STOP_DEADLINE)
+                supervisor.shutdown()
+                processes.wait([process], _STOP_DEADLINE)
+        self._stop_left()
+        runtime.remove(self._state)
+
+    def _stop_left(self) -> None:
+        for name in (supervise.NAME, *reversed(supervise.ORDER)):
+            processes.stop(processes.recorded(self._pids, name), _LEFT_PATIENCE)

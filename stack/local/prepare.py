@@ -1,0 +1,58 @@
+"""Writes all that local mode's three processes read."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+from collections.abc import Callable
+from pathlib import Path
+
+from certs import mint
+from certs.errors import SettingError
+from stack.local import app_venv, launcher, programs, render, supervisor
+from stack.local.launcher import Program
+from stack.local.nginx import Nginx, test
+from stack.settings import Settings
+
+
+def prepare(
+    settings: Settings, state: Path, sockets: Path, nginx: Nginx, say: Callable[[str], None]
+) -> dict[str, Program]:
+    """Mints, installs, fills in nginx's configuration; returns what is to run.
+
+    state and sockets: folders, as stack.local has them. Raises
+    SettingError, StackError; what runs already is untouched then.
+    """
+    _find_upstreams(settings)
+    mint.ensure(settings.certs, say)
+    app_python = app_venv.python(settings.app_requirements, state / "app-venvs", say)
+    values = render.variables(
+        settings, sockets / "app.sock", sockets / "health.sock", http2=nginx.http2
+    )
+    tried, config = state / "nginx-conf.new", state / "nginx-conf"
+    render.render(values, tried)
+    test(nginx, state / "nginx", tried)
+    shutil.rmtree(config, ignore_errors=True)
+    tried.rename(config)
+    wanted = programs.make(settings, nginx, app_python, values, state, sockets)
+    for name in supervisor.ORDER:
+        if name in wanted:
+            launcher.write(state, name, wanted[name])
+        else:
+            launcher.forget(state, name)
+    return wanted
+
+
+def _find_upstreams(settings: Settings) -> None:
+    """Raises SettingError for a name that nginx would not find either: it says so in
+    words of its own, with a file that is gone by then."""
+    named = [("UPSTREAM", settings.upstream)] if settings.upstream else []
+    for name, upstream in [*named, *(("SITES", site.upstream) for site in settings.sites)]:
+        try:
+            socket.getaddrinfo(upstream.host.strip("[]"), upstream.port, type=socket.SOCK_STREAM)
+        except socket.gaierror as error:
+            raise SettingError(
+                f"{name}: {upstream.host!r} is not found from this machine ({error.strerror}). "
+                f"Write what is, such as 127.0.0.1:{upstream.port}, then: make up. For a name "
+                "that Docker alone knows: MODE=docker make up"
+            ) from None

@@ -1,0 +1,102 @@
+"""What local mode's three processes are to be: argument lists and environments."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from certs.dotenv import CHECKOUT
+from stack.local import render
+from stack.local.launcher import Program
+from stack.local.nginx import Nginx, command
+from stack.settings import Settings
+
+# Settings that certs gets for what it writes on the trust page.
+_OF_THE_PAGE = ("HTTPS_PORT", "HTTP_PORT", "BIND", "APP", "UPSTREAM")
+
+
+def make(
+    settings: Settings,
+    nginx: Nginx,
+    app_python: str,
+    values: Mapping[str, str],
+    state: Path,
+    sockets: Path,
+) -> dict[str, Program]:
+    """app_python: the interpreter with the app's packages. values: what
+    nginx's templates were filled with. state and sockets: folders of local mode, as
+    stack.local has them. A process whose program differs from what runs is to be
+    restarted; without an app of ours there is none called so."""
+    python = sys.executable
+    folder, config = state / "nginx", state / "nginx-conf"
+    of_certs = {
+        "HOSTS": " ".join(settings.certs.hosts.sans()),
+        "PERMIT": settings.env.get("PERMIT", ""),
+        "CA_HOME": str(settings.certs.ca_home),
+        "LEAF_DIR": str(settings.certs.leaf_dir),
+        **{name: settings.env.get(name, "") for name in _OF_THE_PAGE},
+    }
+    of_app = {
+        **_own_variables(settings.app_dir),
+        "APP": settings.env.get("APP", ""),
+        "APP_SOCKET": str(sockets / "app.sock"),
+        "LOG_LEVEL": settings.app.log_level,
+        "WS_MAX_SIZE": str(settings.app.ws_max_size),
+        "APP_PATH": str(settings.app_dir),
+        "RELOAD": str(int(settings.app.reload)),
+    }
+    made = {
+        "certs": Program(
+            [python, "-m", "certs", "watch"], of_certs, str(CHECKOUT), _digest(CHECKOUT / "certs")
+        ),
+        "nginx": Program(
+            command(nginx.binary, folder, config),
+            {},
+            str(folder),
+            _digest(render.SOURCE, f"{nginx.version}{values}"),
+            [str(sockets / "health.sock")],
+        ),
+    }
+    if settings.upstream is None:
+        made["app"] = Program(
+            [app_python, "-m", "uvicorn_runner"],
+            of_app,
+            str(CHECKOUT),
+            _digest(
+                CHECKOUT / "uvicorn_runner",
+                _read(settings.app_requirements) + _digest(CHECKOUT / "app"),
+            ),
+            # A reloading uvicorn binds it itself, and would not take it over.
+            [str(sockets / "app.sock")],
+        )
+    return made
+
+
+def _own_variables(app_dir: Path) -> dict[str, str]:
+    """What stands in the app's own .env, under what the environment has.
+
+    Its values too, not only the names: the app inherits what supervisord has, and
+    that is the environment of an earlier `make up`.
+    """
+    found = dotenv_values(app_dir / ".env", interpolate=False)
+    both = {name: os.environ.get(name, value) for name, value in found.items()}
+    # Empty ones too, as in Docker: left out, it would be what supervisord has.
+    return {name: value for name, value in both.items() if value is not None}
+
+
+def _read(path: Path | None) -> str:
+    return path.read_text() if path else ""
+
+
+def _digest(folder: Path, also: str = "") -> str:
+    """Of all sources in a folder: what has changed must be restarted."""
+    found = hashlib.sha256(also.encode())
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts and "out" not in path.parts:
+            found.update(path.read_bytes())
+    return found.hexdigest()

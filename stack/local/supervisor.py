@@ -1,0 +1,153 @@
+"""supervisord: its configuration, its start, and its XML-RPC interface."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import os
+import shlex
+import subprocess
+import sys
+import xmlrpc.client
+from collections.abc import Container
+from pathlib import Path
+from typing import Any
+
+from supervisor.xmlrpc import SupervisorTransport
+
+from stack.base import StackError
+
+# Started in this order, stopped in the reverse: the app goes first, so that it
+# can tell its clients so (1012) through an nginx that still runs.
+ORDER = ("certs", "nginx", "app")
+NAME = "supervisord"
+
+_CONFIG = """\
+; Written by `make up`.
+[supervisord]
+nodaemon = true
+silent = true
+directory = {state}
+pidfile = {state}/supervisord.pid
+logfile = {state}/logs/supervisord.log
+logfile_maxbytes = 1MB
+logfile_backups = 1
+childlogdir = {state}/logs
+{user}
+[unix_http_server]
+file = {socket}
+chmod = 0700
+
+[rpcinterface:supervisor]
+supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
+"""
+
+# A process that ends at once is tried again at growing intervals, then given up.
+_PROGRAM = """
+[program:{name}]
+command = {command}
+priority = {priority}
+autostart = {autostart}
+autorestart = true
+startsecs = 1
+startretries = 10
+stopsignal = {signal}
+stopwaitsecs = 10
+stopasgroup = true
+killasgroup = true
+redirect_stderr = true
+stdout_logfile = {state}/logs/{name}.log
+stdout_logfile_maxbytes = 10MB
+stdout_logfile_backups = 2
+"""
+
+
+def config(state_dir: Path, socket: Path, started: Container[str] = ORDER) -> str:
+    """The text of supervisord.conf. started: which processes run from the start.
+
+    Neither path may have a `%` in it: supervisord expands some values once and
+    some twice, so that no way of doubling it is right for all.
+    """
+    text = _CONFIG.format(
+        state=state_dir,
+        socket=socket,
+        # Said outright, or supervisord warns of it.
+        user="user = root\n" if os.geteuid() == 0 else "",
+    )
+    for priority, name in enumerate(ORDER):
+        command = shlex.join([sys.executable, "-m", "stack.local.launcher", str(state_dir), name])
+        text += _PROGRAM.format(
+            name=name,
+            command=command.replace("%", "%%"),
+            priority=priority,
+            autostart=str(name in started).lower(),
+            signal="QUIT" if name == "nginx" else "TERM",
+            state=state_dir,
+        )
+    return text
+
+
+def start(state_dir: Path, checkout: Path) -> None:
+    """Starts supervisord in a session of its own, recorded like the others."""
+    with (state_dir / "logs" / f"{NAME}.out").open("wb") as output:
+        subprocess.run(
+            [sys.executable, "-m", "stack.local.launcher", str(state_dir), NAME, "--detach"],
+            cwd=checkout,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            check=True,
+        )
+
+
+class Supervisor:
+    """A running supervisord. Methods raise OSError when it does not answer."""
+
+    def __init__(self, socket: Path) -> None:
+        self._socket = socket
+
+    def answers(self) -> bool:
+        try:
+            self._call("getState")
+        except (OSError, http.client.HTTPException, xmlrpc.client.Error):
+            return False
+        return True
+
+    def processes(self) -> list[dict[str, Any]]:
+        """As supervisord's getAllProcessInfo."""
+        found: list[dict[str, Any]] = self._call("getAllProcessInfo")
+        return found
+
+    def restart(self, name: str) -> None:
+        """Also starts what does not run. Raises StackError."""
+        self.stop(name)
+        try:
+            self._call("startProcess", name, False)
+        except xmlrpc.client.Fault as fault:
+            raise StackError(
+                f"supervisord does not start {name}: {fault.faultString}. Start anew: "
+                "make down && make up"
+            ) from fault
+
+    def stop(self, name: str) -> None:
+        with contextlib.suppress(xmlrpc.client.Fault):  # it does not run
+            self._call("stopProcess", name)
+
+    def ask_to_stop(self, name: str) -> None:
+        """Returns at once. It sees that a process has ended once a second only: whoever
+        is in a hurry watches the process."""
+        with contextlib.suppress(xmlrpc.client.Fault):  # it does not run
+            self._call("stopProcess", name, False)
+
+    def pid(self) -> int:
+        return int(self._call("getPID"))
+
+    def shutdown(self) -> None:
+        self._call("shutdown")
+
+    def _call(self, method: str, *arguments: object) -> Any:
+        # A transport each: one whose connection failed once does not recover.
+        transport = SupervisorTransport(None, None, f"unix://{self._socket}")
+        # The address is asked for, and not used.
+        with xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport) as proxy:
+            return getattr(proxy.supervisor, method)(*arguments)

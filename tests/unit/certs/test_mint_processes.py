@@ -1,0 +1,170 @@
+"""Minting in processes of their own: as another user, at once, and killed halfway."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from certs import authority as authorities
+from certs.permitted import Permitted
+from tests.support.certificates import assert_minted, assert_no_leftovers, days, environment, python
+from tests.support.minting import Place, assert_whole
+
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path)
+
+
+AS_NOBODY = """
+import os, sys
+from pathlib import Path
+from certs import ca_home
+from certs.errors import MintError
+from tests.support.certificates import settings
+wanted = settings(Path(sys.argv[1]))
+os.setgroups([]), os.setgid(65534), os.setuid(65534)
+try:
+    ca_home.ensure_authority(wanted, print)
+except MintError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes what belongs to somebody else")
+@pytest.mark.parametrize(
+    ("mode", "names"),
+    [(0o755, ["authority.pem"]), (0o755, []), (0o700, ["authority.pem"]), (0o700, [])],
+    ids=["unreadable", "unwritable", "closed", "closed and empty"],
+)
+def test_what_belongs_to_somebody_else_is_named_with_a_remedy(
+    mode: int, names: list[str], place: Place
+) -> None:
+    # Not in tmp_path: nobody else comes in there.
+    with tempfile.TemporaryDirectory() as open_to_all:
+        folder = Path(open_to_all)
+        folder.chmod(0o755)
+        (folder / "ca").mkdir()
+        for name in names:
+            (folder / "ca" / name).touch(0o600)
+        (folder / "ca").chmod(mode)
+        command = python(AS_NOBODY, str(folder))
+        done = subprocess.run(
+            command, env=environment(folder), capture_output=True, text=True, check=False
+        )
+        assert f"CA_HOME {folder / 'ca'}: Permission denied" in done.stdout, done.stderr
+        assert "belongs to user 0, not to you" in done.stdout
+        assert f'sudo chown -R "$(id -u):$(id -g)" {folder / "ca"}' in done.stdout
+
+
+# All imports done, it waits until its input is closed.
+MINT = """
+import errno, fcntl, os, signal, sys
+from certs.cli import main
+sys.stdin.read()
+{hook}
+sys.exit(main(["mint"]))
+"""
+NO_LOCKS = """
+def flock(*_):
+    raise OSError(errno.ENOLCK, "No locks available")
+fcntl.flock = flock
+"""
+
+
+@pytest.mark.parametrize("hook", ["", NO_LOCKS], ids=["with locks", "without locks, as on NFS"])
+def test_eight_at_once_end_with_one_authority(place: Place, hook: str) -> None:
+    command, env = python(MINT.format(hook=hook)), environment(place.folder)
+    pipe = subprocess.PIPE
+    eight = [
+        subprocess.Popen(command, env=env, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+        for _ in range(8)
+    ]
+    for process in eight:
+        assert process.stdin
+        process.stdin.close()
+        process.stdin = None
+    outputs = [process.communicate(timeout=30) for process in eight]
+    assert [process.returncode for process in eight] == [0] * 8, outputs
+    authority = assert_minted(place.folder)
+    said = "".join(out for out, _ in outputs)
+    assert said.count("made the authority") == 1
+    assert said.count(f"Authority: {authority.name}\n") == 8
+    if not hook:
+        assert said.count("issued leaf.pem") == 1
+    assert place.kept() == []
+
+
+# Sends itself a signal before or after the nth call of a function.
+SIGNAL = """
+real, left = os.{function}, [{number}]
+def hooked(*arguments, **options):
+    left[0] -= 1
+    if left[0] == 0 and "{moment}" == "before":
+        os.kill(os.getpid(), signal.{name})
+    result = real(*arguments, **options)
+    if left[0] == 0 and "{moment}" == "after":
+        os.kill(os.getpid(), signal.{name})
+    return result
+os.{function} = hooked
+"""
+POINTS = [
+    ("before", "fsync", 1),  # the authority is written, without its name
+    ("before", "link", 1),
+    ("after", "link", 1),  # the authority is there, and no root
+    ("before", "fsync", 2),
+    ("after", "replace", 1),  # the root is there, and no leaf
+    ("before", "fsync", 3),
+    ("after", "replace", 2),  # one leaf is there
+    ("after", "replace", 3),  # both are, and no hosts
+]
+
+
+def minting(place: Place, name: str, moment: str, function: str, number: int) -> int:
+    hook = SIGNAL.format(function=function, number=number, moment=moment, name=name)
+    process = subprocess.run(
+        python(MINT.format(hook=hook)),
+        env=environment(place.folder),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+    )
+    return process.returncode
+
+
+@pytest.mark.parametrize(("moment", "function", "number"), POINTS)
+def test_killed_anywhere_the_next_one_succeeds(
+    place: Place, moment: str, function: str, number: int
+) -> None:
+    assert minting(place, "SIGKILL", moment, function, number) == -signal.SIGKILL
+    assert_whole(place.folder)
+    place.mint()
+    assert_minted(place.folder)
+    assert place.kept() == []
+
+
+@pytest.mark.parametrize(("moment", "function", "number"), POINTS)
+def test_interrupted_anywhere_nothing_is_left(
+    place: Place, moment: str, function: str, number: int
+) -> None:
+    assert minting(place, "SIGINT", moment, function, number) == 130
+    assert_whole(place.folder)
+    assert_no_leftovers(place.folder)
+    place.mint()
+    assert_minted(place.folder)
+
+
+def test_killed_between_a_new_authority_and_its_root(place: Place) -> None:
+    place.mint()
+    place.authority.write_bytes(authorities.mint(Permitted(), "old", NOW - days(3651)).dump())
+    assert minting(place, "SIGKILL", "after", "link", 1) == -signal.SIGKILL
+    place.mint()
+    assert_minted(place.folder)

@@ -1,0 +1,133 @@
+"""ALLOWED_ORIGINS: what a browser sends, and nothing else. The same in Docker and without."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+
+import pytest
+
+from certs.dotenv import CHECKOUT
+from certs.errors import SettingError
+from stack.settings import read
+
+SENT = [
+    "http://localhost:5173",
+    "https://x.example",
+    "https://x.example:80",
+    "http://x.example:443",
+    "http://x.example:8080",
+    "http://my_app.x-1.example.:65535",
+    "http://127.0.0.1:1",
+    "http://[::1]:5173",
+    "https://[fd00::1:0:0:1]",
+    # Pages of programs: extensions, Tauri, Capacitor, VS Code, Electron.
+    "chrome-extension://abcdefghijklmnopabcdefghijklmnop",
+    "moz-extension://0f8fad5b-d9cb-469f-a165-70867728950e",
+    "safari-web-extension://0F8FAD5B-D9CB-469F-A165-70867728950E",
+    "tauri://localhost",
+    "capacitor://localhost",
+    "vscode-webview://0a1b2c3d4e5f6g7h",
+    "app://.",
+    "http+x.y-z://localhost:80",
+]
+NEVER_SENT = [
+    ("http://Localhost:5173", "http://localhost:5173"),
+    ("HTTPS://x.example", "https://x.example"),
+    ("https://x.example:443", "https://x.example"),
+    ("http://x.example:80", "http://x.example"),
+    ("https://[::1]:443", "https://[::1]"),
+    ("http://[FD00::80]:80", "http://[fd00::80]"),
+    ("Chrome-Extension://abc", "chrome-extension://abc"),
+    # Where a page connects to is not where it comes from.
+    ("ws://localhost:5173", "http://localhost:5173"),
+    ("wss://X.example:443", "https://x.example"),
+]
+OF_MANY = ["null", "NULL", "file://", "file:///home/ada/page.html", "File://host", "file:"]
+NONE = [
+    "*",
+    "localhost:5173",
+    "ws://localhost:5173/ws",
+    "https://",
+    "://x.example",
+    "1st://x.example",
+    "tauri://",
+    "tauri://localhost/",
+    "chrome-extension://*",
+    "https://x.example/",
+    "https://x.example:",
+    "https://x.example:0",
+    "https://x.example:080",
+    "https://x.example:123456",
+    "https://me@x.example",
+    "https://*.x.example",
+    "https://x.example;",
+    'https://x"example',
+    "https://x'example",
+    "https://$host",
+    "https://${HOME}",
+    "https://$(id)",
+    "https://x\\nhttps://y",
+    "https://b\u00fccher.example",
+    "http://[]",
+    "http://[80]",
+    "http://[::1",
+    "http://::1",
+    "http://[::1%25eth0]",
+    "http://[::1]]",
+    'http://[::1]"',
+    "http://[::1]5173",
+]
+
+
+def without_docker(value: str) -> str:
+    """What the value is refused with; nothing where it is taken."""
+    try:
+        taken = read({"HOME": "/home/somebody", "ALLOWED_ORIGINS": value}).allowed_origins
+    except SettingError as error:
+        return str(error)
+    assert taken == tuple(value.replace(",", " ").split())
+    return ""
+
+
+def in_docker(value: str) -> str:
+    done = subprocess.run(
+        ["sh", CHECKOUT / "nginx" / "entrypoint.sh"],
+        # It looks at this after the origins, and goes no further.
+        env={"PATH": "/usr/bin:/bin", "ALLOWED_ORIGINS": value, "UPSTREAM": "wrong"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    said = done.stderr.removeprefix("nginx: ").rstrip("\n")
+    return "" if said.startswith("UPSTREAM") else said
+
+
+@pytest.mark.parametrize("refused", [without_docker, in_docker])
+def test_what_a_browser_sends_is_taken(refused: Callable[[str], str]) -> None:
+    assert refused(", ".join(SENT)) == ""
+
+
+@pytest.mark.parametrize(("written", "sent"), NEVER_SENT)
+def test_what_it_never_sends_is_refused_with_what_it_does(written: str, sent: str) -> None:
+    said = without_docker(f"http://fine.example {written}")
+    assert said == f"ALLOWED_ORIGINS: '{written}' is never what a browser sends; write {sent}"
+    assert in_docker(f"http://fine.example {written}") == said
+    assert without_docker(sent) == ""
+
+
+@pytest.mark.parametrize("wrong", NONE)
+def test_what_is_no_origin_is_refused_with_how_one_looks(wrong: str) -> None:
+    for said in (without_docker(f"http://fine.example {wrong}"), in_docker(wrong)):
+        assert said.startswith("ALLOWED_ORIGINS: ")
+        assert "is not an origin. Write it as the browser does, scheme://host" in said
+
+
+@pytest.mark.parametrize("written", OF_MANY)
+def test_what_any_page_may_send_is_refused_with_how_to_get_an_origin(written: str) -> None:
+    said = without_docker(f"http://fine.example {written}")
+    assert said.startswith(f"ALLOWED_ORIGINS: '{written}' is no page's own")
+    assert "python3 -m http.server 5173 --bind 127.0.0.1" in said
+    assert "ALLOWED_ORIGINS=http://localhost:5173" in said
+    assert in_docker(f"http://fine.example {written}") == said

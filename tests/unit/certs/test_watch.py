@@ -1,0 +1,216 @@
+from __future__ import annotations
+
+import contextlib
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from certs import authority as authorities
+from certs import ca_home, files, leaf_dir, mint
+from certs.authority import Authority
+from certs.permitted import Permitted
+from tests.support.certificates import assert_minted, environment, python, settings
+from tests.support.waiting import until
+
+PROGRAM = [sys.executable, "-W", "error", "-m", "certs"]
+
+
+class Watch:
+    """One `certs watch` as a process, and what it wrote."""
+
+    def __init__(self, folder: Path, program: Sequence[str], **env: str) -> None:
+        self.folder = folder
+        self.healthy = folder / "healthy"
+        self._log = folder / "watch.log"
+        with self._log.open("w") as log:
+            self.process = subprocess.Popen(
+                [*program, "watch", "--healthy", str(self.healthy)],
+                env=environment(folder, **env),
+                stdout=log,
+                stderr=log,
+            )
+
+    @property
+    def log(self) -> str:
+        return self._log.read_text()
+
+    def until(self, *, healthy: bool) -> None:
+        def as_wanted() -> bool:
+            assert self.process.poll() is None, f"it ended:\n{self.log}"
+            return self.healthy.exists() is healthy
+
+        until(as_wanted, f"healthy to be {healthy}; it wrote:\n{self.log}", seconds=10)
+
+    def look_on(self, times: int) -> None:
+        """Until it has looked so many times more (with LOOKS as the program)."""
+        before = self.log.count("look\n")
+        until(lambda: self.log.count("look\n") >= before + times, "looks", seconds=10)
+
+    def assert_not_said_again(self, text: str) -> None:
+        self.look_on(2)  # the change is over, so that no look sees half of it
+        said = self.log.count(text)
+        assert said, self.log
+        self.look_on(5)
+        assert self.log.count(text) == said, self.log
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(2)
+
+
+def minted(folder: Path) -> Authority | None:
+    """Whether it is, by now."""
+    try:
+        return assert_minted(folder)
+    except ValueError:
+        return None
+
+
+@contextlib.contextmanager
+def watching(folder: Path, program: Sequence[str] = PROGRAM, **env: str) -> Iterator[Watch]:
+    watch = Watch(folder, program, **env)
+    try:
+        yield watch
+    finally:
+        watch.process.kill()
+        watch.process.wait(10)
+
+
+def test_healthy_means_that_all_is_minted(tmp_path: Path) -> None:
+    with watching(tmp_path, HOSTS="a.test") as watch:
+        watch.until(healthy=True)
+        authority = assert_minted(tmp_path, "a.test")
+    assert "certs: watching: localhost, a.test, 127.0.0.1, ::1\n" in watch.log
+    assert f"certs: clients trust {authority.name}, in {tmp_path}/ca/root.pem\n" in watch.log
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
+def test_it_ends_at_once_when_asked(number: signal.Signals, tmp_path: Path) -> None:
+    with watching(tmp_path) as watch:
+        watch.until(healthy=True)
+        assert watch.end(number) == 0
+    assert watch.log.endswith("certs: stopped\n")
+
+
+def test_what_is_removed_comes_back(tmp_path: Path) -> None:
+    with watching(tmp_path) as watch:
+        watch.until(healthy=True)
+        for name in ("leaf/leaf.pem", "leaf/leaf-names.pem", "ca/root.pem"):
+            (tmp_path / name).unlink()
+        until(lambda: minted(tmp_path), "all of it to come back", seconds=5)
+        watch.until(healthy=True)
+    assert watch.log.count("issued leaf.pem for localhost, 127.0.0.1, ::1: it was missing") == 2
+
+
+def test_a_new_authority_has_a_new_leaf(tmp_path: Path) -> None:
+    other = authorities.mint(Permitted(), "eve@elsewhere")
+    with watching(tmp_path) as watch:
+        watch.until(healthy=True)
+        files.write(tmp_path / "ca" / ca_home.AUTHORITY, other.dump(), files.SECRET)
+        (tmp_path / "ca" / ca_home.ROOT).unlink()
+        until(lambda: assert_minted(tmp_path).root == other.root, "its leaf", seconds=5)
+    assert "it is not from this authority" in watch.log
+
+
+# The same, looking more often, and telling when it does.
+LOOKS = """
+import errno, os, sys
+from certs import cli, mint, watch
+watch.INTERVAL = 0.02
+ensure = mint.ensure
+def look(*arguments, **options):
+    print("look", flush=True)
+    return ensure(*arguments, **options)
+mint.ensure = look
+{more}
+sys.exit(cli.main(sys.argv[1:]))
+"""
+OFTEN = python(LOOKS.format(more=""))
+
+
+def test_the_age_of_healthy_tells_that_it_still_looks(tmp_path: Path) -> None:
+    with watching(tmp_path, OFTEN) as watch:
+        watch.until(healthy=True)
+        first = watch.healthy.stat().st_mtime_ns
+        until(lambda: watch.healthy.stat().st_mtime_ns > first, "another look", seconds=5)
+
+
+def lead(path: Path, to: Path) -> None:
+    """A link, there at once in the place of another."""
+    path.with_suffix(".link").symlink_to(to)
+    path.with_suffix(".link").replace(path)
+
+
+def test_it_is_not_healthy_while_the_leaf_cannot_be_had(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").touch()
+    lead(tmp_path / "leaf", tmp_path / "folder")
+    with watching(tmp_path, OFTEN) as watch:
+        watch.until(healthy=True)
+        lead(tmp_path / "leaf", tmp_path / "file")
+        watch.until(healthy=False)
+        watch.assert_not_said_again(f"the leaf cannot be written to {tmp_path / 'leaf'}")
+        assert not watch.healthy.exists()
+        lead(tmp_path / "leaf", tmp_path / "folder")
+        watch.until(healthy=True)
+        assert_minted(tmp_path)
+        watch.look_on(2)
+        assert watch.log.count("fixed: the leaf is as it should be") == 1
+        assert watch.end() == 0
+
+
+def test_it_is_not_healthy_with_an_authority_for_other_hosts(tmp_path: Path) -> None:
+    with watching(tmp_path, OFTEN, HOSTS="a.corp", PERMIT="corp") as watch:
+        watch.until(healthy=True)
+        narrow = authorities.mint(Permitted(), "ada@engine")
+        files.write(tmp_path / "ca" / ca_home.AUTHORITY, narrow.dump(), files.SECRET)
+        watch.until(healthy=False)
+        watch.assert_not_said_again("'a.corp' is a name that the authority may not sign")
+
+
+def test_a_permit_that_the_authority_lacks_is_said_once(tmp_path: Path) -> None:
+    mint.ensure(settings(tmp_path), lambda _: None)
+    with watching(tmp_path, OFTEN, PERMIT="corp") as watch:
+        watch.until(healthy=True)
+        watch.assert_not_said_again("PERMIT corp: the authority that is there may not sign it")
+
+
+# From where the folder has this file, nothing can be made in it any more.
+FROZEN = """
+real = os.open
+def opened(path, flags, *rest, **options):
+    if flags & os.O_CREAT and os.path.exists(os.environ["LEAF_DIR"] + "/frozen"):
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), path)
+    return real(path, flags, *rest, **options)
+os.open = opened
+"""
+
+
+def test_the_same_failure_is_said_once(tmp_path: Path) -> None:
+    with watching(tmp_path, python(LOOKS.format(more=FROZEN))) as watch:
+        watch.until(healthy=True)
+        (tmp_path / "leaf" / "frozen").touch()
+        (tmp_path / "leaf" / leaf_dir.LEAF).unlink()
+        watch.until(healthy=False)
+        watch.assert_not_said_again("Read-only file system")
+
+
+def test_a_damaged_file_does_not_end_it(tmp_path: Path) -> None:
+    with watching(tmp_path, OFTEN) as watch:
+        watch.until(healthy=True)
+        for name in ("leaf/leaf.pem", "leaf/leaf-names.pem", "ca/authority.pem"):
+            (tmp_path / name).write_bytes(b"garbage")
+        until(lambda: minted(tmp_path), "all of it to be fixed", seconds=5)
+        watch.until(healthy=True)
+
+
+def test_what_fails_at_the_start_ends_it(tmp_path: Path) -> None:
+    (tmp_path / "leaf").touch()
+    with watching(tmp_path) as watch:
+        assert watch.process.wait(10) == 1
+    assert "certs: the leaf cannot be written to" in watch.log
+    assert not watch.healthy.exists()

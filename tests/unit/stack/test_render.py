@@ -1,0 +1,97 @@
+"""nginx's templates, filled without Docker."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from stack.local import render
+from stack.settings import read
+
+
+def test_only_our_own_variables_are_filled() -> None:
+    assert (
+        render.fill("a ${NAME} $host ${lower} $NAME", {"NAME": "b"}) == "a b $host ${lower} $NAME"
+    )
+
+
+def test_a_variable_without_a_value_is_an_error() -> None:
+    with pytest.raises(KeyError, match="OTHER"):
+        render.fill("${OTHER}", {"NAME": "b"})
+
+
+@pytest.mark.parametrize(
+    ("bind", "listen"), [("127.0.0.1", "127.0.0.1:8443"), ("::1", "[::1]:8443")]
+)
+def test_where_nginx_listens(bind: str, listen: str, tmp_path: Path) -> None:
+    settings = read({"HOME": str(tmp_path), "BIND": bind})
+    values = render.variables(settings, tmp_path / "a.sock", tmp_path / "h.sock", http2=True)
+    assert values["LISTEN_HTTPS"] == listen
+
+
+@pytest.mark.parametrize(
+    ("port", "origin"), [("80", "http://localhost"), ("8080", "http://localhost:8080")]
+)
+def test_an_origin_leaves_its_schemes_own_port_out(port: str, origin: str, tmp_path: Path) -> None:
+    settings = read({"HOME": str(tmp_path), "HTTP_PORT": port})
+    values = render.variables(settings, tmp_path / "a.sock", tmp_path / "h.sock", http2=True)
+    assert f"http://localhost{values['HTTP_PORT_IN_ORIGIN']}" == origin
+
+
+@pytest.mark.parametrize(
+    ("env", "names"),
+    [
+        ({}, ("the app", "")),
+        ({"APP": "shop.asgi:app"}, ("the app", "")),
+        ({"UPSTREAM": "web:3000"}, ("UPSTREAM web:3000", "")),
+        (
+            {"SITES": "a.localhost=127.0.0.1:1, *.B.localhost=[::1]:2"},
+            (
+                "the app",
+                'site0 "SITES a.localhost=127.0.0.1:1";site1 "SITES *.b.localhost=[::1]:2";',
+            ),
+        ),
+    ],
+)
+def test_a_server_is_called_by_what_was_set(
+    env: dict[str, str], names: tuple[str, str], tmp_path: Path
+) -> None:
+    settings = read({"HOME": str(tmp_path), **env})
+    values = render.variables(settings, tmp_path / "a.sock", tmp_path / "h.sock", http2=True)
+    assert (values["UPSTREAM_NAME"], values["SITE_NAMES"]) == names
+
+
+@pytest.mark.parametrize(("http2", "rendered"), [(True, "on"), (False, "off")])
+def test_http2_is_a_matter_of_the_nginx_that_runs(
+    http2: bool, rendered: str, tmp_path: Path
+) -> None:
+    settings = read({"HOME": str(tmp_path)})
+    values = render.variables(settings, tmp_path / "a.sock", tmp_path / "h.sock", http2=http2)
+    assert values["HTTP2"] == rendered
+
+
+def test_nothing_of_an_earlier_rendering_stays(tmp_path: Path) -> None:
+    settings = read({"HOME": str(tmp_path)})
+    values = render.variables(settings, tmp_path / "a.sock", tmp_path / "h.sock", http2=True)
+    folder = tmp_path / "nginx"
+    render.render(values, folder)
+    (folder / "conf.d" / "old.conf").touch()
+    render.render(values, folder)
+    assert sorted(path.name for path in (folder / "conf.d").iterdir()) == [
+        "console.conf",
+        "leaf.conf",
+        "origins.conf",
+        "sites.conf",
+        "trust_page.conf",
+        "upstream.conf",
+    ]
+    rendered = "".join(path.read_text() for path in folder.rglob("*.conf"))
+    # Holes of releases that local mode may run: HTTP/2, and a variable in `root`.
+    assert "http2 on;" in rendered
+    assert (
+        re.findall(r"^ *root (.*);", rendered, re.MULTILINE)
+        == [f'"{settings.certs.leaf_dir}/public"'] * 2
+    )
+    assert "${" not in "".join(path.read_text() for path in (folder / "conf.d").iterdir())

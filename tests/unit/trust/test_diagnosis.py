@@ -1,0 +1,190 @@
+"""Why a client fails: which of the known causes it is, by trying and by looking."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.unit.trust import test_doctor
+from tests.unit.trust.test_doctor import NO, Answer, Fake, Machine, Store
+from trust import bundle as environment
+from trust.bundle import NoPublicRootsError
+from trust.clients.base import ECHOED, IN_THE_ENVIRONMENT, Proof, Target, Verdict, refused
+from trust.commands import Runner
+from trust.proof import overrides
+from trust.rows import Check
+from trust.stores import base
+from trust.stores.base import State
+
+machine = test_doctor.machine
+
+OTHERS = {"SSL_CERT_FILE": "/other/ca.pem", "SSL_CERT_DIR": "/other dir"}
+OVERRIDES = (
+    "the environment overrides its store: SSL_CERT_FILE=/other/ca.pem, SSL_CERT_DIR=/other dir"
+)
+OVERRIDDEN = (OVERRIDES, IN_THE_ENVIRONMENT)
+OVERRIDDEN_AND_ABSENT = (OVERRIDES, f"make certs; {IN_THE_ENVIRONMENT}")
+# No variable of `make env` undoes this one.
+OPTIONS = {"JAVA_TOOL_OPTIONS": "-Djavax.net.ssl.trustStore=/k"}
+BY_OPTIONS = (
+    f"the environment overrides its store: JAVA_TOOL_OPTIONS={OPTIONS['JAVA_TOOL_OPTIONS']}"
+)
+ABSENT_HERE = ("the root is not in Java's", "make certs")
+ANOTHER = ("another root of ours is in the store, not this one", "make certs")
+LOCKED = ("the store: it is locked", NO.fix)
+SHUT = State(base.Presence.UNAVAILABLE, "no tool", "install it")
+CANNOT = ("the store: no tool", "install it")
+OWN_WORDS = (NO.why, NO.fix)
+FULL, EMPTY, JAVA = Store("system", "ours"), Store("system"), Store("java", title="Java's")
+
+# In the order in which they are looked for: each also has what comes later.
+Case = tuple[str, list[Store], Mapping[str, str], tuple[str, str]]
+DIAGNOSES: dict[str, Case] = {
+    "overridden": ("openssl", [FULL], OTHERS, OVERRIDDEN),
+    "overridden, and not in the store": ("openssl", [EMPTY], OTHERS, OVERRIDDEN_AND_ABSENT),
+    "overridden by options": (
+        *("java", [Store("java", "ours")], OPTIONS),
+        (BY_OPTIONS, "unset JAVA_TOOL_OPTIONS"),
+    ),
+    "not in the store that Debian's Node reads": (
+        *("node-openssl", [EMPTY], {}),
+        ("the root is not in the store", "make certs"),
+    ),
+    "what overrides others": ("java", [JAVA], OTHERS, ABSENT_HERE),
+    "not in this store, though in others": ("java", [FULL, JAVA], {}, ABSENT_HERE),
+    "another root of ours": ("curl", [Store("system", "older")], {}, ANOTHER),
+    "another root of ours beside it": ("curl", [Store("system", "ours older")], {}, OWN_WORDS),
+    "an unreadable store": ("curl", [Store("system", OSError("it is locked"))], {}, LOCKED),
+    "its own words": ("curl", [FULL, JAVA], {}, OWN_WORDS),
+    "its own words, with a bundle of its own": ("node", [EMPTY], {}, OWN_WORDS),
+    "a store that cannot be asked": ("curl", [Store("system", SHUT)], {}, CANNOT),
+}
+
+
+@pytest.mark.parametrize("case", DIAGNOSES.values(), ids=DIAGNOSES)
+def test_a_failure_says_which_of_the_known_causes_it_is(machine: Machine, case: Case) -> None:
+    kind, machine.stores, env, told = case
+    machine.remember(EMPTY, machine.older)
+    assert machine.check(Fake(kind), **env) == Check("Fake 1.0", Verdict.FAIL, *told)
+
+
+def test_an_older_root_whose_copy_is_lost_stops_nothing(machine: Machine) -> None:
+    machine.remember(EMPTY, machine.older)
+    machine.older.path.unlink()
+    machine.stores = [Store("system", "older")]
+    row = machine.check(Fake("curl"))
+    assert (row.why, row.fix) == ("the root is not in the store", "make certs")
+
+
+def test_a_bundle_of_its_own_is_proven_without_and_with_make_env(machine: Machine) -> None:
+    words = refused("unable to verify", IN_THE_ENVIRONMENT)
+
+    def answer(_: Target, runner: Runner) -> Proof:
+        if "NODE_EXTRA_CA_CERTS" not in runner.env:
+            return words
+        bundle = Path(runner.env["REQUESTS_CA_BUNDLE"]).read_text()
+        assert machine.root.pem.strip() in bundle
+        assert (machine.folder / "public.pem").read_text().strip() in bundle
+        return ECHOED
+
+    why = "with the variables of `make env`; without: unable to verify"
+    passed = Check("Fake 1.0", Verdict.PASS, why, IN_THE_ENVIRONMENT)
+    assert machine.check(Fake("node", answer)) == passed
+
+
+def test_what_overrides_a_bundle_of_its_own_is_unset_before_make_env(machine: Machine) -> None:
+    words = refused("it turns verification off", IN_THE_ENVIRONMENT)
+    row = machine.check(Fake("node", lambda *_: words), NODE_TLS_REJECT_UNAUTHORIZED="0")
+    assert row.fix == f"unset NODE_TLS_REJECT_UNAUTHORIZED; {IN_THE_ENVIRONMENT}"
+
+
+def test_who_passes_with_make_env_alone_is_told_so(machine: Machine) -> None:
+    """Another curl than the system's, say, with a bundle of its own: its store has the root."""
+    machine.stores = [FULL]
+
+    def answer(_: Target, runner: Runner) -> Proof:
+        return ECHOED if "CURL_CA_BUNDLE" in runner.env else NO
+
+    why = f"with the variables of `make env`; without: {NO.why}"
+    passed = Check("Fake 1.0", Verdict.PASS, why, IN_THE_ENVIRONMENT)
+    assert machine.check(Fake("curl", answer)) == passed
+
+
+def test_a_failure_in_a_shell_of_make_env_is_not_laid_to_its_variables(machine: Machine) -> None:
+    machine.stores = [EMPTY]
+    env = environment.prepare(machine.env, machine.folder / "ca", machine.root)
+    row = machine.check(Fake("curl"), **env)
+    assert (row.why, row.fix) == ("the root is not in the store", "make certs")
+
+
+def test_what_was_verified_is_not_laid_to_the_environment(machine: Machine) -> None:
+    answered = refused("verified, but the answer was HTTP/1.1 404", "make logs")
+    row = machine.check(Fake("curl", lambda *_: answered), **OTHERS)
+    assert (row.verdict, row.why, row.fix) == (Verdict.FAIL, answered.why, "make logs")
+
+
+def behind_a_proxy(trusts: bool) -> Answer:
+    def answer(_: Target, runner: Runner) -> Proof:
+        if "https_proxy" in runner.env:
+            return refused("Failed to connect to proxy.example port 3128", "make certs")
+        return ECHOED if trusts else NO
+
+    return answer
+
+
+PROXY = {"https_proxy": "http://ada:secret@proxy.example:3128"}
+
+
+def test_a_proxy_that_stands_between_is_named_without_its_password(machine: Machine) -> None:
+    row = machine.check(Fake("curl", behind_a_proxy(trusts=True)), **PROXY)
+    why = "the environment sends it through a proxy: https_proxy=http://proxy.example:3128"
+    assert row == Check("Fake 1.0", Verdict.FAIL, why, overrides.NO_PROXY)
+
+
+def test_behind_a_proxy_too_it_is_told_what_is_missing_from_the_store(machine: Machine) -> None:
+    machine.stores = [EMPTY]
+    row = machine.check(Fake("curl", behind_a_proxy(trusts=False)), **PROXY)
+    assert (row.why, row.fix) == ("the root is not in the store", "make certs")
+
+
+def test_behind_a_proxy_make_env_alone_makes_no_pass(machine: Machine) -> None:
+    """It would be one in no shell of the user's."""
+    words = refused("unable to verify", IN_THE_ENVIRONMENT)
+
+    def answer(_: Target, runner: Runner) -> Proof:
+        if "https_proxy" in runner.env:
+            return refused("ProxyError", IN_THE_ENVIRONMENT)
+        return ECHOED if "REQUESTS_CA_BUNDLE" in runner.env else words
+
+    row = machine.check(Fake("requests", answer), **PROXY)
+    assert row == Check("Fake 1.0", Verdict.FAIL, words.why, IN_THE_ENVIRONMENT)
+    # Then, in that shell, the proxy is what is left.
+    bundle = {"REQUESTS_CA_BUNDLE": str(machine.root.path)}
+    assert machine.check(Fake("requests", answer), **PROXY, **bundle).fix == overrides.NO_PROXY
+
+
+def test_where_no_public_roots_are_found_the_others_are_proven(machine: Machine) -> None:
+    def none(*_: object) -> Path:
+        raise NoPublicRootsError("no bundle")
+
+    machine.patch.setattr(environment, "public", none)
+    assert machine.check(Fake("curl", machine.echo)).ok
+    words = refused("unable to verify", IN_THE_ENVIRONMENT)
+    assert machine.check(Fake("node", lambda *_: words)).fix == IN_THE_ENVIRONMENT
+
+
+def test_a_named_file_that_may_not_be_read_stops_nothing(machine: Machine) -> None:
+    secret = machine.folder / "secret.pem"
+    secret.write_text(machine.root.pem)
+    read = Path.read_text
+
+    def denied(path: Path, *arguments: str, **options: str) -> str:
+        if path == secret:
+            raise PermissionError(13, "Permission denied", str(path))
+        return read(path, *arguments, **options)
+
+    machine.patch.setattr(Path, "read_text", denied)
+    row = machine.check(Fake("requests", machine.echo), REQUESTS_CA_BUNDLE=str(secret))
+    assert row.ok

@@ -1,0 +1,73 @@
+"""The proof of browsers: the store each reads, and what it may still remember."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import cast
+
+import psutil
+import pytest
+
+from tests.unit.trust import test_doctor
+from tests.unit.trust.test_doctor import NO, Fake, Machine, Store
+from trust.clients.base import ECHOED, Verdict
+from trust.commands import Runner
+from trust.proof import open_browsers
+from trust.rows import Check
+from trust.stores import firefox
+from trust.stores.base import ABSENT
+from trust.stores.nss import NssStore
+
+machine = test_doctor.machine
+
+
+# Name, seconds from when the root was added, whether it is this user's, told.
+Running = tuple[str, int, bool, bool]
+RUNNING: dict[str, Running] = {
+    "since before": ("chromium-browse", -60, True, True),
+    "Chrome on macOS": ("Google Chrome", -60, True, True),
+    "since after": ("chromium", 60, True, False),
+    "somebody else's": ("chromium", -60, False, False),
+    "another browser": ("firefox", -60, True, False),
+}
+
+
+def run(machine: Machine, name: str, seconds: int, *, mine: bool = True) -> None:
+    """A process with a child a second younger, which is listed first."""
+    owner = SimpleNamespace(effective=os.geteuid() if mine else os.geteuid() + 1)
+    started = datetime.now(UTC).timestamp() + seconds
+
+    def process(pid: int, age: int) -> SimpleNamespace:
+        times = {"create_time": lambda: started + age}
+        return SimpleNamespace(pid=pid, name=lambda: name, uids=lambda: owner, **times)
+
+    machine.patch.setattr(psutil, "process_iter", lambda: [process(41, 1), process(42, 0)])
+
+
+@pytest.mark.parametrize("case", RUNNING.values(), ids=RUNNING)
+def test_a_browser_that_runs_since_before_is_named(machine: Machine, case: Running) -> None:
+    name, seconds, mine, told = case
+    run(machine, name, seconds, mine=mine)
+    machine.remember(Store("nss", title="Chromium's"), machine.root)
+    row = machine.check(Fake("chromium", lambda *_: ECHOED))
+    why = f"but one has been running since before the root was added: {name} (pid 42)"
+    assert row == Check("Fake 1.0", Verdict.PASS, *((why, "restart it") if told else ()))
+
+
+def test_firefox_reads_its_profiles_and_chromium_does_not(machine: Machine) -> None:
+    profile = machine.folder / ".mozilla/firefox/ab.default"
+    profile.mkdir(parents=True)
+    (profile / "cert9.db").touch()
+    machine.patch.setattr(NssStore, "state", lambda *_: ABSENT)
+    (found,) = firefox.find(machine.env, Runner(machine.env, interactive=False), machine.folder)
+    store = cast(Store, found)
+    machine.stores = [store, Store("nss", "ours", title="Chromium's")]
+    assert machine.check(Fake("firefox")).why == f"the root is not in {store.title}"
+    assert machine.check(Fake("chromium")).why == NO.why
+    machine.remember(store, machine.root)
+    run(machine, "firefox-bin", -60)
+    passes = [Fake(kind, lambda *_: ECHOED) for kind in ("firefox", "chromium")]
+    assert [row.fix for row in machine.examine(*passes)[1:]] == ["restart it", ""]
+    assert open_browsers.browsers() == ["firefox-bin (pid 42) is running."]

@@ -1,0 +1,79 @@
+"""trust and untrust for a user who has no way to be root, and the others go on."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.unit.trust import test_commands, test_widening
+from tests.unit.trust.test_commands import Sudo
+from tests.unit.trust.test_widening import Machine, Store
+from trust import cli
+from trust.commands import Command
+from trust.root import Root
+
+Captured = pytest.CaptureFixture[str]
+machine = test_widening.machine  # with a root in both its stores
+
+
+@dataclass
+class ForRoot(Store):
+    """As the system's."""
+
+    def install_plan(self, root: Root) -> Sequence[Command]:
+        return [Command(command.argv, root=True) for command in super().install_plan(root)]
+
+    def removal_plan(self, root: Root) -> Sequence[Command]:
+        return [Command(command.argv, root=True) for command in super().removal_plan(root)]
+
+
+def with_sudo(machine: Machine, monkeypatch: pytest.MonkeyPatch, *, allowed: bool) -> Sudo:
+    """A user at a terminal, whose first store is root's; allowed: without a password,
+    which they do not know."""
+    machine.stores[0] = ForRoot(machine.stores[0].place, machine.stores[0].title)
+    sudo = Sudo(machine.folder, allowed=allowed, interactive=True)
+    machine.set({"PATH": f"{machine.folder}:{os.environ['PATH']}"})
+    machine.answer("y")
+    test_commands.be(monkeypatch, 1000)
+    return sudo
+
+
+def test_a_password_that_is_refused_is_asked_for_once_and_the_others_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    machine = Machine(tmp_path, monkeypatch)
+    sudo = with_sudo(machine, monkeypatch, allowed=False)
+    assert machine.trust() == 1
+    out = capsys.readouterr().out
+    typed = f"sudo touch {machine.stores[0].place}/{machine.root}"
+    assert f"store: first: not done\n    only root may do that\n    fix: {typed}\n" in out
+    assert "store: second: trusted now\n" in out
+    assert out.index("Without sudo,") < out.index("store: "), "before the rows"
+    assert sudo.asked.count("-v") == 1
+
+
+def test_untrust_asks_for_the_password_before_the_rows_too(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    sudo = with_sudo(machine, monkeypatch, allowed=False)
+    capsys.readouterr()
+    assert cli.main(["untrust"]) == 1
+    out = capsys.readouterr().out
+    typed = f"sudo rm {machine.stores[0].place}/{machine.root}"
+    assert f"first: will run {typed}\n" in out
+    assert f"store: first: not done\n    only root may do that\n    fix: {typed}\n" in out
+    assert "store: second: taken back\n" in out
+    assert sudo.asked.count("-v") == 1
+
+
+def test_who_may_use_sudo_without_a_password_is_not_asked(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sudo = with_sudo(machine, monkeypatch, allowed=True)
+    assert cli.main(["untrust"]) == 0
+    assert [store.roots for store in machine.stores] == [[], []]
+    assert "-v" not in sudo.asked

@@ -1,0 +1,254 @@
+"""The ledger: what it remembers, through interruptions and of two processes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from certs import authority, ca_home, files
+from certs.permitted import Permitted
+from tests.support.certificates import assert_no_leftovers, environment, python
+from trust.commands import Command, Runner
+from trust.root import Root
+from trust.stores import ledger
+from trust.stores.base import State
+from trust.stores.ledger import Ledger, LedgerError
+
+
+@dataclass
+class Named:
+    """A store of which only the name counts here."""
+
+    place: str = "/a/store"
+    kind: str = "nss"
+    title: str = "a store"
+
+    def state(self, root: Root, runner: Runner) -> State:
+        raise NotImplementedError
+
+    def install_plan(self, root: Root) -> Sequence[Command]:
+        raise NotImplementedError
+
+    removal_plan = install_plan
+
+
+STORE, OTHER = Named(), Named("/another")
+
+
+def new_root(path: Path) -> Root:
+    path.write_bytes(authority.mint(Permitted(), "ada@engine").root_pem())
+    return Root.read(path)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    path = tmp_path / "a home"
+    path.mkdir()
+    return path
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Root:
+    return new_root(tmp_path / "root.pem")
+
+
+def written(home: Path) -> list[tuple[str, str]]:
+    """The place and the root of each entry, as anybody reads them later."""
+    return [(entry.place, entry.sha256) for entry in Ledger(home)]
+
+
+def test_a_new_ledger_is_empty_and_writes_nothing(home: Path) -> None:
+    assert (list(Ledger(home)), Ledger(home).roots()) == ([], [])
+    assert list(home.iterdir()) == []
+
+
+def test_an_entry_is_on_disk_at_once_and_survives(home: Path, root: Root) -> None:
+    before = datetime.now(UTC).replace(microsecond=0)
+    Ledger(home).add(STORE, root)
+    (entry,) = Ledger(home)
+    assert (entry.kind, entry.place, entry.title) == ("nss", "/a/store", "a store")
+    assert entry.sha256 == root.sha256
+    assert before <= datetime.fromisoformat(entry.when) <= datetime.now(UTC)
+    assert Ledger(home).find(STORE, root) == entry
+
+
+@pytest.mark.parametrize("store", [OTHER, Named(kind="java")], ids=["place", "kind"])
+def test_kind_and_place_together_name_a_store(home: Path, root: Root, store: Named) -> None:
+    Ledger(home).add(STORE, root)
+    assert Ledger(home).find(store, root) is None
+    assert Ledger(home).find(Named(title="called otherwise now"), root)
+
+
+def test_the_same_again_writes_nothing(home: Path, root: Root) -> None:
+    Ledger(home).add(STORE, root)
+    before = (home / ca_home.LEDGER).stat()
+    Ledger(home).add(STORE, root)
+    Ledger(home).drop(OTHER, root)
+    assert (home / ca_home.LEDGER).stat().st_ino == before.st_ino
+
+
+def test_dropping_takes_one_root_out_of_one_store(home: Path, root: Root) -> None:
+    older = new_root(home / "older.pem")
+    book = Ledger(home)
+    for store, each in ((STORE, root), (STORE, older), (OTHER, root)):
+        book.add(store, each)
+    book.drop(STORE, root)
+    assert written(home) == [(STORE.place, older.sha256), (OTHER.place, root.sha256)]
+    book.forget(next(iter(book)))
+    assert written(home) == [(OTHER.place, root.sha256)]
+
+
+def test_a_ledger_can_be_changed_while_it_is_gone_through(home: Path, root: Root) -> None:
+    book = Ledger(home)
+    book.add(STORE, root)
+    book.add(OTHER, root)
+    for entry in book:
+        book.forget(entry)
+    assert written(home) == []
+
+
+def test_older_roots_are_kept_though_their_files_are_gone(home: Path, root: Root) -> None:
+    older = new_root(home / "root.pem")
+    pem = older.pem
+    for each in (older, root):
+        book = Ledger(home)
+        kept = book.keep(each)
+        for store in (STORE, OTHER):
+            book.add(store, kept)
+        each.path.unlink()
+    assert [each.sha256 for each in Ledger(home).roots()] == [older.sha256, root.sha256]
+    assert (found := Ledger(home).root(older.sha256))
+    assert (found.pem, found.path) == (pem, home / ledger.ROOTS / f"{older.sha256}.pem")
+
+
+def test_everybody_may_read_it_and_nothing_is_left_beside_it(home: Path, root: Root) -> None:
+    book = Ledger(home)
+    book.add(STORE, book.keep(root))
+    for path in (home / ca_home.LEDGER, book.copy(root.sha256)):
+        assert path.stat().st_mode & 0o777 == files.PUBLIC
+    assert_no_leftovers(home)
+
+
+def test_a_write_that_fails_leaves_the_old_one_whole(
+    home: Path, root: Root, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    book = Ledger(home)
+    book.add(STORE, root)
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "replace", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            book.add(OTHER, root)
+    assert written(home) == [(STORE.place, root.sha256)]
+    assert [entry.place for entry in book] == [STORE.place], "what it says is what is on disk"
+    assert_no_leftovers(home)
+
+
+DAMAGED = {
+    "cut off": b'{"version": 1, "entries": [{"kind": "nss"',
+    "not UTF-8": b"\xff\xfe",
+    "a list": b"[]",
+    "entries of no use": b'{"entries": [{"kind": "nss"}]}',
+    "entries that are none": b'{"entries": null}',
+}
+
+
+@pytest.mark.parametrize("content", DAMAGED.values(), ids=DAMAGED)
+def test_a_damaged_ledger_is_an_error_with_the_command_that_fixes_it(
+    home: Path, content: bytes
+) -> None:
+    path = home / ca_home.LEDGER
+    path.write_bytes(content)
+    with pytest.raises(LedgerError, match="what was written to which store") as caught:
+        Ledger(home)
+    assert str(path) in str(caught.value)
+    assert path.read_bytes() == content, "it is not for us to throw away"
+
+
+def test_the_fix_of_a_damaged_one_works_as_it_is_shown(home: Path) -> None:
+    path = home / ca_home.LEDGER  # with a space in it
+    path.write_text("garbage")
+    with pytest.raises(LedgerError) as caught:
+        Ledger(home)
+    command = str(caught.value).partition("to go on without it: ")[2]
+    subprocess.run(["sh", "-c", command], check=True)
+    assert list(Ledger(home)) == []
+    assert path.with_name("ledger.json.damaged").read_text() == "garbage"
+
+
+def test_when_trust_changed_last_is_known(home: Path, root: Root) -> None:
+    assert ca_home.changed(home) is None
+    for change in (Ledger.add, Ledger.drop):
+        before = datetime.now(UTC).replace(microsecond=0)
+        change(Ledger(home), STORE, root)
+        found = ca_home.changed(home)
+        assert found is not None
+        assert before <= found <= datetime.now(UTC)
+        data = json.loads((home / ca_home.LEDGER).read_text())
+        (home / ca_home.LEDGER).write_text(
+            json.dumps({**data, "changed": "2001-01-01T00:00+00:00"})
+        )
+        assert ca_home.changed(home) == datetime(2001, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("content", [*DAMAGED.values(), b'{"changed": "once"}'], ids=str)
+def test_a_damaged_one_does_not_stop_who_only_asks_when(home: Path, content: bytes) -> None:
+    (home / ca_home.LEDGER).write_bytes(content)
+    assert ca_home.changed(home) is None
+
+
+def test_what_another_process_wrote_meanwhile_is_not_lost(home: Path, root: Root) -> None:
+    ours, theirs = Ledger(home), Ledger(home)
+    ours.add(STORE, root)
+    theirs.add(OTHER, root)
+    assert sorted(written(home)) == sorted([(s.place, root.sha256) for s in (STORE, OTHER)])
+    ours.drop(STORE, root)
+    assert written(home) == [(OTHER.place, root.sha256)]
+
+
+WRITE = """
+import sys
+from pathlib import Path
+from certs import files
+from trust.stores.ledger import Ledger
+from trust.root import Root
+from tests.unit.trust.test_ledger import Named
+home, root, name = Path(sys.argv[1]), Root.read(Path(sys.argv[2])), sys.argv[3]
+print(flush=True), input()
+for count in range(20):
+    Ledger(home).add(Named(f"{name}{count}"), root)
+    with files.locked_writes(home):  # as minting does: what a killed writer left is removed
+        pass
+"""
+
+
+def test_two_processes_at_once_lose_nothing(home: Path, root: Root, tmp_path: Path) -> None:
+    started = [
+        subprocess.Popen(
+            python(WRITE, str(home), str(root.path), name),
+            env=environment(tmp_path),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for name in "ab"
+    ]
+    for process in started:
+        assert process.stdout
+        process.stdout.readline()  # it is ready
+    for process in started:
+        assert process.stdin
+        print(file=process.stdin, flush=True)
+    for process in started:
+        process.communicate(timeout=60)
+    assert [process.returncode for process in started] == [0, 0]
+    assert {place for place, _ in written(home)} == {f"{n}{c}" for n in "ab" for c in range(20)}

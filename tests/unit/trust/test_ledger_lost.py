@@ -1,0 +1,158 @@
+"""The ledger: what is lost beside it, what older versions wrote, and its end."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import pytest
+
+from certs import ca_home
+from tests.unit.trust.test_ledger import OTHER, STORE, Named, new_root
+from trust.root import Root
+from trust.stores import ledger
+from trust.stores.ledger import Entry, Ledger
+
+HOMES = "/home/ada"
+# Every place that Firefox's profiles have had, and those of other NSS databases.
+PROFILES = (
+    f"{HOMES}/.config/mozilla/firefox/ab12.default",
+    f"{HOMES}/.mozilla/firefox/ab12.default-release",
+    f"{HOMES}/snap/firefox/common/.mozilla/firefox/ab12.default",
+    f"{HOMES}/.var/app/org.mozilla.firefox/.mozilla/firefox/ab12.default",
+)
+DATABASES = (
+    f"{HOMES}/.pki/nssdb",
+    f"{HOMES}/.local/share/pki/nssdb",
+    f"{HOMES}/snap/firefox/current/.pki/nssdb",
+    "/home/firefox/.pki/nssdb",
+)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    path = tmp_path / "ca"
+    path.mkdir()
+    return path
+
+
+@pytest.fixture
+def root(home: Path) -> Root:
+    """That of an authority which is no longer there."""
+    kept = Ledger(home).keep(new_root(home.parent / "old.pem"))
+    Ledger(home).add(STORE, kept)
+    return kept
+
+
+def write_as_before(home: Path, *entries: Entry) -> None:
+    """As a version did that knew no kind of Firefox's own: added to what is there."""
+    path = home / ca_home.LEDGER
+    data = json.loads(path.read_text())
+    data["entries"] += [{**asdict(entry), "kind": "nss"} for entry in entries]
+    path.write_text(json.dumps(data))
+
+
+def test_what_was_written_before_firefox_had_a_kind_of_its_own_is_found(
+    home: Path, root: Root
+) -> None:
+    (entry,) = Ledger(home)
+    write_as_before(home, *(replace(entry, place=place) for place in (*PROFILES, *DATABASES)))
+    book = Ledger(home)
+    kinds = {found.place: found.kind for found in book if found != entry}
+    assert kinds == {**dict.fromkeys(PROFILES, "firefox"), **dict.fromkeys(DATABASES, "nss")}
+    for place in PROFILES:
+        assert book.find(Named(place, kind="firefox"), root)
+        book.drop(Named(place, kind="firefox"), root)
+    assert {found.kind for found in Ledger(home)} == {"nss"}
+
+
+def test_an_entry_of_both_kinds_goes_as_one(home: Path, root: Root) -> None:
+    """Checkouts of two versions have written it, one each."""
+    store = Named(PROFILES[0], kind="firefox")
+    book = Ledger(home)
+    book.add(store, root)
+    found = book.find(store, root)
+    assert found
+    write_as_before(home, replace(found, title="as it was called"))
+    assert len(list(Ledger(home))) == 3
+    book.drop(store, root)
+    assert [entry.place for entry in Ledger(home)] == [STORE.place]
+
+
+def put_a_folder_there(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+DAMAGES: dict[str, tuple[Callable[[Path], object], str]] = {
+    "missing": (Path.unlink, "is missing"),
+    "no certificate": (lambda path: path.write_text("garbage"), "is damaged"),
+    "no text": (lambda path: path.write_bytes(b"\xff\xfe"), "is damaged"),
+    "cut off": (lambda path: path.write_text(path.read_text()[:300]), "is damaged"),
+    "another root": (new_root, "is damaged"),
+    "a folder": (put_a_folder_there, "cannot be read (Is a directory)"),
+}
+
+
+@pytest.mark.parametrize(("damage", "words"), DAMAGES.values(), ids=DAMAGES)
+def test_a_copy_that_is_not_whole_is_lost_and_the_others_are_not(
+    home: Path, root: Root, damage: Callable[[Path], object], words: str
+) -> None:
+    other = Ledger(home).keep(new_root(home.parent / "other.pem"))
+    Ledger(home).add(OTHER, other)
+    damage(root.path)
+    book = Ledger(home)
+    assert [each.sha256 for each in book.roots()] == [other.sha256]
+    assert book.lost() == {root.sha256: f"{root.path} {words}"}
+    assert book.root(root.sha256) is None
+
+
+@pytest.mark.parametrize("damage", ["missing", "cut off", "another root"])
+def test_root_pem_stands_for_the_copy_where_it_is_the_same(
+    home: Path, root: Root, damage: str
+) -> None:
+    current = home / ca_home.ROOT
+    current.write_text(root.pem)
+    DAMAGES[damage][0](root.path)
+    (found,) = Ledger(home).roots()
+    assert (found.path, found.sha256, Ledger(home).lost()) == (current, root.sha256, {})
+    kept = Ledger(home).keep(found)
+    assert (kept.path, kept.pem) == (root.path, root.pem)
+    current.unlink()
+    assert [each.path for each in Ledger(home).roots()] == [root.path], "the copy is restored"
+
+
+def test_root_pem_of_another_authority_stands_for_nothing(home: Path, root: Root) -> None:
+    new_root(home / ca_home.ROOT)
+    root.path.unlink()
+    assert (Ledger(home).roots(), list(Ledger(home).lost())) == ([], [root.sha256])
+
+
+def test_it_is_deleted_with_its_copies_once_it_is_empty(home: Path, root: Root) -> None:
+    book = Ledger(home)
+    assert not book.delete()
+    assert Ledger(home).find(STORE, root)
+    assert root.path.exists()
+    book.drop(STORE, root)
+    assert book.delete()
+    assert list(home.iterdir()) == []
+
+
+def test_what_is_not_ours_among_the_copies_stays(home: Path, root: Root) -> None:
+    theirs = home / ledger.ROOTS / "corporate.pem"
+    theirs.write_text("theirs")
+    book = Ledger(home)
+    book.drop(STORE, root)
+    assert book.delete()
+    assert [path for path in home.rglob("*") if path.is_file()] == [theirs]
+
+
+def test_it_stays_where_another_run_has_written_meanwhile(home: Path, root: Root) -> None:
+    book = Ledger(home)
+    book.drop(STORE, root)
+    Ledger(home).add(OTHER, root)
+    assert not book.delete()
+    assert Ledger(home).find(OTHER, root)
+    assert root.path.exists()

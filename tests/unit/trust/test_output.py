@@ -1,0 +1,139 @@
+"""What happens where nobody reads what is said any more: make doctor | head."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from certs import ca_home, mint
+from tests.support import certificates
+from tests.support.ports import free_port
+from trust.root import Root
+from trust.stores.ledger import Ledger
+
+# With two stores, which wait until nobody reads, and a client that
+# does; nothing of this machine's.
+PROGRAM = """
+import os, sys
+from pathlib import Path
+from certs import authority, cli as certs_cli
+from trust import bundle, cli as trust_cli
+from trust.clients import find as clients
+from trust.clients.base import ECHOED
+from trust.commands import Command
+from certs.permitted import Permitted
+from trust.stores import find
+from trust.stores.base import ABSENT, TRUSTED
+
+folder = Path(sys.argv[1])
+
+class Store:
+    kind = "folder"
+    def __init__(self, name):
+        self.title, self.place = name, str(folder / name)
+        (folder / name).mkdir(exist_ok=True)
+    def state(self, root, runner):
+        return TRUSTED if (Path(self.place) / root.sha256).exists() else ABSENT
+    def install_plan(self, root):
+        wait = Command(("head", "-n", "1", f"{self.place}.unread"))
+        return [wait, Command(("touch", f"{self.place}/{root.sha256}"))]
+    def removal_plan(self, root):
+        return [Command(("rm", "-f", f"{self.place}/{root.sha256}"))]
+
+class Client:
+    kind, name, version = "curl", "Fake", "1.0"
+    def prove(self, target, runner):
+        runner.look("head", "-n", "1", str(folder / "client.unread"))
+        return ECHOED
+
+(folder / "public.pem").write_bytes(authority.mint(Permitted(), "p").root_pem())
+find.find_all = lambda *_: [Store("first"), Store("second")]
+clients.find_all = lambda *_: [Client()]
+bundle.public = lambda *_: folder / "public.pem"
+command = certs_cli if sys.argv[2] in ("mint", "status") else trust_cli
+sys.exit(command.main(sys.argv[2:]))
+"""
+
+
+STORES = ("first", "second")
+
+
+def unread(
+    folder: Path, *words: str, lines: int = 0, stderr: bool = False
+) -> tuple[int, str, list[str]]:
+    """Exit status, standard error, and the first lines of output: after them nobody
+    reads. stderr: it goes to the same reader."""
+    fifos = [folder / f"{name}.unread" for name in (*STORES, "client")]
+    for fifo in fifos:
+        os.mkfifo(fifo)
+    env = certificates.environment(folder, HTTPS_PORT=str(free_port()))
+    out, into = os.pipe()
+    with os.fdopen(out) as reader:
+        process = subprocess.Popen(
+            [sys.executable, "-c", PROGRAM, str(folder), *words],
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=into,
+            stderr=into if stderr else subprocess.PIPE,
+            text=True,
+        )
+        os.close(into)
+        seen = [reader.readline() for _ in range(lines)]
+    # Opened both ways: this waits for nobody who reads it.
+    waiting = [os.open(fifo, os.O_RDWR) for fifo in fifos]
+    for descriptor in waiting:
+        os.write(descriptor, b"now\n")
+    try:
+        _, err = process.communicate(timeout=30)
+    finally:
+        process.kill()
+        for descriptor in waiting:
+            os.close(descriptor)
+    return process.returncode, err or "", seen
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """With an authority."""
+    mint.ensure(certificates.settings(tmp_path), lambda _: None)
+    return tmp_path
+
+
+COMMANDS: Sequence[Sequence[str]] = [
+    ["doctor"],
+    ["doctor", "--json"],
+    ["status"],
+    ["mint"],
+    ["env"],
+    ["install", "--dry-run"],
+]
+
+
+@pytest.mark.parametrize("stderr", [False, True], ids=["stdout", "both"])
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_it_ends_and_says_nothing(folder: Path, words: Sequence[str], stderr: bool) -> None:
+    assert unread(folder, *words, stderr=stderr) == (1, "", [])
+
+
+def test_the_proof_ends_where_its_reader_does(folder: Path) -> None:
+    assert unread(folder, "doctor", lines=1) == (1, "", ["client: the stack: could not check\n"])
+
+
+def root(folder: Path) -> Root:
+    return Root.read(folder / "ca" / ca_home.ROOT)
+
+
+@pytest.mark.parametrize("stderr", [False, True], ids=["stdout", "both"])
+def test_what_writes_to_stores_goes_on_to_its_end(folder: Path, stderr: bool) -> None:
+    # Two commands for each of the stores: the last that is said before it writes.
+    code, err, seen = unread(folder, "install", lines=4, stderr=stderr)
+    assert (code, err) == (0, "")
+    assert seen[-1] == f"second: will run touch {folder}/second/{root(folder).sha256}\n"
+    for name in STORES:
+        assert (folder / name / root(folder).sha256).exists()
+    assert [entry.title for entry in Ledger(folder / "ca")] == [*STORES]

@@ -1,0 +1,132 @@
+"""Rows at a real terminal, as narrow as people have them, and what comes in between."""
+
+from __future__ import annotations
+
+import base64
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from certs.dotenv import CHECKOUT
+from tests.machine.screen import COLOUR, Screen
+from tests.support.certificates import environment, python
+from trust.rows import COLUMN
+
+TERMINAL = CHECKOUT / "tests/machine/inside/terminal.py"
+LINES = 24
+STORES = "~/.config/mozilla/firefox/rruwzh87.default-esr"
+NOTE = (
+    "fix: sudo install -D -m 0644 /home/ada/.local/share/wss-stack/roots/0123abcd.pem "
+    "/usr/local/share/ca-certificates/wss-stack-0123abcd.crt && sudo update-ca-certificates"
+)
+ROWS = {
+    f"Firefox, profile default-esr ({STORES})": "already trusted",
+    "system (Debian, Ubuntu, Alpine)": "not done",
+    "Java (/usr/lib/jvm/java-21-openjdk-amd64)": "could not check",
+}
+SHOW = f"""
+from rich.console import Console
+from trust.rows import Line, Rows
+console = Console(emoji=False, highlight=False)
+notes = ({NOTE!r},)
+lines = [Line(name, outcome, None, notes) for name, outcome in {ROWS!r}.items()]
+"""
+ALL = "with Rows(console, 'store') as rows: rows.show_all(lines)"
+SAYING = """
+with Rows(console, 'store') as rows:
+    rows.show(lines[0])
+    console.print('said ' + 12 * 'long ', markup=False, soft_wrap=True)
+    rows.show(lines[1])
+    print('printed')
+    rows.show(lines[2])
+"""
+WAITING = """
+import threading
+try:
+    with Rows(console, 'store') as rows:
+        rows.show_all(lines[:2])
+        # By a thread: an interrupt may come in the middle of it, and it would be repeated.
+        threading.Thread(target=console.print, args=['type now']).start()
+        threading.Event().wait()
+except KeyboardInterrupt:
+    print('interrupted')
+"""
+
+
+def at_terminal(
+    code: str, folder: Path, columns: int, answers: Sequence[tuple[str, str]] = (), **env: str
+) -> str:
+    """All that the code writes to a terminal of its own; it exits with 0."""
+    told = {
+        "argv": python(code),
+        "columns": columns,
+        "lines": LINES,
+        "seconds": 60,
+        "answers": answers,
+    }
+    done = subprocess.run(
+        [sys.executable, str(TERMINAL)],
+        input=json.dumps(told),
+        env=environment(folder, TERM="xterm-256color", **env),
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=90,
+    )
+    seen = json.loads(done.stdout)
+    raw = base64.b64decode(seen["output"]).decode()
+    assert seen["code"] == 0, raw
+    return raw
+
+
+def row(name: str) -> str:
+    return f"{ROWS[name]:<{COLUMN}}  {name}"
+
+
+@pytest.mark.parametrize("columns", [40, 80])
+def test_every_rows_outcome_and_name_can_be_read(tmp_path: Path, columns: int) -> None:
+    screen = Screen(columns, LINES).write(at_terminal(SHOW + ALL, tmp_path, columns))
+    lines = screen.text.splitlines()
+    for name in ROWS:
+        begin = lines.index(row(name)[:columns].rstrip())
+        assert "".join(lines[begin:]).startswith(row(name)), "the rest is where it goes on"
+    assert not [line for line in lines if line.endswith("store")], "nothing is still to come"
+    assert screen.cursor_is_shown
+
+
+def test_a_command_is_one_line_to_copy_whatever_the_width(tmp_path: Path) -> None:
+    assert at_terminal(SHOW + ALL, tmp_path, 40).count(f"    {NOTE}\r\n") == len(ROWS)
+
+
+@pytest.mark.parametrize("env", [{}, {"NO_COLOR": "1"}], ids=["colours", "NO_COLOR"])
+def test_no_color_is_heeded(tmp_path: Path, env: dict[str, str]) -> None:
+    raw = at_terminal(SHOW + ALL, tmp_path, 80, (), **env)
+    assert bool(COLOUR.search(raw)) is not bool(env)
+    assert row("system (Debian, Ubuntu, Alpine)") in Screen(80, LINES).write(raw).text
+
+
+def test_a_locale_without_unicode_is_no_trouble(tmp_path: Path) -> None:
+    raw = at_terminal(SHOW + ALL, tmp_path, 80, (), PYTHONIOENCODING="ascii")
+    assert row("system (Debian, Ubuntu, Alpine)") in Screen(80, LINES).write(raw).text
+
+
+def test_what_is_said_in_between_garbles_nothing(tmp_path: Path) -> None:
+    text = Screen(200, LINES).write(at_terminal(SHOW + SAYING, tmp_path, 200)).text
+    first, second, third = map(row, ROWS)
+    note = f"    {NOTE}"
+    said = ("said " + 12 * "long ").rstrip()
+    wanted = [first, note, said, second, note, "printed", third, note]
+    assert text.splitlines() == wanted
+
+
+def test_an_interrupt_leaves_the_rows_and_the_cursor(tmp_path: Path) -> None:
+    raw = at_terminal(SHOW + WAITING, tmp_path, 200, [("type now", "\x03")])
+    screen = Screen(200, LINES).write(raw.replace("^C", ""))
+    first, second, _ = map(row, ROWS)
+    note = f"    {NOTE}"
+    assert screen.text.splitlines() == [first, note, second, note, "type now", "interrupted"]
+    assert screen.cursor_is_shown

@@ -1,0 +1,248 @@
+"""A wider authority: asked for, and the old one's root taken back."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from io import StringIO
+from pathlib import Path
+
+import pytest
+
+from certs import authority as authorities
+from certs import ca_home
+from certs.permitted import Permitted
+from tests.support import certificates
+from tests.support.ports import free_port
+from trust import bundle, cli, session
+from trust.clients import find as clients_find
+from trust.commands import Command, Runner
+from trust.root import Root
+from trust.stores import find
+from trust.stores.base import ABSENT, TRUSTED, State
+from trust.stores.ledger import Ledger
+
+Captured = pytest.CaptureFixture[str]
+WIDER = "corp.example 100.64.0.0/10"
+
+
+@dataclass
+class Store:
+    """A folder with a file for each root."""
+
+    place: str
+    title: str = "a store"
+    kind: str = "folder"
+    stuck: bool = False
+
+    def state(self, root: Root, _: Runner) -> State:
+        return TRUSTED if root.sha256 in self.roots else ABSENT
+
+    def install_plan(self, root: Root) -> Sequence[Command]:
+        return (Command(("touch", f"{self.place}/{root.sha256}")),)
+
+    def removal_plan(self, root: Root) -> Sequence[Command]:
+        if root.sha256 not in self.roots:
+            return ()
+        return (Command(("false",) if self.stuck else ("rm", f"{self.place}/{root.sha256}")),)
+
+    @property
+    def roots(self) -> list[str]:
+        return [path.name for path in Path(self.place).iterdir()]
+
+
+class Machine:
+    """With two stores of its own, and no client."""
+
+    def __init__(self, folder: Path, patch: pytest.MonkeyPatch) -> None:
+        self.folder, self.patch = folder, patch
+        self.stores = [Store(str(folder / name), name) for name in ("first", "second")]
+        for store in self.stores:
+            Path(store.place).mkdir()
+        (folder / "public.pem").write_bytes(authorities.mint(Permitted(), "p").root_pem())
+        patch.setattr(find, "find_all", lambda *_: list(self.stores))
+        patch.setattr(clients_find, "find_all", lambda *_: [])
+        patch.setattr(bundle, "public", lambda *_: folder / "public.pem")
+        self.set(certificates.environment(folder, HTTPS_PORT=str(free_port())))
+
+    def set(self, env: Mapping[str, str]) -> None:
+        for name, value in env.items():
+            self.patch.setenv(name, value)
+
+    def trust(self, *options: str, permit: str = "", hosts: str = "") -> int:
+        self.set({"PERMIT": permit, "HOSTS": hosts})
+        return cli.main(["install", *options])
+
+    def answer(self, text: str) -> list[str]:
+        """At a terminal. Returns the questions."""
+        asked: list[str] = []
+
+        def ask(question: str) -> str:
+            asked.append(question)
+            return text
+
+        self.patch.setattr(sys, "stdin", Terminal())
+        self.patch.setattr(session, "typed", ask)
+        return asked
+
+    @property
+    def root(self) -> str:
+        return Root.read(self.folder / "ca" / ca_home.ROOT).sha256
+
+    def state(self) -> dict[str, bytes]:
+        paths = [path for path in self.folder.rglob("*") if path.is_file()]
+        return {str(path): path.read_bytes() for path in paths}
+
+
+class Terminal(StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
+    made = Machine(tmp_path, monkeypatch)
+    assert made.trust() == 0
+    return made
+
+
+def assert_widened(machine: Machine, before: str, permit: str = WIDER) -> None:
+    assert machine.root != before
+    assert [store.roots for store in machine.stores] == [[machine.root]] * 2
+    assert {entry.sha256 for entry in Ledger(machine.folder / "ca")} == {machine.root}
+    authority = certificates.read_authority(machine.folder)
+    assert authority.permitted.minus(Permitted()) == permit.split()
+    root = authority.root
+    certificates.assert_is_root(root, authority.permitted)
+    certificates.assert_is_intermediate(authority.intermediate, root, authority.permitted)
+
+
+ANSWERS = ["n", "no", "", "maybe"]
+
+
+@pytest.mark.parametrize("answer", ANSWERS, ids=repr)
+def test_declined_nothing_is_changed(machine: Machine, answer: str, capsys: Captured) -> None:
+    before = machine.state()
+    asked = machine.answer(answer)
+    capsys.readouterr()
+    assert machine.trust(permit=WIDER) == 1
+    (question,) = asked
+    for words in ("may not sign corp.example, 100.64.0.0/10", "can sign", "[y/N]"):
+        assert words in question
+    assert capsys.readouterr().err == "certs: nothing was changed\n"
+    assert machine.state() == before
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)], ids=["for people", "for programs"])
+def test_where_nobody_can_be_asked_it_says_how_to_say_yes(
+    machine: Machine, options: tuple[str, ...], capsys: Captured
+) -> None:
+    before = machine.state()
+    capsys.readouterr()
+    assert machine.trust(*options, permit=WIDER) == 1
+    err = capsys.readouterr().err
+    assert "may not sign corp.example, 100.64.0.0/10" in err
+    assert err.endswith("to say yes: YES=1 make certs, or --yes\n")
+    assert machine.state() == before
+
+
+def test_a_yes_makes_a_wider_one_and_takes_the_old_one_back(machine: Machine) -> None:
+    before = machine.root
+    machine.answer(" Yes ")
+    assert machine.trust(permit=WIDER) == 0
+    assert_widened(machine, before)
+
+
+def test_yes_can_be_said_before(machine: Machine, capsys: Captured) -> None:
+    before = machine.root
+    capsys.readouterr()
+    assert machine.trust("--yes", permit=WIDER) == 0
+    assert_widened(machine, before)
+    out = capsys.readouterr().out
+    for name in ("first", "second"):
+        assert f"store: {name}: trusted now\nstore" in out
+        assert f"store: {name}: taken back\n" in out
+
+
+def test_programs_read_both_rows_of_each_store(machine: Machine, capsys: Captured) -> None:
+    capsys.readouterr()
+    assert machine.trust("--yes", "--json", permit=WIDER) == 0
+    rows = json.loads(capsys.readouterr().out)["stores"]
+    assert [(row["title"], row["outcome"]) for row in rows] == [
+        (name, outcome) for outcome in ("trusted", "removed") for name in ("first", "second")
+    ]
+
+
+def test_the_old_key_is_gone(machine: Machine) -> None:
+    old = certificates.read_authority(machine.folder).key_pem()
+    assert machine.trust("--yes", permit=WIDER) == 0
+    assert [path for path, data in machine.state().items() if old in data] == []
+    keys = [path for path, data in machine.state().items() if b"PRIVATE KEY" in data]
+    names = {str(Path(path).relative_to(machine.folder)) for path in keys}
+    assert names == {"ca/authority.pem", "leaf/leaf.pem", "leaf/leaf-names.pem"}
+
+
+def test_the_leaf_is_the_new_ones(machine: Machine) -> None:
+    hosts = "api.corp.example 100.64.0.9"
+    assert machine.trust("--yes", permit=WIDER, hosts=hosts) == 0
+    certificates.assert_minted(machine.folder, hosts)
+
+
+NO_QUESTION = {"nothing more": "", "what it may sign already": "app.test 10.1.0.0/16"}
+
+
+@pytest.mark.parametrize("permit", NO_QUESTION.values(), ids=NO_QUESTION)
+def test_what_is_within_the_authority_asks_nothing(machine: Machine, permit: str) -> None:
+    before = machine.root
+    asked = machine.answer("n")
+    assert machine.trust(permit=permit) == 0
+    assert (machine.root, asked) == (before, [])
+
+
+def test_the_wider_one_stays_whatever_is_asked_for_later(machine: Machine) -> None:
+    assert machine.trust("--yes", permit=WIDER) == 0
+    wide = machine.root
+    assert machine.trust(permit="corp.example") == 0
+    assert machine.trust() == 0
+    assert machine.root == wide
+
+
+def test_the_first_authority_is_as_wide_as_is_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine = Machine(tmp_path, monkeypatch)
+    asked = machine.answer("y")
+    assert machine.trust(permit=WIDER) == 0
+    (question,) = asked
+    for words in ("may sign corp.example, 100.64.0.0/10", "whoever has its key", "[y/N]"):
+        assert words in question
+    assert_widened(machine, "none")
+
+
+def test_an_old_root_that_stays_is_taken_back_by_the_next_run(machine: Machine) -> None:
+    before = machine.root
+    machine.stores[1].stuck = True
+    assert machine.trust("--yes", permit=WIDER) == 1
+    assert before in machine.stores[1].roots
+    machine.stores[1].stuck = False
+    assert machine.trust(permit=WIDER) == 0
+    assert_widened(machine, before)
+
+
+DRY: dict[str, Callable[[Path], object]] = {
+    "as it is": Path.stat,
+    "a damaged authority": lambda path: path.write_bytes(b"garbage"),
+    "no authority": Path.unlink,
+    "no root beside it": lambda path: path.with_name(ca_home.ROOT).unlink(),
+}
+
+
+@pytest.mark.parametrize("change", DRY.values(), ids=DRY)
+def test_a_dry_run_changes_nothing(machine: Machine, change: Callable[[Path], object]) -> None:
+    change(machine.folder / "ca" / ca_home.AUTHORITY)
+    before = machine.state()
+    asked = machine.answer("y")
+    machine.trust("--dry-run", permit=WIDER)
+    assert (machine.state(), asked) == (before, [])

@@ -1,0 +1,1 @@
+"""Makes every client on this machine trust the root, and proves it."""

@@ -1,0 +1,87 @@
+"""python -m trust: makes every client on this machine trust the root, and proves it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+
+from certs import ca_home, output, sudo
+from certs.dotenv import merged_environment
+from certs.settings import Settings, read
+from trust import bundle, install, untrust
+from trust.proof import doctor
+from trust.root import Root
+from trust.session import Session
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Returns the exit status, as certs.output has it; also 1, without a word, where
+    nobody reads the output any more (make doctor | head). What mints and what writes to
+    stores goes on to its end: see certs.output."""
+    options = _parser().parse_args(arguments)
+    return output.exit_status("certs", lambda: _run(options))
+
+
+def _run(options: argparse.Namespace) -> int:
+    sudo.leave_root()
+    return int(options.run(read(merged_environment()), options))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m trust", description="Makes clients trust the root, and proves it."
+    )
+    commands = parser.add_subparsers(required=True, metavar="command")
+    for name, run, text in (
+        ("install", _install, "mint, make every client trust the root, prove it (make certs)"),
+        ("doctor", _doctor, "prove it, client by client (make doctor)"),
+        ("untrust", _untrust, "take back what was written (make untrust)"),
+        ("remove", _remove, "that, and delete the authority"),
+    ):
+        command = commands.add_parser(name, help=text)
+        command.set_defaults(run=run)
+        command.add_argument("--json", action="store_true", help="for programs")
+        if name in ("install", "untrust"):
+            command.add_argument("--dry-run", action="store_true", help="show the commands only")
+        if name in ("install", "remove"):
+            command.add_argument(
+                "--yes", action="store_true", help="answer every question with yes"
+            )
+    command = commands.add_parser("env", help="exports for clients with a bundle of their own")
+    command.add_argument("shell", nargs="?", choices=("sh", "fish", "powershell"), default="sh")
+    command.set_defaults(run=_env)
+    return parser
+
+
+def _session(settings: Settings, options: argparse.Namespace) -> Session:
+    yes = getattr(options, "yes", False)
+    return Session(settings, dict(os.environ), quiet=options.json, yes=yes)
+
+
+def _install(settings: Settings, options: argparse.Namespace) -> int:
+    return install.trust(_session(settings, options), dry_run=options.dry_run)
+
+
+def _doctor(settings: Settings, options: argparse.Namespace) -> int:
+    return doctor.run(_session(settings, options))
+
+
+def _untrust(settings: Settings, options: argparse.Namespace) -> int:
+    return untrust.untrust(_session(settings, options), dry_run=options.dry_run)
+
+
+def _remove(settings: Settings, options: argparse.Namespace) -> int:
+    return untrust.remove(_session(settings, options))
+
+
+def _env(settings: Settings, options: argparse.Namespace) -> int:
+    def say(text: str) -> None:  # the shell reads the rest
+        print(f"certs: {text}", file=sys.stderr)
+
+    ca_home.ensure_authority(settings, say)
+    root = Root.read(settings.ca_home / ca_home.ROOT)
+    variables = bundle.prepare(os.environ, settings.ca_home, root, say=say)
+    print(bundle.render(variables, options.shell), end="")
+    return 0

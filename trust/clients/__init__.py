@@ -1,0 +1,1 @@
+"""Clients: one module each, proving trust by a real wss:// echo."""

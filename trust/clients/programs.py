@@ -1,0 +1,62 @@
+"""What the clients that run a small program of ours share.
+
+Such a program is told, as arguments, the port, the address, the text, and for
+those without a WebSocket of their own the handshake, the frame and the reply in
+hexadecimal. It prints the text when that came back; anything else it says is why
+it did not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from trust.clients import processes
+from trust.clients.base import ECHOED, Proof, Target, refused, unknown
+from trust.clients.processes import Ended
+from trust.clients.wire import Conversation
+from trust.commands import CommandError, Runner
+
+
+def prove(
+    runner: Runner,
+    target: Target,
+    argv: Sequence[str],
+    file: str,
+    source: str,
+    fix: str,
+    *,
+    env: Mapping[str, str] | None = None,
+    timeout: float = 3 * processes.SECONDS,
+    marks: Sequence[str] = (),
+    proven: Proof = ECHOED,
+) -> Proof:
+    """Writes the program to the file, in a folder of its own, and runs it there.
+
+    argv: what runs it, up to its arguments. marks: see processes.words. proven:
+        what it means that it passed.
+    """
+    conversation = Conversation(target)
+    try:
+        ended = _run(runner, argv, file, source, conversation, env, timeout)
+    except CommandError as error:
+        return unknown(str(error))
+    if ended.code == 0 and ended.out.split()[-1:] == [conversation.text]:
+        return proven
+    return refused(ended.words(*marks), fix)
+
+
+def _run(
+    runner: Runner,
+    argv: Sequence[str],
+    file: str,
+    source: str,
+    conversation: Conversation,
+    env: Mapping[str, str] | None,
+    timeout: float,
+) -> Ended:
+    target = conversation.target
+    sent = (conversation.request(), conversation.frame(), conversation.reply())
+    arguments = [str(target.port), target.wss, conversation.text, *(data.hex() for data in sent)]
+    with processes.scratch() as folder:
+        (folder / file).write_text(source)
+        return processes.run(runner, [*argv, *arguments], folder=folder, env=env, timeout=timeout)

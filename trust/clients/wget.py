@@ -1,0 +1,52 @@
+"""wget: it can only GET, so that is what its row says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from trust import distro
+from trust.clients import processes
+from trust.clients.base import GOT, IN_THE_STORE, Proof, Target, refused, unknown
+from trust.commands import CommandError, Runner
+
+
+@dataclass(frozen=True)
+class Wget:
+    path: str
+    version: str
+    gnu: bool
+    kind: str = "wget"
+    name: str = "wget"
+
+    def prove(self, target: Target, runner: Runner) -> Proof:
+        if not self.gnu:
+            why = "this is BusyBox's wget, which does not verify certificates"
+            return unknown(why, distro.install_command("wget", Path("/")))
+        argv = (
+            # A .wgetrc may turn verification off.
+            *(self.path, "--no-verbose", "--tries=1", "--check-certificate"),
+            # It keeps HSTS in the home folder otherwise.
+            *(f"--timeout={processes.SECONDS:.0f}", "--no-hsts", "--output-document=-"),
+            target.https,
+        )
+        try:
+            with processes.scratch() as folder:
+                # In English, or its last line is how to go without verification.
+                ended = processes.run(runner, argv, folder=folder, env={"LC_ALL": "C"})
+        except CommandError as error:
+            return unknown(str(error))
+        return GOT if ended.code == 0 else refused(ended.words("ERROR:"), IN_THE_STORE)
+
+
+def find(_: Mapping[str, str], runner: Runner, __: Path) -> Sequence[Wget]:
+    path = runner.which("wget")
+    if not path:
+        return []
+    try:
+        said = runner.look(path, "--version").out
+    except CommandError:
+        said = ""
+    # Wget2 is GNU's too, and says so.
+    return [Wget(path, processes.first_version(said), "GNU Wget" in said)]

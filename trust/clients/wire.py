@@ -1,0 +1,58 @@
+"""A WebSocket in plain bytes, for clients that can only carry bytes (RFC 6455)."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+
+from websockets.datastructures import Headers
+from websockets.frames import Frame, Opcode
+from websockets.http11 import Request
+from websockets.utils import accept_key, generate_key
+
+from trust.clients.base import IN_THE_LOGS, Proof, Target, refused
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """Everything a client says to have one text echoed, and what must come back."""
+
+    target: Target
+    text: str = field(default_factory=lambda: secrets.token_hex(8))
+    key: str = field(default_factory=generate_key)
+
+    def headers(self) -> dict[str, str]:
+        return {
+            "Connection": "Upgrade",
+            "Upgrade": "websocket",
+            "Sec-WebSocket-Version": "13",
+            "Sec-WebSocket-Key": self.key,
+        }
+
+    def request(self) -> bytes:
+        headers = Headers(Host=f"localhost:{self.target.port}")
+        headers.update(self.headers())
+        return Request(self.target.path, headers).serialize()
+
+    def frame(self) -> bytes:
+        """The text, masked as a client must."""
+        return Frame(Opcode.TEXT, self.text.encode()).serialize(mask=True)
+
+    def reply(self) -> bytes:
+        """The text as it comes back, not masked: a server that sent this has understood
+        the frame, so it upgraded the connection too."""
+        return Frame(Opcode.TEXT, self.text.encode()).serialize(mask=False)
+
+    def upgraded(self, answer: bytes) -> bool:
+        """Whether it has a 101 to this very handshake."""
+        head = answer.lower()
+        return b"http/1.1 101 " in head and accept_key(self.key).lower().encode() in head
+
+    def echoed(self, answer: bytes) -> bool:
+        return self.reply() in answer
+
+
+def answered(answer: bytes) -> Proof:
+    """For an answer that is neither an echo nor an upgrade: no matter of trust."""
+    line = answer.partition(b"\r\n")[0].decode(errors="replace")
+    return refused(f"verified, but the answer was {line}", IN_THE_LOGS)

@@ -1,0 +1,1 @@
+"""Proves trust, client by client, and says why one fails."""

@@ -1,0 +1,104 @@
+"""Why a client fails: tried again with one thing changed, and looked into its stores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from trust.clients.base import (
+    IN_THE_ENVIRONMENT,
+    IN_THE_LOGS,
+    IN_THE_STORE,
+    Client,
+    Proof,
+    Target,
+    Verdict,
+)
+from trust.commands import CommandError, Runner
+from trust.proof import overrides, store_of_client
+from trust.proof.open_browsers import PROGRAMS
+from trust.root import Root
+from trust.stores import base, find
+from trust.stores.ledger import Ledger
+
+
+class Diagnosis:
+    """runner: as the client was run. exports: what `make env` would set; nothing where
+    it could not be made."""
+
+    def __init__(
+        self, root: Root, ledger: Ledger, runner: Runner, exports: Mapping[str, str]
+    ) -> None:
+        self._root = root
+        self._older = [other for other in ledger.roots() if other.sha256 != root.sha256]
+        self._runner = runner
+        self._exports = exports
+
+    def explain(self, client: Client, proof: Proof, target: Target) -> Proof:
+        """Which of the known causes a FAIL has; the client's own words otherwise.
+
+        A PASS for what passes with the variables of `make env`, with a note.
+        """
+        if proof.fix == IN_THE_LOGS:
+            return proof  # it was verified: no matter of trust
+        browser = client.kind in PROGRAMS
+        env = self._runner.env
+        proxies = {} if browser else overrides.proxies(env)
+        if proxies:
+            env = {name: value for name, value in env.items() if name not in proxies}
+            again = client.prove(target, Runner(env, interactive=False))
+            if again.verdict is Verdict.PASS:
+                why = f"the environment sends it through a proxy: {_named(proxies)}"
+                return Proof(Verdict.FAIL, why, overrides.NO_PROXY)
+            if again.verdict is Verdict.FAIL:
+                proof = again  # a proxy's words say nothing of trust
+        overriding = overrides.find(env, client.kind, self._root)
+        inside = self._in_its_stores(client, proof)
+        bundled = proof.fix == IN_THE_ENVIRONMENT
+        if bundled or not (browser or overriding or inside):
+            # Through the proxies too: what passes only without them passes in no shell.
+            shell = {**self._runner.env, **self._exports}
+            again = client.prove(target, Runner(shell, interactive=False))
+            if again.verdict is Verdict.PASS:
+                why = f"with the variables of `make env`; without: {proof.why}"
+                return Proof(Verdict.PASS, why, IN_THE_ENVIRONMENT)
+        if overriding:
+            return _overridden(proof, inside, overriding)
+        return inside or proof
+
+    def _in_its_stores(self, client: Client, proof: Proof) -> Proof | None:
+        """What is wrong in the stores that it reads; None: nothing, or it reads none."""
+        kind, runner = store_of_client.kind(client.kind), self._runner
+        for store in (s for s in find.find_all(runner.env, runner) if s.kind == kind):
+            try:
+                state = store.state(self._root, runner)
+                if state.presence is base.Presence.TRUSTED:
+                    continue
+                if state.presence is base.Presence.UNAVAILABLE:
+                    why = f"{store.title}: {state.why}"
+                    return Proof(Verdict.FAIL, why, state.fix or proof.fix)
+                another = any(
+                    store.state(older, runner).presence is base.Presence.TRUSTED
+                    for older in self._older
+                )
+            except (CommandError, OSError) as error:
+                return Proof(Verdict.FAIL, f"{store.title}: {error}", proof.fix)
+            why = f"the root is not in {store.title}"
+            if another:
+                why = f"another root of ours is in {store.title}, not this one"
+            return Proof(Verdict.FAIL, why, IN_THE_STORE)
+        return None
+
+
+def _overridden(proof: Proof, inside: Proof | None, overriding: Mapping[str, str]) -> Proof:
+    fix = f"unset {' '.join(overriding)}"
+    if proof.fix == IN_THE_ENVIRONMENT:  # which was tried, with these set
+        fix = f"{fix}; {IN_THE_ENVIRONMENT}"
+    elif overrides.undone(overriding):
+        fix = IN_THE_ENVIRONMENT
+    if inside and inside.fix:
+        fix = f"{inside.fix}; {fix}"
+    return Proof(Verdict.FAIL, f"the environment overrides its store: {_named(overriding)}", fix)
+
+
+def _named(variables: Mapping[str, str]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in variables.items())

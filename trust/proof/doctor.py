@@ -1,0 +1,142 @@
+"""The proof: one real wss:// echo a client, and why it failed where it did."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from certs import authority as authorities
+from certs import ca_home, files, leaf, leaf_dir
+from certs.authority import Authority, AuthorityError
+from certs.errors import MintError
+from certs.settings import Settings
+from trust import bundle, rows
+from trust.bundle import NoPublicRootsError
+from trust.clients import find
+from trust.clients.base import IN_THE_STORE, Client, Proof, Target, Verdict
+from trust.commands import Runner
+from trust.proof import echo_server, open_browsers, stack_check, store_of_client
+from trust.proof.diagnosis import Diagnosis
+from trust.root import Root
+from trust.rows import Check
+from trust.session import Session
+from trust.stores.ledger import Ledger
+
+
+def run(session: Session) -> int:
+    """make doctor: the proof alone. Changes nothing."""
+    home = session.settings.ca_home
+    path = home / ca_home.AUTHORITY
+    if not path.exists():
+        raise MintError(f"there is no authority in {home} yet; make one: make certs")
+    try:
+        authority = authorities.load(path.read_bytes(), datetime.now(UTC))
+    except AuthorityError as error:
+        raise MintError(f"{path}: {error}; to replace it: make certs") from error
+    if not (home / ca_home.ROOT).exists():
+        raise MintError(f"{home / ca_home.ROOT} is missing; to write it again: make certs")
+    return rows.answer(session.quiet, [], prove(session, authority))
+
+
+def prove(
+    session: Session,
+    authority: Authority,
+    in_the_store: str = IN_THE_STORE,
+    patience: float = 0.0,
+) -> list[Check]:
+    """in_the_store: what fixes a root that is missing from a store. patience: as
+    stack_check.look has it."""
+    found = find.find_all(session.env, session.runner, Path("/"))
+    # Closed whatever comes: it runs servers, whose threads are waited for. An exception
+    # would keep it until the interpreter ends, where they run no more.
+    with contextlib.closing(
+        examine(session.settings, session.env, session.runner, found, authority, patience)
+    ) as checks:
+        return rows.clients(
+            session.console,
+            (replace(c, fix=in_the_store) if c.fix == IN_THE_STORE else c for c in checks),
+        )
+
+
+def examine(
+    settings: Settings,
+    env: Mapping[str, str],
+    runner: Runner,
+    found: Sequence[Client],
+    authority: Authority,
+    patience: float = 0.0,
+) -> Generator[Check, None, None]:
+    """A row for the stack, then one a client. Changes nothing.
+
+    patience: as stack_check.look has it. Raises OSError, LedgerError.
+    """
+    ledger = Ledger(settings.ca_home)
+    root = Root.read(settings.ca_home / ca_home.ROOT)
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="wss-stack-")))
+        diagnosis = Diagnosis(root, ledger, runner, _exports(env, folder, root))
+        own, same = stack.enter_context(_own_server(settings, authority))
+        there = stack_check.look(settings, patience)
+        target = Target(settings.endpoint.https_port) if there.echoes else own.target
+        which = "the same leaf" if same else "another leaf of this authority"
+        instead = "" if there.echoes else f"proving against a server with {which}"
+        why = "; ".join(filter(None, (there.why, instead)))
+        yield Check("the stack", there.verdict, why, there.fix)
+        for client in found:
+            browser = client.kind in open_browsers.PROGRAMS
+            against = own.target if browser else target
+            proof = client.prove(against, runner)
+            if proof.verdict is Verdict.FAIL:
+                proof = diagnosis.explain(client, proof, against)
+            elif browser:
+                proof = _remembering(client, proof, root, ledger)
+            yield Check(f"{client.name} {client.version}", proof.verdict, proof.why, proof.fix)
+
+
+def _exports(env: Mapping[str, str], folder: Path, root: Root) -> Mapping[str, str]:
+    """As `make env` would have it, but not there: this changes nothing."""
+    try:
+        return bundle.prepare(env, folder, root)
+    except NoPublicRootsError:
+        return {}  # it says so itself, where a row says to type it
+
+
+@contextlib.contextmanager
+def _own_server(
+    settings: Settings, authority: Authority
+) -> Iterator[tuple[echo_server.Probe, bool]]:
+    """With the leaf that lies here, else one that is issued for this alone; which it is."""
+    here = settings.leaf_dir / leaf_dir.LEAF
+    with tempfile.TemporaryDirectory(prefix="wss-stack-") as folder:
+        path = here
+        try:
+            stale = leaf.stale(here.read_bytes(), authority, settings.hosts.sans())
+        except (OSError, ValueError):
+            stale = "there is none"
+        if stale:
+            path = Path(folder) / leaf_dir.LEAF
+            for name, sans in (
+                (leaf_dir.LEAF, settings.hosts.sans()),
+                (leaf_dir.LEAF_NAMES, settings.hosts.names),
+            ):
+                files.write(Path(folder) / name, leaf.issue(authority, sans), files.SECRET)
+        with echo_server.serve(path) as server:
+            yield server, not stale
+
+
+def _remembering(client: Client, proof: Proof, root: Root, ledger: Ledger) -> Proof:
+    """A browser that has been running since before may still think otherwise."""
+    kind = store_of_client.kind(client.kind)
+    entries = [e for e in ledger if (e.kind, e.sha256) == (kind, root.sha256)]
+    early = open_browsers.since_before(client.kind, entries)
+    if proof.verdict is not Verdict.PASS or not early:
+        return proof
+    return Proof(
+        Verdict.PASS,
+        f"but one has been running since before the root was added: {early}",
+        "restart it",
+    )

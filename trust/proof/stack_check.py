@@ -1,0 +1,113 @@
+"""What answers at wss://localhost:HTTPS_PORT, asked as a client that trusts the root alone.
+
+What is wrong there has nothing to do with any store: no client can pass, whatever it
+trusts. So it is told apart from a stack that is down.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from cryptography import x509
+
+from certs import ca_home
+from certs.settings import Settings
+from stack import asking
+from trust.clients.base import Verdict
+
+_TIMEOUT = 5.0
+_PAUSE = 0.2
+_START = "make up"  # which also says who holds the port, where it is not ours
+# X509_V_ERR_..., in OpenSSL's x509_vfy.h.
+_CAUSES = {9: "is not valid yet", 10: "has expired", 62: "is not for localhost"}
+
+
+@dataclass(frozen=True)
+class Served:
+    """PASS: the leaf is ours, for all hosts. FAIL: it is one that some client must
+    refuse. UNKNOWN: nothing is there, or nothing that can be looked at.
+
+    echoes: whether clients can be proven by an echo there.
+    """
+
+    verdict: Verdict
+    why: str = ""
+    fix: str = ""
+    echoes: bool = False
+
+
+def look(settings: Settings, patience: float = 0.0) -> Served:
+    """patience: seconds in which what is wrong may come right: after a new authority or
+    leaf, until nginx serves it. Raises OSError where root.pem cannot be read."""
+    deadline = time.monotonic() + patience
+    while True:
+        found = _look(settings)
+        if found.verdict is not Verdict.FAIL or time.monotonic() > deadline:
+            return found
+        time.sleep(_PAUSE)
+
+
+def _look(settings: Settings) -> Served:
+    tls = asking.context(settings.ca_home / ca_home.ROOT)
+    port = settings.endpoint.https_port
+    address = settings.endpoint.reached_at
+    try:
+        plain = socket.create_connection((address, port), timeout=_TIMEOUT)
+    except ConnectionRefusedError:
+        return Served(Verdict.UNKNOWN, f"nothing listens on port {port}", _START)
+    except OSError as error:
+        return Served(Verdict.UNKNOWN, f"{address} does not answer on port {port}: {error}", _START)
+    try:
+        # The socket is closed where the handshake fails, too.
+        with plain, tls.wrap_socket(plain, server_hostname="localhost") as connection:
+            leaf: dict[str, Any] = connection.getpeercert() or {}
+    except ssl.SSLCertVerificationError as error:
+        why = f"the certificate that is served on port {port} {_cause(error, address, port)}"
+        return Served(Verdict.FAIL, why, _START)
+    except OSError as error:
+        why = f"what listens on port {port} speaks no TLS: {error}"
+        return Served(Verdict.UNKNOWN, why, _START)
+    names = {name for _, name in leaf.get("subjectAltName", ())}
+    missing = [name for name in settings.hosts.names if name not in names]
+    return _behind(settings, address, tls, missing)
+
+
+def _behind(
+    settings: Settings, address: str, tls: ssl.SSLContext, missing: Sequence[str]
+) -> Served:
+    """missing: the hosts that the leaf is not for; localhost is not among them."""
+    endpoint, port = settings.endpoint, settings.endpoint.https_port
+    why, echoes = "", False
+    if not settings.is_echo_app:
+        why = "its certificate is good; whether your app answers was not looked at"
+    elif not endpoint.has_localhost:
+        why = f"its certificate is good; localhost does not lead to {endpoint.bind}"
+    else:
+        try:
+            asking.echo((address, port), port, tls)
+            echoes = True
+        except OSError as error:
+            why = f"its certificate is good, but no echo came from wss://localhost:{port}/ws"
+            if not missing:
+                return Served(Verdict.UNKNOWN, f"{why} ({error})", "make logs")
+    if missing:
+        why = f"the certificate that is served on port {port} is not for {', '.join(missing)}"
+        return Served(Verdict.FAIL, why, _START, echoes)
+    return Served(Verdict.PASS, why, echoes=echoes)
+
+
+def _cause(error: ssl.SSLCertVerificationError, address: str, port: int) -> str:
+    cause = _CAUSES.get(error.verify_code)
+    if cause:
+        return cause
+    try:
+        pem = ssl.get_server_certificate((address, port), timeout=_TIMEOUT)
+        issuer = x509.load_pem_x509_certificate(pem.encode()).issuer.rfc4514_string()
+    except (OSError, ValueError):
+        return f"is not of this authority: {error.verify_message}"
+    return f"is not of this authority, but of {issuer or 'nobody'}: {error.verify_message}"

@@ -1,0 +1,225 @@
+"""Java's keystores: the cacerts of each JVM, and the one that Debian's JVMs share.
+
+Everything goes through keytool, with the password that every cacerts is shipped
+with. A certificate is looked for as such, not by its alias: Debian's hook copies
+the system store into the shared keystore under aliases of its own, and leaves
+them there when the system store forgets.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import ssl
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
+from pathlib import Path
+
+from trust.commands import Command, CommandError, Runner
+from trust.root import Root
+from trust.stores.base import ABSENT, TRUSTED, Presence, State, Store, may, missing, read_only
+
+_PASSWORD = "changeit"  # noqa: S105 - public: it is in Java's documentation
+_SHARED = "etc/ssl/certs/java/cacerts"
+# Where a keystore lies in a JVM; "jre": in the JDKs up to 8. Where there is a
+# jssecacerts Java reads that one alone, so both get the root.
+_KEYSTORES = tuple(
+    f"{folder}lib/security/{name}" for folder in ("", "jre/") for name in ("cacerts", "jssecacerts")
+)
+_JVMS = "usr/lib/jvm"  # where Linux distributions keep theirs
+_PROGRAMS = ("java", "keytool")
+# Messages and labels are translated; these are what is looked for below.
+_ENGLISH = ("-J-Duser.language=en", "-J-Duser.country=US")
+_TIMEOUT = 60.0  # a JVM's first start on a busy machine takes its time
+_LABEL = re.compile(r"^Alias name: ", re.MULTILINE)
+_COUNT = re.compile(r"^Your keystore contains (\d+) entr", re.MULTILINE)
+_TRUSTED_ENTRY = re.compile(
+    r"^Entry type: trustedCertEntry\s+"
+    r"(-----BEGIN CERTIFICATE-----\n.+?\n-----END CERTIFICATE-----)$",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+class JavaStore:
+    """One keystore. path: the real one, with no link left in it.
+
+    keytool: None where this machine has none. fs: what stands for /.
+    """
+
+    kind = "java"
+
+    def __init__(self, path: Path, title: str, keytool: Path | None, fs: Path = Path("/")) -> None:
+        self.place = str(path)
+        self.title = title
+        self.keytool = keytool
+        self._path = path
+        self._fs = fs
+        # By certificate, the aliases that check found: forget deletes these.
+        self._found: dict[str, list[str]] = {}
+
+    def state(self, root: Root, runner: Runner) -> State:
+        if not self.keytool:
+            return missing("keytool", self._fs)
+        if not may(self._path, os.R_OK):
+            chmod = Command(("chmod", "a+r", self.place), root=True)
+            return _unavailable(f"{self.place} cannot be read", str(chmod))
+        listed = runner.look(*self._keytool("-list", "-rfc"), timeout=_TIMEOUT)
+        if listed.code != 0:
+            return self._unreadable(root, listed.out.strip() or listed.err.strip())
+        self._found[root.sha256] = _aliases(listed.out, root.der)
+        if self._found[root.sha256]:
+            return TRUSTED
+        # Snap, Nix and image-based systems: there not even root can write.
+        if read_only(self._path):
+            why = f"{self.place} is on a read-only file system"
+            return _unavailable(why, "name another JVM in JAVA_HOME and PATH, then again")
+        return ABSENT
+
+    def install_plan(self, root: Root) -> Sequence[Command]:
+        name = ("-alias", _alias(root), "-file", str(root.path))
+        return [self._command("-importcert", "-noprompt", *name)]
+
+    def removal_plan(self, root: Root) -> Sequence[Command]:
+        """Every alias under which the last check saw this certificate; before any
+        check, the one that trust gives it."""
+        aliases = self._found.get(root.sha256, [_alias(root)])
+        return [self._command("-delete", "-noprompt", "-alias", alias) for alias in aliases]
+
+    def _keytool(self, verb: str, *arguments: str) -> tuple[str, ...]:
+        keystore = ("-keystore", self.place, "-storepass", _PASSWORD)
+        return (str(self.keytool), *_ENGLISH, verb, *arguments, *keystore)
+
+    def _command(self, verb: str, *arguments: str) -> Command:
+        argv = self._keytool(verb, *arguments)
+        return Command(argv, root=self._needs_root, timeout=_TIMEOUT)
+
+    def _asking(self, verb: str, *arguments: str, root: Root) -> str:
+        keystore = ("-alias", _alias(root), "-keystore", self.place)
+        return str(Command((str(self.keytool), verb, *arguments, *keystore), self._needs_root))
+
+    @property
+    def _needs_root(self) -> bool:
+        # keytool writes into the file as it is: its folder may be root's.
+        return not may(self._path, os.W_OK)
+
+    def _unreadable(self, root: Root, said: str) -> State:
+        why = (said.splitlines() or ["keytool said nothing"])[-1]
+        if "password was incorrect" in why:
+            return State(
+                Presence.UNAVAILABLE,
+                f"{self.place} has another password than {_PASSWORD}: type this yourself, and "
+                "keytool asks for it",
+                self._asking("-importcert", "-noprompt", "-file", str(root.path), root=root),
+                self._asking("-delete", root=root),
+            )
+        return _unavailable(why.removeprefix("keytool error: "), str(self._command("-list")))
+
+
+def find(env: Mapping[str, str], runner: Runner, fs: Path) -> Sequence[Store]:
+    """The keystores of the JVMs that JAVA_HOME and PATH lead to, each file once.
+
+    JAVA_HOME and PATH are taken as they are, fs stands before the shared one's path.
+    """
+    suffix = _suffix(env)
+    titles: dict[Path, str] = {}
+    keytools: dict[Path, Path] = {}
+    spare: Path | None = None  # for a runtime without one, or none at all
+    for home in dict.fromkeys(_homes(env, suffix, runner, fs)):
+        tool = _tool(home, suffix)
+        spare = spare or tool
+        for keystore in _keystores(home):
+            titles.setdefault(keystore, f"Java ({home})")
+            if tool:
+                keytools.setdefault(keystore, tool)
+    if shared := _real(fs / _SHARED):
+        titles[shared] = "Java (shared keystore)"
+    return [JavaStore(path, title, keytools.get(path, spare), fs) for path, title in titles.items()]
+
+
+def at(place: str, title: str, runner: Runner, fs: Path) -> Store:
+    """With its JVM's own keytool, else with any that there is: the JVM may be gone from
+    JAVA_HOME and PATH, and its keystore is not."""
+    path, suffix = Path(place), _suffix(runner.env)
+    own = path.parents[2:4]  # the second: where it lies in jre/
+    others = sorted((fs / _JVMS).glob("*"))
+    homes = chain(own, _homes(runner.env, suffix, runner, fs), others)
+    tools = (_tool(home, suffix) for home in homes)
+    return JavaStore(path, title, next(filter(None, tools), None), fs)
+
+
+def _suffix(env: Mapping[str, str]) -> str:
+    return ".exe" if env.get("OS") == "Windows_NT" else ""
+
+
+def _homes(env: Mapping[str, str], suffix: str, runner: Runner, fs: Path) -> Iterator[Path]:
+    if env.get("JAVA_HOME"):
+        yield Path(env["JAVA_HOME"])
+    unplaced: Path | None = None
+    for folder in filter(None, env.get("PATH", "").split(os.pathsep)):
+        for program in _PROGRAMS:
+            path = Path(folder, program + suffix)
+            if real := _real(path):
+                home = real.parent.parent
+                yield home
+                if program == "java" and not unplaced and not _keystores(home):
+                    unplaced = path
+    if unplaced and (said := _ask(unplaced, runner, fs)):
+        yield said
+
+
+def _ask(java: Path, runner: Runner, fs: Path) -> Path | None:
+    """The home of a `java` that is a script (asdf, jenv) or a stub (macOS)."""
+    # Apple's stub may open a window that offers Java; this one only answers.
+    apple = fs / "usr/libexec/java_home"
+    try:
+        if _real(apple):
+            answer = runner.look(str(apple))
+            return Path(answer.out.strip()) if answer.code == 0 else None
+        answer = runner.look(str(java), "-XshowSettings:properties", "-version")
+    except CommandError:
+        return None
+    line = re.search(r"^\s*java\.home = (.+)$", answer.err + answer.out, re.MULTILINE)
+    return Path(line[1].strip()) if line else None
+
+
+def _keystores(home: Path) -> list[Path]:
+    return [real for inside in _KEYSTORES if (real := _real(home / inside))]
+
+
+def _tool(home: Path, suffix: str) -> Path | None:
+    tools = (home / folder / f"keytool{suffix}" for folder in ("bin", "jre/bin"))
+    return next(filter(_real, tools), None)
+
+
+def _real(path: Path) -> Path | None:
+    """The file that this leads to, if any."""
+    try:
+        real = path.resolve(strict=True)
+        return real if real.is_file() else None
+    except (OSError, RuntimeError):  # RuntimeError: a loop of links, before 3.13
+        return None
+
+
+def _alias(root: Root) -> str:
+    # Keystores lower it anyway, and keytool loses what the locale cannot say.
+    return root.name.lower().encode("ascii", "replace").decode()
+
+
+def _aliases(listing: str, der: bytes) -> list[str]:
+    """Under which names `keytool -list -rfc` shows this certificate as trusted.
+
+    A key with this certificate in its chain is no trust, and nothing to delete.
+    """
+    head, *entries = _LABEL.split(listing.replace("\r\n", "\n"))
+    count = _COUNT.search(head)
+    if not count or int(count[1]) != len(entries):
+        raise CommandError("keytool's list cannot be understood")
+    return [
+        entry.partition("\n")[0]
+        for entry in entries
+        if (shown := _TRUSTED_ENTRY.search(entry)) and ssl.PEM_cert_to_DER_cert(shown[1]) == der
+    ]
+
+
+def _unavailable(why: str, fix: str) -> State:
+    return State(Presence.UNAVAILABLE, why, fix)

@@ -1,0 +1,193 @@
+"""An NSS database: what Chromium and Firefox on Linux trust instead of the system.
+
+A certificate is addressed by the hash of its key (a PKCS #11 URI, which certutil
+takes for a nickname since NSS 3.31), because nicknames mislead: NSS keeps an
+older nickname for a known certificate, gives one nickname to every certificate of
+a subject, and deletes whichever of these it likes.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography import x509
+
+from trust.commands import Command, CommandError, Runner
+from trust.root import Root
+from trust.stores.base import ABSENT, TRUSTED, Presence, State, may, missing, read_only
+
+FLAGS = "C,,"  # an issuer of server certificates, and of nothing else
+_SQLITE = b"SQLite format 3\0"
+_TIMEOUT = 20.0
+# certutil asks for a missing password on the terminal itself, past any stdin,
+# and waits. From an empty password file it takes that there is none.
+_NEVER_ASK = ("-f", os.devnull)
+
+
+@dataclass
+class NssStore:
+    """place is the database's folder, which need not be there yet.
+
+    kind: "firefox" for a profile's; other programs share theirs.
+    """
+
+    place: str
+    title: str
+    fs: Path
+    runner: Runner
+    kind: str = "nss"
+
+    def state(self, root: Root, runner: Runner) -> State:
+        """ABSENT with a why: it is not there, and cannot be added now."""
+        try:
+            there = self._database.exists()
+        except PermissionError as error:
+            return self._closed(error)
+        if self._folder.exists() and not self._folder.is_dir():
+            return State(
+                Presence.UNAVAILABLE,
+                f"{self._folder} is not a folder",
+                str(Command(("mv", self.place, f"{self.place}.old"))),
+            )
+        if not runner.which("certutil"):
+            return missing("certutil", self.fs)
+        if not there:
+            return ABSENT
+        shown = self._show(root, runner)
+        if shown is not None:
+            return TRUSTED if _trusted(shown) else self._absent(root, runner)
+        listed = runner.look(*self._certutil("-L").argv, timeout=_TIMEOUT)
+        if listed.code != 0:
+            return self._unreadable(listed.err)
+        return self._absent(root, runner)
+
+    def install_plan(self, root: Root) -> Sequence[Command]:
+        make = []
+        if not self._folder.exists():
+            make.append(Command(("mkdir", "-p", "-m", "0700", self.place)))
+        if not self._database.exists():
+            make.append(self._certutil("-N", "--empty-password"))
+        elif self._locked(self.runner):
+            # Fails, and so ends the plan: without the password -A leaves the
+            # certificate behind with no flags (seen with NSS 3.110).
+            make.append(self._certutil("-K"))
+        return (*make, self._add(root))
+
+    def removal_plan(self, root: Root) -> Sequence[Command]:
+        """Nothing when nothing of it is there, whatever its flags."""
+        try:
+            if not self._database.exists() or self._show(root, self.runner) is None:
+                return ()
+        except CommandError:
+            pass  # running the plan says what is wrong
+        return (self._certutil("-D", "-n", _uri(root)),)
+
+    @property
+    def _folder(self) -> Path:
+        return Path(self.place)
+
+    @property
+    def _database(self) -> Path:
+        return self._folder / "cert9.db"
+
+    def _certutil(self, verb: str, *arguments: str) -> Command:
+        argv = ("certutil", verb, "-d", f"sql:{self.place}", *arguments, *_NEVER_ASK)
+        return Command(argv, timeout=_TIMEOUT)
+
+    def _add(self, root: Root) -> Command:
+        return self._certutil("-A", "-t", FLAGS, "-n", root.name, "-i", str(root.path))
+
+    def _show(self, root: Root, runner: Runner) -> str | None:
+        """What certutil has to say of exactly this certificate; None: it is not there."""
+        result = runner.look(*self._certutil("-L", "-n", _uri(root)).argv, timeout=_TIMEOUT)
+        # Others of the same subject are shown after it.
+        for shown in result.out.split("\nCertificate:\n") if result.code == 0 else ():
+            fingerprint = re.search(r"Fingerprint \(SHA-256\):\s*([0-9A-F:]+)", shown)
+            if fingerprint and fingerprint[1].replace(":", "").lower() == root.sha256:
+                return shown
+        return None
+
+    def _absent(self, root: Root, runner: Runner) -> State:
+        if read_only(self._folder):
+            why = f"{self._folder} is on a read-only file system"
+            return State(Presence.ABSENT, why, "mount it writable, then again")
+        for path in (self._folder, self._database):
+            if not may(path, os.W_OK):
+                return State(Presence.ABSENT, f"{path} is read-only", _opening(path, "u+w"))
+        if self._locked(runner):
+            asking = self._add(root).argv[: -len(_NEVER_ASK)]
+            why = "it has a primary password: type this yourself, and certutil asks for it"
+            return State(Presence.ABSENT, why, _typed(asking))
+        return ABSENT
+
+    def _locked(self, runner: Runner) -> bool:
+        """Whether adding needs a password. Listing keys does too, and changes nothing."""
+        try:
+            keys = runner.look(*self._certutil("-K").argv, timeout=_TIMEOUT)
+        except CommandError:
+            return False  # running the plan says what is wrong
+        return "SEC_ERROR_BAD_PASSWORD" in keys.err
+
+    def _closed(self, error: PermissionError) -> State:
+        """Somebody else's folder is on the way to it: root's, after sudo chromium."""
+        up = (self._folder, *self._folder.parents)
+        closed = next(path for path in up if may(path, os.F_OK))
+        # What is further up is not for this alone: it is only shown.
+        fix = _opening(closed, "u+rwx") if closed in up[:2] else _typed(("ls", "-ld", str(closed)))
+        why = f"{closed} cannot be looked into ({error.strerror})"
+        return State(Presence.UNAVAILABLE, why, fix)
+
+    def _unreadable(self, said: str) -> State:
+        try:
+            with self._database.open("rb") as file:
+                whole = file.read(len(_SQLITE)) == _SQLITE
+        except OSError as error:
+            why = f"{self._database} cannot be read ({error.strerror})"
+            return State(Presence.UNAVAILABLE, why, _opening(self._database, "u+r"))
+        if whole:
+            lines = said.strip().splitlines() or ["it said nothing"]
+            why = (
+                f"{self._database} cannot be opened: locked by another program, or damaged, or of "
+                f"another version: {lines[-1].rstrip('.')}. Close what has it open, then again"
+            )
+            return State(Presence.UNAVAILABLE, why, self._who_has_it())
+        return State(
+            Presence.UNAVAILABLE,
+            f"{self._database} is damaged: it is not a database",
+            _typed(("mv", str(self._database), f"{self._database}.damaged")),
+        )
+
+    def _who_has_it(self) -> str:
+        lsof = self.runner.which("lsof") and not self.runner.which("fuser")
+        return _typed((*(("lsof",) if lsof else ("fuser", "-v")), str(self._database)))
+
+
+def _opening(path: Path, mode: str) -> str:
+    """What gives a file or folder to the user, with all that is beside it."""
+    if path.stat().st_uid == os.geteuid():
+        return _typed(("chmod", mode, str(path)))
+    # In numbers: by su, $(id -u) would be root's.
+    folder, user = path if path.is_dir() else path.parent, f"{os.geteuid()}:{os.getegid()}"
+    return str(Command(("chown", "-R", user, str(folder)), root=True))
+
+
+def _typed(argv: tuple[str, ...]) -> str:
+    return str(Command(argv))
+
+
+def _trusted(shown: str) -> bool:
+    """Whether the flags for TLS say so, among those that certutil shows."""
+    found = re.search(r"SSL Flags:\n(.*?)Email Flags:", shown, re.DOTALL)
+    flags = {line.strip() for line in found[1].splitlines()} if found else set()
+    # A terminal record is what flag p makes: the certificate is distrusted.
+    return "Trusted CA" in flags and "Terminal Record" not in flags
+
+
+def _uri(root: Root) -> str:
+    certificate = x509.load_der_x509_certificate(root.der)
+    key = x509.SubjectKeyIdentifier.from_public_key(certificate.public_key()).digest
+    return "pkcs11:id=" + "".join(f"%{byte:02X}" for byte in key)

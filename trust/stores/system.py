@@ -1,0 +1,188 @@
+"""The system's store on Linux: a folder of anchors, and a bundle made from it.
+
+Programs read the bundle, so that is what is checked; the anchor is what is
+written. Tried on Debian; the other layouts are from their documentation.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import ssl
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from trust import distro
+from trust.commands import Command, Runner
+from trust.root import Root
+from trust.stores.base import ABSENT, TRUSTED, Presence, State, Store, missing
+
+_CERTIFICATE = re.compile(
+    r"-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----", re.ASCII | re.DOTALL
+)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where a family of distributions keeps what. Paths are relative to /."""
+
+    title: str
+    families: tuple[str, ...]
+    anchors: str
+    bundle: str  # what programs read
+    update: tuple[str, ...]  # makes the bundle anew
+    # The same after a removal, where that differs.
+    fresh: tuple[str, ...] = ()
+    distrusted: tuple[str, ...] = ()  # folders of p11-kit's; they outdo the anchors
+
+
+LAYOUTS = (
+    Layout(
+        "system (Fedora, RHEL)",
+        (distro.FEDORA,),
+        "etc/pki/ca-trust/source/anchors",
+        "etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+        ("update-ca-trust",),
+        distrusted=("etc/pki/ca-trust/source/blocklist", "etc/pki/ca-trust/source/blacklist"),
+    ),
+    Layout(
+        "system (SUSE)",
+        (distro.SUSE,),
+        "etc/pki/trust/anchors",
+        "var/lib/ca-certificates/ca-bundle.pem",
+        ("update-ca-certificates",),
+        distrusted=("etc/pki/trust/blocklist", "etc/pki/trust/blacklist"),
+    ),
+    Layout(
+        "system (Arch)",
+        (distro.ARCH,),
+        "etc/ca-certificates/trust-source/anchors",
+        "etc/ca-certificates/extracted/tls-ca-bundle.pem",
+        ("trust", "extract-compat"),
+        distrusted=(
+            "etc/ca-certificates/trust-source/blocklist",
+            "etc/ca-certificates/trust-source/blacklist",
+        ),
+    ),
+    Layout(
+        "system (Debian, Ubuntu, Alpine)",
+        (distro.DEBIAN, distro.ALPINE),
+        "usr/local/share/ca-certificates",
+        "etc/ssl/certs/ca-certificates.crt",
+        ("update-ca-certificates",),
+        # Without it the links in /etc/ssl/certs stay behind.
+        fresh=("update-ca-certificates", "--fresh"),
+    ),
+)
+# /usr/sbin is not in the PATH of Debian's users, though it is in sudo's.
+_FOLDERS = ("usr/sbin", "usr/bin", "sbin", "bin", "usr/local/sbin", "usr/local/bin")
+
+
+@dataclass
+class SystemStore:
+    """place is the folder of anchors."""
+
+    layout: Layout
+    fs: Path
+    place: str
+    title: str
+    kind: str = "system"
+
+    def state(self, root: Root, runner: Runner) -> State:
+        distrusted = next(self._holding(root, *self.layout.distrusted), None)
+        if distrusted:
+            # ABSENT, as it would be a lie to call the store out of order: it was
+            # somebody's decision, and ours is not to undo it.
+            return State(
+                Presence.ABSENT,
+                f"it is distrusted on this machine: {distrusted} holds it",
+                str(Command(("rm", str(distrusted)), root=True)),
+            )
+        if self._bundled(root):
+            return TRUSTED
+        if not self._tool(self.layout.update[0]):
+            return missing(self.layout.update[0], self.fs)
+        return ABSENT
+
+    def install_plan(self, root: Root) -> Sequence[Command]:
+        anchor = Path(self.place) / f"wss-stack-{root.sha256[:8]}.crt"
+        return (
+            # 0644 whatever the umask is: one anchor that others may not read
+            # breaks their every lookup.
+            Command(("install", "-D", "-m", "0644", str(root.path), str(anchor)), root=True),
+            self._command(self.layout.update),
+        )
+
+    def removal_plan(self, root: Root) -> Sequence[Command]:
+        """Nothing when nothing of it is there.
+
+        Anchors are found by what they hold: an older version may have used
+        another name.
+        """
+        anchors = [str(path) for path in self._holding(root, self.layout.anchors)]
+        removal = [Command(("rm", "-f", "--", *anchors), root=True)] if anchors else []
+        if not anchors and not self._bundled(root):
+            return ()
+        return (*removal, self._command(self.layout.fresh or self.layout.update))
+
+    def _bundled(self, root: Root) -> bool:
+        return root.der in _certificates(self.fs / self.layout.bundle)
+
+    def _holding(self, root: Root, *folders: str) -> Iterator[Path]:
+        """The files in these folders with this certificate and no other."""
+        for folder in folders:
+            path = self.fs / folder
+            for file in sorted(path.iterdir()) if path.is_dir() else ():
+                try:
+                    held = _certificates(file) if file.is_file() else set()
+                except PermissionError:
+                    continue  # not ours, which everybody may read
+                if held == {root.der}:
+                    yield file
+
+    def _tool(self, name: str) -> str | None:
+        paths = (self.fs / folder / name for folder in _FOLDERS)
+        return next((str(path) for path in paths if os.access(path, os.X_OK)), None)
+
+    def _command(self, argv: tuple[str, ...]) -> Command:
+        # Hooks go with it: Debian's for Java takes long on a slow machine.
+        return Command((self._tool(argv[0]) or argv[0], *argv[1:]), root=True, timeout=180)
+
+
+def find(env: Mapping[str, str], runner: Runner, fs: Path) -> Sequence[Store]:
+    """The system's store, by the folders that are there.
+
+    On a distribution that is known it is there even where its package is not.
+    """
+    family = distro.family(fs)
+
+    def likeness(layout: Layout) -> tuple[bool, bool]:
+        return (fs / layout.anchors).is_dir(), family in layout.families
+
+    likeliest = max(LAYOUTS, key=likeness)
+    if not any(likeness(likeliest)):
+        return ()
+    return (SystemStore(likeliest, fs, str(fs / likeliest.anchors), likeliest.title),)
+
+
+def at(place: str, title: str, runner: Runner, fs: Path) -> Store | None:
+    """By the layout that has its anchors there, whichever is likeliest by now."""
+    layout = next((layout for layout in LAYOUTS if str(fs / layout.anchors) == place), None)
+    return SystemStore(layout, fs, place, title) if layout else None
+
+
+def _certificates(path: Path) -> set[bytes]:
+    """The DER of each in a PEM file; none where there is no such file."""
+    try:
+        text = path.read_text(errors="replace")
+    except FileNotFoundError:
+        return set()
+    found = set()
+    for block in _CERTIFICATE.findall(text):
+        try:
+            found.add(ssl.PEM_cert_to_DER_cert(block))
+        except ValueError:
+            # Somebody else's file: what is not a certificate is not this one.
+            continue
+    return found

@@ -1,0 +1,1 @@
+"""Serves any ASGI app under uvicorn, whatever its package is called."""

@@ -1,0 +1,97 @@
+"""python -m uvicorn_runner: serves the ASGI app that APP names, with our uvicorn settings."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import uvicorn
+
+from uvicorn_runner import loading, reloading
+from uvicorn_runner.settings import SettingError, Settings, read
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"},
+    },
+    "handlers": {
+        "stdout": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "stream": "ext://sys.stdout",
+        }
+    },
+    "root": {"handlers": ["stdout"], "level": "WARNING"},
+}
+
+
+def main() -> int:
+    try:
+        settings = read(os.environ)
+        with loading.imports_from(settings.folder):
+            loading.load_or_explain(settings.app)
+    except SettingError as error:
+        print(f"app: {error}", file=sys.stderr)
+        return error.exit_status
+    where = settings.socket or "port 8000"
+    how = f", again when a file in {settings.watched} is saved" if settings.reload else ""
+    print(f"app: serving {settings.app} on {where}{how}", flush=True)
+    if settings.reload:
+        return reloading.run(settings.app, settings.folder, config(settings))
+    with loading.imports_from(settings.folder):
+        uvicorn.run(settings.app, **config(settings))
+    return 0
+
+
+def config(settings: Settings) -> dict[str, Any]:
+    """uvicorn's arguments (https://www.uvicorn.org/settings/)."""
+    level = settings.log_level.upper()
+    listen: dict[str, Any] = {"host": "0.0.0.0", "port": 8000}  # noqa: S104 # never published
+    if settings.socket:
+        # Only nginx connects: the folder belongs to this user alone (0700).
+        listen = {"uds": str(settings.socket), "forwarded_allow_ips": "*"}
+    return {
+        **listen,
+        **_reload(settings),
+        "ws": "websockets-sansio",
+        "ws_max_size": settings.ws_max_size,
+        # Keeps connections through idle proxies, and finds clients that are gone.
+        "ws_ping_interval": 20.0,
+        "ws_ping_timeout": 20.0,
+        # Above nginx's keepalive_timeout: the side that reuses a connection must be
+        # the one that closes it, or a request can meet a socket just closed.
+        "timeout_keep_alive": 75,
+        "timeout_graceful_shutdown": 5,
+        "server_header": False,
+        "access_log": False,  # nginx has it, with the request id
+        "log_level": None,  # log_config says it all; a level here would overrule it
+        "log_config": {
+            **LOGGING,
+            "loggers": {
+                "app": {"level": level},
+                # At INFO it would add two lines of its own to each connection.
+                "uvicorn": {"level": "WARNING" if level == "INFO" else level},
+            },
+        },
+    }
+
+
+def _reload(settings: Settings) -> dict[str, Any]:
+    if not settings.reload:
+        return {}
+    return {
+        "reload": True,
+        "reload_dirs": [str(settings.watched)],
+        # Templates and pages too: a developer who saves one expects to see it.
+        "reload_includes": ["*.py", "*.html", "*.css", "*.js", "*.json", "*.toml", "*.yaml"],
+        # Seconds before it begins to watch, and after each change: less than an app
+        # takes to start, or a file saved just then would not be seen.
+        "reload_delay": 0.05,
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

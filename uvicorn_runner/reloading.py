@@ -1,0 +1,134 @@
+"""Serves an app that is loaded again when its files are saved: uvicorn's reload, supervised.
+
+uvicorn alone keeps listening while a broken app is dead: every client hangs, and the
+process looks well. Here the reason is the answer to every request after a save that
+broke the app, until the next save; an app that ends in any other way ends this process,
+and its supervisor starts it again.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import signal
+import sys
+from collections.abc import Awaitable, Callable, MutableMapping
+from pathlib import Path
+from socket import socket
+from typing import Any
+
+import uvicorn
+from uvicorn.supervisors.watchfilesreload import WatchFilesReload
+
+from uvicorn_runner import loading
+from uvicorn_runner.health import FAILED
+from uvicorn_runner.settings import SettingError
+
+STARTUP_FAILURE = 3  # as uvicorn's own
+
+Message = MutableMapping[str, Any]
+Send = Callable[[Message], Awaitable[None]]
+Receive = Callable[[], Awaitable[Message]]
+Application = Callable[[Message, Receive, Send], Awaitable[None]]
+
+
+def run(app: str, folder: Path, arguments: dict[str, Any]) -> int:
+    """Returns when it is asked to end, or the app has ended: with its exit status.
+
+    folder: what the app is imported from. arguments: uvicorn's, with reload.
+    """
+    config = uvicorn.Config(app, **arguments)
+    listening = config.bind_socket()
+    reloader = _Reloader(
+        config, functools.partial(serve, app, folder, arguments, False), [listening]
+    )
+    reloader.again = functools.partial(serve, app, folder, arguments, True)
+    try:
+        reloader.run()
+    finally:
+        if config.uds:
+            Path(config.uds).unlink(missing_ok=True)
+    return reloader.status
+
+
+class _Reloader(WatchFilesReload):
+    again: Callable[..., None]  # what is run after a save
+    status = 0
+
+    def startup(self) -> None:
+        super().startup()
+        signal.signal(signal.SIGCHLD, self._child_ended)
+        self._child_ended()  # it may have been quicker
+
+    def restart(self) -> None:
+        self.is_restarting, self.target = True, self.again
+        super().restart()
+        self.is_restarting = False
+        self._child_ended()
+
+    def _child_ended(self, *_: object) -> None:
+        if self.is_restarting or self.should_exit.is_set() or self.process.is_alive():
+            return
+        code = self.process.exitcode or 0
+        self.status = code if code >= 0 else 128 - code
+        self.should_exit.set()
+
+
+def serve(
+    app: str,
+    folder: Path,
+    arguments: dict[str, Any],
+    saved: bool,
+    sockets: list[socket] | None = None,
+) -> None:
+    """The process that serves the app. Raises SystemExit where the app does not start,
+    unless it did before a save: then the reason is served."""
+    with loading.imports_from(folder):
+        _serve(app, arguments, saved, sockets)
+
+
+def _serve(app: str, arguments: dict[str, Any], saved: bool, sockets: list[socket] | None) -> None:
+    server = uvicorn.Server(uvicorn.Config(app, **arguments))
+    why = ""
+    try:
+        loading.load_or_explain(app)
+        server.run(sockets)
+    except SettingError as error:
+        why = str(error)
+    except SystemExit:
+        if server.started:
+            raise
+        why = f"APP is {app!r}: its startup failed; the traceback is in the log"
+    if not why:
+        return
+    if not saved:
+        print(f"app: {why}", file=sys.stderr)
+        sys.exit(STARTUP_FAILURE)
+    logging.getLogger("app").error("%s; waiting for a file to be saved", why)
+    uvicorn.Server(
+        uvicorn.Config(refusing(why), **{**arguments, "reload": False, "lifespan": "off"})
+    ).run(sockets)
+
+
+def refusing(why: str) -> Application:
+    """Answers every request and every handshake with 503 and the reason.
+
+    Plain ASGI: the packages here are those that the failed app wants.
+    """
+
+    async def answer(scope: Message, receive: Receive, send: Send) -> None:
+        kind = "http.response"
+        if scope["type"] == "websocket":
+            await receive()
+            kind = "websocket.http.response"
+        headers = {
+            "content-type": "text/plain; charset=utf-8",
+            "cache-control": "no-store",
+            "retry-after": "1",
+            FAILED.lower(): "1",
+        }
+        pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
+        await send({"type": f"{kind}.start", "status": 503, "headers": pairs})
+        await send({"type": f"{kind}.body", "body": f"{why}\n".encode()})
+
+    return answer

@@ -1,0 +1,85 @@
+"""What the app process is told: read once, from the environment."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+# Where this package lies, and the echo beside it: the checkout, or /srv in a container.
+ROOT = Path(__file__).resolve().parent.parent
+# What is served where APP is unset, from ROOT. APP may have the same value: then it is
+# an app of the user's, from APP_DIR, and this one is out of reach.
+ECHO = "app.main:app"
+LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
+_SIZE = re.compile(r"(\d+)\s*([km]?)(i?b)?", re.IGNORECASE)
+_FACTOR = {"": 1, "k": 1024, "m": 1024 * 1024}
+
+
+class SettingError(ValueError):
+    """A setting with a value that cannot be used. The text names both."""
+
+    exit_status = 2
+
+
+@dataclass(frozen=True)
+class Settings:
+    app: str  # module:attribute
+    log_level: str
+    ws_max_size: int  # bytes, of one message
+    socket: Path | None  # a Unix socket instead of port 8000
+    folder: Path  # where the app is imported from
+    reload: bool  # when a file of the app is saved
+
+    @property
+    def watched(self) -> Path:
+        """The folder whose files are the app's."""
+        return ROOT / "app" if self.folder == ROOT else self.folder
+
+
+def read(env: Mapping[str, str]) -> Settings:
+    """Raises SettingError. An empty value counts as unset."""
+    socket = env.get("APP_SOCKET")
+    named = env.get("APP")
+    return Settings(
+        app=_import_string(named) if named else ECHO,
+        log_level=_log_level(env.get("LOG_LEVEL") or "info"),
+        ws_max_size=_size(env.get("WS_MAX_SIZE") or "16m"),
+        socket=Path(socket) if socket else None,
+        folder=Path(env.get("APP_PATH") or ".").resolve() if named else ROOT,
+        # A user works on an app of their own, until they say otherwise.
+        reload=switch("RELOAD", env.get("RELOAD") or ("1" if named else "0")),
+    )
+
+
+def _import_string(value: str) -> str:
+    module, colon, attribute = value.partition(":")
+    if not (module and colon and attribute):
+        raise SettingError(
+            f"APP is {value!r}; write module:attribute, such as {ECHO} or chat.asgi:app"
+        )
+    return value
+
+
+def switch(name: str, value: str) -> bool:
+    """Raises SettingError for anything but 1 and 0."""
+    if value not in ("0", "1"):
+        raise SettingError(f"{name} is {value!r}; write 1 for on or 0 for off")
+    return value == "1"
+
+
+def _log_level(value: str) -> str:
+    if value.lower() not in LOG_LEVELS:
+        raise SettingError(f"LOG_LEVEL is {value!r}; one of {', '.join(LOG_LEVELS)}")
+    return value.lower()
+
+
+def _size(value: str) -> int:
+    match = _SIZE.fullmatch(value.strip())
+    size = int(match[1]) * _FACTOR[match[2].lower()] if match else 0
+    if size < 1:
+        raise SettingError(
+            f"WS_MAX_SIZE is {value!r}; write bytes, or a number with k or m, such as 16m"
+        )
+    return size
