@@ -46,7 +46,7 @@ COPY certs certs
 # Where docker-compose.yml mounts things, and who is to own them: the leaf is
 # for nginx's user, the authority for whoever owns the checkout.
 ENV CA_HOME=/ca LEAF_DIR=/leaf LEAF_UID=101 CA_OWNER_OF=/run/checkout/docker-compose.yml
-CMD ["python", "-m", "certs", "watch", "--healthy", "/tmp/healthy"]
+CMD ["python", "-m", "certs", "watch", "--healthy", "/tmp/healthy", "--nginx"]
 
 FROM ${NGINX_IMAGE} AS nginx
 COPY nginx /etc/wss-stack/nginx

@@ -8,9 +8,21 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from certs import ca_home, files, leaf, leaf_dir, mint, output, status, sudo, watch
+from certs import (
+    ca_home,
+    files,
+    leaf,
+    leaf_dir,
+    mint,
+    nginx_values,
+    output,
+    status,
+    sudo,
+    watch,
+)
 from certs.dotenv import merged_environment
-from certs.settings import Settings, read
+from certs.errors import SettingError
+from certs.settings import Settings, leaf_folder, read
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -21,7 +33,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     sudo.leave_root()
-    return int(options.run(read(merged_environment()), options))
+    env = merged_environment()
+    try:
+        return int(options.run(read(env), options))
+    except SettingError as error:
+        if getattr(options, "nginx", False):
+            nginx_values.refuse(env, *leaf_folder(env), str(error))
+        raise
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -40,7 +58,15 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("watch", help="mint, and keep it current until stopped")
     command.add_argument("--healthy", type=Path, help="a file that is touched while all is well")
+    command.add_argument(
+        "--nginx", action="store_true", help="write the values that nginx's container waits for"
+    )
     command.set_defaults(run=_watch)
+
+    command = commands.add_parser(
+        "nginx-values", help="print them: for an engine without the certs container"
+    )
+    command.set_defaults(run=_nginx_values)
 
     command = commands.add_parser("export", help="write fullchain.pem and privkey.pem")
     command.add_argument("folder", type=Path, help="where to; made if it is missing")
@@ -72,7 +98,13 @@ def _status(settings: Settings, options: argparse.Namespace) -> int:
 
 def _watch(settings: Settings, options: argparse.Namespace) -> int:
     logging.basicConfig(level=logging.INFO, format="certs: %(message)s", stream=sys.stdout)
-    watch.run(settings, options.healthy)
+    watch.run(settings, options.healthy, merged_environment() if options.nginx else None)
+    return 0
+
+
+def _nginx_values(settings: Settings, _: argparse.Namespace) -> int:
+    values = nginx_values.in_docker(settings)
+    print(nginx_values.as_shell(merged_environment(), values), end="")
     return 0
 
 

@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from certs import endpoint, lan
+from certs import endpoint, lan, origins
 from certs.dotenv import CHECKOUT
 from certs.endpoint import Endpoint
 from certs.errors import SettingError
 from certs.files import Owner
 from certs.hosts import Hosts, parse
 from certs.permitted import Permitted, parse_permit
-from certs.upstreams import parse_sites
+from certs.upstreams import Site, Upstream, parse_sites, parse_upstream
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,10 @@ class Settings:
     leaf_owner: Owner | None = None
     endpoint: Endpoint = field(default_factory=Endpoint)
     is_echo_app: bool = True  # whether the project's own echo answers, at /ws
+    upstream: Upstream | None = None  # instead of the app
+    sites: tuple[Site, ...] = ()  # beside it
+    allowed_origins: tuple[str, ...] = ()  # besides the same origin
+    console: bool = True  # whether nginx serves it
 
 
 def ca_home(env: Mapping[str, str], checkout: Path = CHECKOUT) -> Path:
@@ -53,19 +57,39 @@ def ca_home(env: Mapping[str, str], checkout: Path = CHECKOUT) -> Path:
 def read(env: Mapping[str, str]) -> Settings:
     """Raises SettingError."""
     source = env.get("CA_OWNER_OF")
-    leaf_uid = env.get("LEAF_UID")
+    leaf_dir, leaf_owner = leaf_folder(env)
     listening = endpoint.read(env)
-    sites = [site.host for site in parse_sites(env.get("SITES", ""))]
+    sites = parse_sites(env.get("SITES", ""))
+    names = [site.host for site in sites]
     return Settings(
-        hosts=parse(" ".join([env.get("HOSTS", ""), *sites, *lan.hosts(listening.bind)])),
+        hosts=parse(" ".join([env.get("HOSTS", ""), *names, *lan.hosts(listening.bind)])),
         permit=parse_permit(env.get("PERMIT", "")),
         ca_home=_no_file(ca_home(env)),
-        leaf_dir=Path(env.get("LEAF_DIR", CHECKOUT / "certs" / "out")),
+        leaf_dir=leaf_dir,
         ca_owner=_owner_of(Path(source)) if source else None,
-        leaf_owner=Owner(int(leaf_uid), int(leaf_uid)) if leaf_uid else None,
+        leaf_owner=leaf_owner,
         endpoint=listening,
         is_echo_app=not env.get("UPSTREAM") and not env.get("APP"),
+        upstream=parse_upstream(env["UPSTREAM"]) if env.get("UPSTREAM") else None,
+        sites=sites,
+        allowed_origins=origins.parse(env.get("ALLOWED_ORIGINS", "")),
+        console=_switch(env, "CONSOLE"),
     )
+
+
+def leaf_folder(env: Mapping[str, str]) -> tuple[Path, Owner | None]:
+    """The leaf's folder and whom it belongs to, which no wrong setting changes."""
+    uid = env.get("LEAF_UID")
+    return Path(env.get("LEAF_DIR", CHECKOUT / "certs" / "out")), (
+        Owner(int(uid), int(uid)) if uid else None
+    )
+
+
+def _switch(env: Mapping[str, str], name: str) -> bool:
+    value = env.get(name) or "1"
+    if value not in ("0", "1"):
+        raise SettingError(f"{name} is {value!r}; write 1 for on or 0 for off")
+    return value == "1"
 
 
 def _home(env: Mapping[str, str]) -> Path:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 
-from certs import ca_home, leaf_dir, mint
+from certs import ca_home, leaf_dir, mint, nginx_values
 from certs.authority import Authority
 from certs.errors import MintError
 from certs.names import HostError
@@ -21,16 +22,21 @@ INTERVAL = 1.0
 log = logging.getLogger("certs")
 
 
-def run(settings: Settings, healthy: Path | None = None) -> None:
+def run(
+    settings: Settings, healthy: Path | None = None, nginx: Mapping[str, str] | None = None
+) -> None:
     """Until SIGTERM or SIGINT. The first look may raise MintError, HostError.
 
     healthy: a file that is touched at each look and removed while what is
         wanted cannot be had; so its age says whether all is well.
+    nginx: the settings of an nginx in a container, which waits for its values.
     """
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     authority = _look(settings)
+    if nginx is not None:
+        nginx_values.write(nginx, settings)
     with leaf_dir.keep(settings.leaf_dir):
         _watch(settings, authority, healthy, stop)
 

@@ -14,9 +14,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TextIO
 
-from certs import files, lan
+from certs import files, lan, nginx_values
 from certs.dotenv import CHECKOUT
-from certs.errors import SettingError
 from stack import base_images, nginx_versions, ports, ready
 from stack.base import SERVICES, Service, StackError
 from stack.settings import Settings
@@ -72,13 +71,14 @@ class Docker:
             ).strip(),
             "SITES": " ".join(f"{site.host}={site.upstream}" for site in settings.sites),
             "APP_DIR": str(settings.app_dir),
+            "BIND": str(settings.endpoint.bind),
         }
 
     def running(self) -> bool:
         return bool(self._output("ps", "--all", "--quiet").strip())
 
     def up(self) -> bool:
-        self._check_upstreams()
+        nginx_values.in_docker(self._settings.certs)  # raises SettingError
         before = self._containers()
         ports.check(self._settings, ours=self._published() if before else (), as_root=True)
         try:
@@ -151,21 +151,6 @@ class Docker:
     def logs(self, *, follow: bool) -> None:
         with contextlib.suppress(KeyboardInterrupt):
             self._run("logs", "--tail", "100", *(["--follow"] if follow else []), to=None)
-
-    def _check_upstreams(self) -> None:
-        """Raises SettingError for one that nginx, in its container, cannot reach."""
-        named = {"UPSTREAM": self._settings.upstream} if self._settings.upstream else {}
-        for name, upstream in [
-            *named.items(),
-            *(("SITES", s.upstream) for s in self._settings.sites),
-        ]:
-            if upstream.loopback:
-                raise SettingError(
-                    f"{name}: in Docker, {upstream} is nginx's own container. For a server on "
-                    f"this machine that listens on more than its loopback: {name} with "
-                    f"host.docker.internal:{upstream.port}. For one on the loopback, run without "
-                    "Docker: MODE=local make up"
-                )
 
     def _published(self) -> set[tuple[str, int]]:
         """What our nginx holds on this machine."""

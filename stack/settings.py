@@ -8,11 +8,10 @@ from pathlib import Path
 
 import certs.settings
 import uvicorn_runner.settings
-from certs import origins
 from certs.dotenv import CHECKOUT
 from certs.endpoint import Endpoint
 from certs.errors import SettingError
-from certs.upstreams import Site, Upstream, parse_sites, parse_upstream
+from certs.upstreams import Site, Upstream
 
 MODES = ("docker", "local")
 
@@ -20,12 +19,8 @@ MODES = ("docker", "local")
 @dataclass(frozen=True)
 class Settings:
     mode: str | None  # one of MODES; None: docker where an engine answers
-    allowed_origins: tuple[str, ...]
-    upstream: Upstream | None  # instead of the app
-    sites: tuple[Site, ...]  # beside it
     app_dir: Path
     app_requirements: Path | None
-    console: bool  # whether nginx serves it
     nginx: str | None  # the nginx to run without Docker
     state_dir: Path  # logs and records of local mode
     certs: certs.settings.Settings
@@ -35,6 +30,16 @@ class Settings:
     @property
     def endpoint(self) -> Endpoint:
         return self.certs.endpoint
+
+    @property
+    def upstream(self) -> Upstream | None:
+        """The server that runs instead of the app."""
+        return self.certs.upstream
+
+    @property
+    def sites(self) -> tuple[Site, ...]:
+        """The servers behind names of their own."""
+        return self.certs.sites
 
     @property
     def is_echo_app(self) -> bool:
@@ -47,24 +52,17 @@ def read(env: Mapping[str, str]) -> Settings:
     of_certs = certs.settings.read(env)
     try:
         of_app = uvicorn_runner.settings.read(env)
-        console = uvicorn_runner.settings.switch("CONSOLE", env.get("CONSOLE") or "1")
     except uvicorn_runner.settings.SettingError as error:
         # The app's image has no part of certs, so it has an error of its own.
         raise SettingError(str(error)) from None
-    sites = parse_sites(env.get("SITES", ""))
-    upstream = parse_upstream(env["UPSTREAM"]) if env.get("UPSTREAM") else None
     app_dir = _app_dir(env)
     mode = env.get("MODE")
     if mode not in (None, *MODES):
         raise SettingError(f"MODE is {mode!r}; one of {', '.join(MODES)}, or unset to choose")
     return Settings(
         mode=mode,
-        allowed_origins=origins.parse(env.get("ALLOWED_ORIGINS", "")),
-        upstream=upstream,
-        sites=sites,
         app_dir=app_dir,
         app_requirements=_requirements(env, app_dir),
-        console=console,
         nginx=env.get("NGINX"),
         state_dir=Path(env.get("STATE_DIR", CHECKOUT / ".run")),
         certs=of_certs,

@@ -49,7 +49,7 @@ def read(env: Mapping[str, str]) -> Settings:
         socket=Path(socket) if socket else None,
         folder=Path(env.get("APP_PATH") or ".").resolve() if named else ROOT,
         # A user works on an app of their own, until they say otherwise.
-        reload=switch("RELOAD", env.get("RELOAD") or ("1" if named else "0")),
+        reload=_switch("RELOAD", env.get("RELOAD") or ("1" if named else "0")),
     )
 
 
@@ -62,8 +62,7 @@ def _import_string(value: str) -> str:
     return value
 
 
-def switch(name: str, value: str) -> bool:
-    """Raises SettingError for anything but 1 and 0."""
+def _switch(name: str, value: str) -> bool:
     if value not in ("0", "1"):
         raise SettingError(f"{name} is {value!r}; write 1 for on or 0 for off")
     return value == "1"

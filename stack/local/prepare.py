@@ -7,7 +7,7 @@ import socket
 from collections.abc import Callable
 from pathlib import Path
 
-from certs import mint
+from certs import mint, nginx_values
 from certs.errors import SettingError
 from stack.local import app_venv, launcher, programs, render, supervisor
 from stack.local.launcher import Program
@@ -46,8 +46,7 @@ def prepare(
 def _find_upstreams(settings: Settings) -> None:
     """Raises SettingError for a name that nginx would not find either: it says so in
     words of its own, with a file that is gone by then."""
-    named = [("UPSTREAM", settings.upstream)] if settings.upstream else []
-    for name, upstream in [*named, *(("SITES", site.upstream) for site in settings.sites)]:
+    for name, upstream in nginx_values.upstreams(settings.certs):
         try:
             socket.getaddrinfo(upstream.host.strip("[]"), upstream.port, type=socket.SOCK_STREAM)
         except socket.gaierror as error:

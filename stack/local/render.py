@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
+from certs import nginx_values
 from certs.dotenv import CHECKOUT
 from stack.settings import Settings
 
@@ -24,39 +25,18 @@ def variables(
     )
     # `::` is for both families, as everywhere else; nginx alone takes it for one.
     both = " ipv6only=off" if str(settings.endpoint.bind) == "::" else ""
-    sites = settings.sites
+    server = {upstream: str(upstream) for _, upstream in nginx_values.upstreams(settings.certs)}
     return {
-        "ALLOWED_ORIGINS": " ".join(settings.allowed_origins),
-        "ECHOES": "yes" if settings.is_echo_app else "no",
-        "HEALTH_SOCKET": str(health_socket),
-        "HTTPS_PORT": str(settings.endpoint.https_port),
-        # An origin, and a source in a policy, leaves the scheme's own port out.
-        "HTTPS_PORT_IN_ORIGIN": _in_origin(settings.endpoint.https_port, 443),
-        "HTTP_PORT_IN_ORIGIN": _in_origin(settings.endpoint.http_port, 80),
-        "CONSOLE": "on" if settings.console else "off",
+        **nginx_values.common(settings.certs, f"unix:{app_socket}", server),
         "CONSOLE_FOLDER": str(CHECKOUT / "console"),
+        "HEALTH_SOCKET": str(health_socket),
         "HTTP2": "on" if http2 else "off",
         "LEAF_DIR": str(settings.certs.leaf_dir),
         "LISTEN_HTTP": f"{host}:{settings.endpoint.http_port}{both}",
         "LISTEN_HTTPS": f"{host}:{settings.endpoint.https_port}{both}",
         # Needed by the directive, asked by nobody: the socket has no name.
         "RESOLVER": "127.0.0.1",
-        "SITE_MAP": "".join(f'"{site.host}" site{n};' for n, site in enumerate(sites)),
-        "SITE_NAMES": "".join(
-            f'site{n} "SITES {site.host}={site.upstream}";' for n, site in enumerate(sites)
-        ),
-        "SITE_UPSTREAMS": "".join(
-            f"upstream site{n} {{ zone site{n} 64k; server {site.upstream}; "
-            "include snippets/upstream.conf; }\n"
-            for n, site in enumerate(sites)
-        ),
-        "UPSTREAM_NAME": f"UPSTREAM {settings.upstream}" if settings.upstream else "the app",
-        "UPSTREAM_SERVER": str(settings.upstream or f"unix:{app_socket}"),
     }
-
-
-def _in_origin(port: int, default: int) -> str:
-    return "" if port == default else f":{port}"
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+import certs.settings
+from certs import nginx_values
 from certs.dotenv import CHECKOUT, merged_environment
 from stack.local import nginx, render
 from stack.settings import read
@@ -68,9 +70,11 @@ def test_gixy_finds_nothing_in_it(rendered: Path) -> None:
 def test_every_variable_of_the_templates_is_filled_in_docker_too() -> None:
     templates = "".join(p.read_text() for p in (CHECKOUT / "nginx/templates").iterdir())
     script = (CHECKOUT / "nginx/entrypoint.sh").read_text()
-    listed = next(line for line in script.splitlines() if line.startswith("names='"))
-    names = re.compile(r"\$\{([A-Z_]+)\}")
-    assert set(names.findall(templates)) == set(names.findall(listed))
+    exported = " ".join(re.findall(r"^export (.*)", script, re.MULTILINE))
+    fixed = re.findall(r"(?:^| )([A-Z][A-Z0-9_]+)(?==|$)", exported)
+    checked = nginx_values.in_docker(certs.settings.read({"HOME": "/home/somebody"}))
+    used = set(re.findall(r"\$\{([A-Z][A-Z0-9_]*)\}", templates))
+    assert used == {*fixed, *checked}
 
 
 def test_the_lock_is_in_step_with_pyproject() -> None:

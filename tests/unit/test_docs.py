@@ -80,8 +80,8 @@ def defaults_of_the_code() -> dict[str, str]:
         "RELOAD": "1" if bare.app.reload else "",
         "UPSTREAM": str(bare.upstream or ""),
         "SITES": " ".join(map(str, bare.sites)),
-        "CONSOLE": str(int(bare.console)),
-        "ALLOWED_ORIGINS": " ".join(bare.allowed_origins),
+        "CONSOLE": str(int(bare.certs.console)),
+        "ALLOWED_ORIGINS": " ".join(bare.certs.allowed_origins),
         "CA_HOME": str(bare.certs.ca_home),
         "PERMIT": more((*permit.names, *permit.networks), (*PERMITTED_NAMES, *PERMITTED_NETWORKS)),
         "MODE": bare.mode or "",
@@ -158,7 +158,7 @@ def test_env_example_uncommented_changes_nothing(
     (tmp_path / ".env").write_text(re.sub(r"^#(?=[A-Z_]+=)", "", text, flags=re.MULTILINE))
     after = settings()
     assert after.env != before.env
-    for part in ("mode", "endpoint", "allowed_origins", "nginx"):
+    for part in ("mode", "endpoint", "nginx"):
         assert getattr(after, part) == getattr(before, part)
     assert (after.certs, after.app) == (before.certs, before.app)
 

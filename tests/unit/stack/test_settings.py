@@ -18,7 +18,7 @@ def test_defaults() -> None:
     assert settings.mode is None
     assert str(settings.endpoint.bind) == "127.0.0.1"
     assert (settings.endpoint.https_port, settings.endpoint.http_port) == (8443, 8080)
-    assert settings.allowed_origins == ()
+    assert settings.certs.allowed_origins == ()
     assert settings.certs.ca_home == Path("/home/somebody/.local/share/wss-stack")
     assert settings.app.app == "app.main:app"
     assert settings.app.ws_max_size == 16 * 1024 * 1024
