@@ -39,7 +39,17 @@ OF_COMPOSE_ALONE = {"USER", "HOSTNAME"}
 # What stands behind the word in messages that speak of making something.
 PROSE = {"an", "every", "one", "what"}
 # What running it makes, and what its user does.
-MADE = (".run", ".venv", ".env", "certs/out", "hosts", "public", "test-results", "src/mypackage")
+MADE = (
+    ".run",
+    ".venv",
+    ".env",
+    "certs/out",
+    "hosts",
+    "public",
+    "nginx-values.sh",
+    "test-results",
+    "src/mypackage",
+)
 
 
 class Recorder(Mapping[str, str]):
@@ -211,7 +221,7 @@ def test_every_command_that_is_named_exists(
 ) -> None:
     mains = {"certs": certs.cli.main, "stack": stack.cli.main, "trust": trust.cli.main}
     text = (CHECKOUT / document).read_text()
-    for package, command in set(re.findall(r"python -m (certs|stack|trust) ([a-z]+)", text)):
+    for package, command in set(re.findall(r"python -m (certs|stack|trust) ([a-z-]+)", text)):
         with pytest.raises(SystemExit) as ended:
             mains[package]([command, "--help"])
         assert ended.value.code == 0, capsys.readouterr().err
