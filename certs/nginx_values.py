@@ -33,7 +33,7 @@ def common(settings: Settings, app: str, server: dict[Upstream, str]) -> dict[st
     return {
         "ALLOWED_ORIGINS": " ".join(settings.allowed_origins),
         "CONSOLE": "on" if settings.console else "off",
-        "ECHOES": "yes" if settings.is_echo_app else "no",
+        "IS_ECHO_APP": "yes" if settings.is_echo_app else "no",
         "HTTPS_PORT": str(endpoint.https_port),
         # An origin, and a source in a policy, leaves the scheme's own port out.
         "HTTPS_PORT_IN_ORIGIN": _in_origin(endpoint.https_port, 443),

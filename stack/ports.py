@@ -44,7 +44,7 @@ def check(
                 raise StackError(_explain(error, name, port, settings)) from error
 
 
-def held_by(processes: Iterable[psutil.Process]) -> set[tuple[str, int]]:
+def listening(processes: Iterable[psutil.Process]) -> set[tuple[str, int]]:
     """Addresses and ports that these processes listen on."""
     found = set()
     for process in processes:

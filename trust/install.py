@@ -9,7 +9,7 @@ from certs.authority import Authority
 from certs.permitted import Permitted
 from certs.settings import Settings
 from trust import consent, rows
-from trust.clients.base import IN_THE_STORE
+from trust.clients.base import Cause
 from trust.proof import doctor
 from trust.root import Root
 from trust.session import Session, announce, only_one_run, take_back
@@ -46,7 +46,7 @@ def trust(session: Session, *, dry_run: bool) -> int:
         mint.ensure(session.settings, session.say)
         undone = not all(row.ok for row in shown)
         # Do not tell people to run the command they have just run.
-        fix = "the command in the row of its store, above" if undone else IN_THE_STORE
+        fix = "the command in the row of its store, above" if undone else Cause.STORE.value
         return rows.answer(session.quiet, shown, doctor.prove(session, authority, fix, _PATIENCE))
 
 

@@ -99,15 +99,22 @@ class Rows:
             self.show(line)
 
 
+# Where a row that is not ok is explained.
+STORES = "docs/trust.md#stores"
+CLIENTS = "docs/trust.md#what-a-row-says"
+
+
 def stores(console: Console, rows: Iterable[Row]) -> list[Row]:
     """Shows each row when it comes, and returns them all."""
     seen: list[Row] = []
     with Rows(console, "store") as table:
         for row in rows:
             seen.append(row)
-            notes = (row.why, *row.commands, f"fix: {row.fix}" if row.fix else "")
+            fix = f"fix: {row.fix}" if row.fix else ""
+            see = "" if row.ok else f"see {STORES}"
+            notes = tuple(filter(None, (row.why, *row.commands, fix, see)))
             ok = None if row.outcome is Outcome.PLANNED else row.ok
-            table.show(Line(row.title, row.outcome.value, ok, tuple(filter(None, notes))))
+            table.show(Line(row.title, row.outcome.value, ok, notes))
     return seen
 
 
@@ -117,10 +124,10 @@ def clients(console: Console, checks: Iterable[Check]) -> list[Check]:
     with Rows(console, "client") as table:
         for check in checks:
             seen.append(check)
-            notes = (check.why, f"fix: {check.fix}" if check.fix else "")
-            table.show(
-                Line(check.client, check.verdict.value, check.ok, tuple(filter(None, notes)))
-            )
+            fix = f"fix: {check.fix}" if check.fix else ""
+            see = "" if check.ok else f"see {CLIENTS}"
+            notes = tuple(filter(None, (check.why, fix, see)))
+            table.show(Line(check.client, check.verdict.value, check.ok, notes))
     return seen
 
 

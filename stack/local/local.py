@@ -151,7 +151,7 @@ class Local:
         why. What runs is untouched if this raises."""
         settings = self._settings
         chosen = nginx.find(settings.nginx)
-        ports.check(settings, ours=ports.held_by(processes.recorded(self._pids, "nginx")))
+        ports.check(settings, ours=ports.listening(processes.recorded(self._pids, "nginx")))
         if exposed := nginx.check_bind(chosen, settings.endpoint.bind):
             self._say(exposed)
         sockets = runtime.folder(self._state)

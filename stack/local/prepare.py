@@ -34,7 +34,7 @@ def prepare(
     test(nginx, state / "nginx", tried)
     shutil.rmtree(config, ignore_errors=True)
     tried.rename(config)
-    wanted = programs.make(settings, nginx, app_python, values, state, sockets)
+    wanted = programs.build(settings, nginx, app_python, values, state, sockets)
     for name in supervisor.ORDER:
         if name in wanted:
             launcher.write(state, name, wanted[name])

@@ -20,7 +20,7 @@ from stack.settings import Settings
 _OF_THE_PAGE = ("HTTPS_PORT", "HTTP_PORT", "BIND", "APP", "UPSTREAM")
 
 
-def make(
+def build(
     settings: Settings,
     nginx: Nginx,
     app_python: str,

@@ -173,5 +173,6 @@ def test_plain_http_at_a_path_is_told_from_a_websocket(tab: Tab) -> None:
 
 def test_the_document_of_the_endpoints_is_a_click_away(open_tab: OpenTab) -> None:
     tab = console(open_tab())
+    tab.allow_complaint("/favicon.ico")  # a document of JSON names none
     tab.page.get_by_role("link", name="AsyncAPI").click()
     expect(tab.page.locator("body")).to_contain_text('"asyncapi": "3.0.0"')

@@ -147,7 +147,7 @@ def test_a_connection_that_is_replaced_leaves_its_end_in_the_log(tab: Tab) -> No
     )
     expect(tab.page.locator("#address")).to_have_text(re.compile("/sockets$"))
     replaced = tab.page.locator("#log .event", has_text="closed")
-    expect(replaced).to_contain_text(re.compile("/ws to connect anew; 2 messages had no reply"))
+    expect(replaced).to_contain_text(re.compile("/ws to connect again; 2 messages had no reply"))
     send(tab.page, "once")
     expect(tab.page.locator("#log .received")).to_have_count(1)
     disconnect(tab.page, 1000, "")

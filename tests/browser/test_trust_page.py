@@ -67,7 +67,7 @@ def test_it_is_green_in_one_that_does_and_the_app_opens_from_it(
             picture(tab, "green", size, scheme)
             assert_fine(tab)
             tab.page.locator("#open").click()
-            tab.page.wait_for_url(f"{stack.url}/")
+            tab.page.wait_for_url(f"{stack.url}/.wss-stack/console/")
 
 
 def test_it_is_green_in_an_older_browser_too(stack: Running, browser: Browser) -> None:

@@ -38,7 +38,7 @@ def wide(machine: Machine) -> Iterator[Mapping[str, str]]:
     before = machine.snapshot()
     env = {"CA_HOME": WIDE, "LEAF_DIR": f"{WIDE}/out"}
     env["PERMIT"] = f"{PUBLIC_NAME} {PUBLIC_ADDRESS}/32"
-    mint = "from certs import mint, settings; import os; "
+    mint = "from certs import ca_home, settings; import os; "
     mint += "ca_home.ensure_authority(settings.read(os.environ), print)"
     machine.run(".venv/bin/python", "-c", mint, env=env)
     root = f"{WIDE}/root.pem"

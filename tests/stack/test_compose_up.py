@@ -1,4 +1,4 @@
-"""docker compose up, with neither make nor Python on the host: the README's "Your own app"."""
+"""docker compose up, with neither make nor Python on the host: docs/running.md."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ EVERYWHERE = "0.0.0.0"  # noqa: S104 # Docker's bridge
 
 def documented() -> tuple[list[str], str]:
     """The command, and what to say too where the requirements have changed."""
-    text = " ".join((CHECKOUT / "README.md").read_text().split())
+    text = " ".join((CHECKOUT / "docs" / "running.md").read_text().split())
     (found,) = re.findall(r"same settings work for `([^`]*)`\. Say `([^`]*)` too", text)
     return found[0].split(), found[1]
 
@@ -48,7 +48,7 @@ def test_it_serves_ones_own_app_and_any_server(clone: Clone) -> None:
     assert said(clone, "/talk") == "False"
     requirements.write_text("iniconfig==2.3.0\n")
     up()
-    assert said(clone, "/talk") == "False", "the README's --build is needed no more"
+    assert said(clone, "/talk") == "False", "the document's --build is needed no more"
     up(build)
     assert said(clone, "/talk") == "True"
 

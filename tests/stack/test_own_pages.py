@@ -102,7 +102,7 @@ def test_console_talks_to_an_upstream_that_answers_everything(own: Running, tmp_
             tab.page.get_by_label("Endpoint").fill("/chat")
             tab.page.get_by_role("button", name="Connect", exact=True).click()
             tab.page.locator("#state[data-state=open]").wait_for()
-            tab.page.get_by_label("Message").fill("hello")
+            tab.page.locator("#text").fill("hello")
             tab.page.get_by_role("button", name="Send text").click()
             tab.page.locator("#log .received").get_by_text("theirs: 'hello'").wait_for()
             tab.assert_no_other_complaint()

@@ -21,6 +21,7 @@ from certs.hosts import ALWAYS_ADDRESSES, ALWAYS_NAMES
 from certs.permitted import PERMITTED_NAMES, PERMITTED_NETWORKS
 from stack import documents
 from stack.settings import Settings, read
+from trust import rows
 
 DOCUMENTS = sorted(
     path.relative_to(CHECKOUT)
@@ -253,3 +254,10 @@ def paths(text: str) -> set[str]:
 
 def test_paths_are_found_where_they_are_named() -> None:
     assert paths((CHECKOUT / "docs/architecture.md").read_text()) >= {"certs/out", "stack/local/"}
+
+
+@pytest.mark.parametrize("place", [rows.STORES, rows.CLIENTS])
+def test_place_that_a_row_names_is_a_heading(place: str) -> None:
+    path, _, anchor = place.partition("#")
+    headings = re.findall(r"^#+ (.+)$", (CHECKOUT / path).read_text(), re.MULTILINE)
+    assert anchor in {heading.lower().replace(" ", "-") for heading in headings}

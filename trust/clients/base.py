@@ -10,12 +10,6 @@ from typing import Protocol
 
 from trust.commands import Runner
 
-# What fixes a refusal: the root in the store that the client reads, or, where
-# it brings a bundle of its own, the variables that add to that.
-IN_THE_STORE = "make certs"
-IN_THE_ENVIRONMENT = 'eval "$(make -s env)"'
-# It was verified, and something else went wrong.
-IN_THE_LOGS = "make logs"
 AGAIN = "make doctor"
 
 _LONGEST = 200
@@ -25,6 +19,14 @@ class Verdict(enum.Enum):
     PASS = "pass"  # noqa: S105
     FAIL = "fail"
     UNKNOWN = "could not check"
+
+
+class Cause(enum.Enum):
+    """Where a refusal is fixed. The value is the command that does it."""
+
+    STORE = "make certs"  # the root belongs into the store that the client reads
+    BUNDLE = 'eval "$(make -s env)"'  # the client brings a bundle of its own
+    NOT_TRUST = "make logs"  # it was verified, and something else went wrong
 
 
 class Visit(Protocol):
@@ -63,20 +65,26 @@ class Target:
 @dataclass(frozen=True)
 class Proof:
     """One row. why: in words, for FAIL and UNKNOWN, and for a PASS that shows less
-    than an echo; fix: the command to type."""
+    than an echo; fix: the command to type; cause: where a FAIL is fixed, if that is known."""
 
     verdict: Verdict
     why: str = ""
     fix: str = ""
+    cause: Cause | None = None
+
+    @property
+    def is_usual_fix(self) -> bool:
+        """Whether fix is the one of the cause, and not of this case alone."""
+        return self.cause is not None and self.fix == self.cause.value
 
 
-ECHOED = Proof(Verdict.PASS)
-GOT = Proof(Verdict.PASS, "a verified HTTPS GET: it has no WebSocket of its own")
+PROVEN_BY_ECHO = Proof(Verdict.PASS)
+PROVEN_BY_GET = Proof(Verdict.PASS, "a verified HTTPS GET: it has no WebSocket of its own")
 
 
-def refused(words: str, fix: str) -> Proof:
-    """words: the client's own."""
-    return Proof(Verdict.FAIL, short(words), fix)
+def refused(words: str, cause: Cause, fix: str = "") -> Proof:
+    """words: the client's own. fix: the command, where it is not the cause's."""
+    return Proof(Verdict.FAIL, short(words), fix or cause.value, cause)
 
 
 def unknown(why: str, fix: str = AGAIN) -> Proof:

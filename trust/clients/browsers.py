@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from trust.clients import processes
-from trust.clients.base import ECHOED, Proof, Target, refused, unknown
+from trust.clients.base import PROVEN_BY_ECHO, Cause, Proof, Target, refused, unknown
 from trust.commands import CommandError, Runner
 
 _SECONDS = 40.0  # a cold start on a busy machine
@@ -21,10 +21,11 @@ def prove(
     folder: Path,
     env: Mapping[str, str],
     explain: Callable[[str], str],
-    fix: str,
+    fix: str = "",
 ) -> Proof:
     """argv: up to the page's address. folder: the browser's own, for this one run.
-    explain: finds in its log why a connection failed, which a page is not told."""
+    explain: finds in its log why a connection failed, which a page is not told. fix: the
+    command, where it is another than for every store."""
     if not target.visit:
         return unknown("a browser is proven against a server of our own; none is running")
     visit = target.visit()
@@ -35,9 +36,9 @@ def prove(
     except CommandError as error:
         return unknown(str(error))
     if report == "pass":
-        return ECHOED
+        return PROVEN_BY_ECHO
     if report:
-        return refused(explain(log) or report, fix)
+        return refused(explain(log) or report, Cause.STORE, fix)
     if ended:
         return unknown(f"it did not run: {processes.words(log, 'FATAL', 'Error:')}")
     return unknown(f"it did not open a page within {_SECONDS:.0f} seconds")

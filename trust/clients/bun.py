@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trust.clients import processes, programs
-from trust.clients.base import IN_THE_ENVIRONMENT, Proof, Target
+from trust.clients.base import Cause, Proof, Target
 from trust.clients.javascript import FILE, PROGRAM
 from trust.commands import Runner
 
@@ -26,7 +26,7 @@ class Bun:
             (self.path, "--no-install", FILE),
             FILE,
             PROGRAM,
-            IN_THE_ENVIRONMENT,
+            Cause.BUNDLE,
             env={"NO_COLOR": "1"},
         )
 

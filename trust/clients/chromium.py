@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trust.clients import browsers, processes
-from trust.clients.base import IN_THE_STORE, Proof, Target, Verdict, unknown
+from trust.clients.base import Proof, Target, Verdict, unknown
 from trust.commands import Runner
 
 _NAMES = {
@@ -82,7 +82,7 @@ class Chromium:
             with processes.scratch(browsers.place(self.path, env)) as folder:
                 argv = (self.path, *_FLAGS, *flags, f"--user-data-dir={folder / 'data'}")
                 return browsers.prove(
-                    runner, target, argv, folder, _read_only(env, folder), _explain, IN_THE_STORE
+                    runner, target, argv, folder, _read_only(env, folder), _explain
                 )
         except OSError as error:
             return unknown(f"it has no place to run in: {error}")

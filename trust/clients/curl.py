@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trust.clients import processes
-from trust.clients.base import ECHOED, IN_THE_STORE, Proof, Target, Verdict, refused, unknown
+from trust.clients.base import PROVEN_BY_ECHO, Cause, Proof, Target, Verdict, refused, unknown
 from trust.clients.wire import Conversation, answered
 from trust.commands import CommandError, Runner
 
@@ -33,7 +33,7 @@ class Curl:
                 for _ in range(round(processes.SECONDS / _BETWEEN)):
                     client.write(conversation.frame())
                     if client.until(lambda: conversation.echoed(client.out()), _BETWEEN):
-                        return ECHOED
+                        return PROVEN_BY_ECHO
                     if client.ended():
                         break
                 answer, said = client.out(), client.err()
@@ -43,7 +43,7 @@ class Curl:
             return Proof(Verdict.PASS, "a verified WebSocket handshake; no frame came back")
         if answer:
             return answered(answer)
-        return refused(processes.words(said, "curl: ("), IN_THE_STORE)
+        return refused(processes.words(said, "curl: ("), Cause.STORE)
 
     def _argv(self, conversation: Conversation) -> list[str]:
         argv = [self.path, "--silent", "--show-error", "--no-buffer", "--include", "--http1.1"]

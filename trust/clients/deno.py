@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trust.clients import processes, programs
-from trust.clients.base import IN_THE_ENVIRONMENT, Proof, Target
+from trust.clients.base import Cause, Proof, Target
 from trust.clients.javascript import FILE, PROGRAM
 from trust.commands import Runner
 
@@ -28,7 +28,7 @@ class Deno:
             (self.path, "run", "--quiet", *allowed, FILE),
             FILE,
             PROGRAM,
-            IN_THE_ENVIRONMENT,
+            Cause.BUNDLE,
             env={"DENO_DIR": ".deno", "DENO_NO_UPDATE_CHECK": "1", "NO_COLOR": "1"},
         )
 

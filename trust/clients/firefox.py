@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trust.clients import browsers, processes
-from trust.clients.base import IN_THE_STORE, Proof, Target, unknown
+from trust.clients.base import Cause, Proof, Target, unknown
 from trust.commands import Runner
 
 _STORE = ("cert9.db", "key4.db", "pkcs11.txt")
@@ -99,9 +99,9 @@ class Firefox:
 
     def _fix(self, path: str) -> str:
         if self.profile:
-            return IN_THE_STORE
+            return ""
         # Makes a profile, and ends.
-        return f"{path} --headless --screenshot /dev/null about:blank; {IN_THE_STORE}"
+        return f"{path} --headless --screenshot /dev/null about:blank; {Cause.STORE.value}"
 
 
 def _explain(log: str) -> str:

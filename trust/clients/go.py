@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trust.clients import processes, programs
-from trust.clients.base import IN_THE_STORE, Proof, Target
+from trust.clients.base import Cause, Proof, Target
 from trust.commands import Runner
 
 # The first one compiles the standard library into the user's build cache.
@@ -74,7 +74,7 @@ class Go:
             (self.path, "run", "echo.go"),
             "echo.go",
             _PROGRAM,
-            IN_THE_STORE,
+            Cause.STORE,
             env=env,
             timeout=_TIMEOUT,
             marks=("x509:", "tls:"),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from trust import distro
 from trust.clients import programs
-from trust.clients.base import IN_THE_STORE, Proof, Target, Verdict, unknown
+from trust.clients.base import Cause, Proof, Target, Verdict, unknown
 from trust.commands import CommandError, Runner
 
 # java.net.http is there, and a source file is run as it is, from 11 on.
@@ -71,7 +71,7 @@ class Java:
             (self.path, "-XX:TieredStopAtLevel=1", "Echo.java"),
             "Echo.java",
             _PROGRAM,
-            IN_THE_STORE,
+            Cause.STORE,
             marks=("jdk.compiler",),
         )
         if proof.verdict is Verdict.FAIL and "jdk.compiler" in proof.why:

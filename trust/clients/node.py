@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trust.clients import processes, programs
-from trust.clients.base import IN_THE_ENVIRONMENT, IN_THE_STORE, Proof, Target
+from trust.clients.base import Cause, Proof, Target
 from trust.clients.javascript import FILE, PROGRAM
 from trust.commands import CommandError, Runner
 
@@ -24,8 +24,8 @@ class Node:
     name: str = "Node"
 
     def prove(self, target: Target, runner: Runner) -> Proof:
-        fix = IN_THE_STORE if self.kind == "node-openssl" else IN_THE_ENVIRONMENT
-        return programs.prove(runner, target, (self.path, FILE), FILE, PROGRAM, fix)
+        cause = Cause.STORE if self.kind == "node-openssl" else Cause.BUNDLE
+        return programs.prove(runner, target, (self.path, FILE), FILE, PROGRAM, cause)
 
 
 def find(_: Mapping[str, str], runner: Runner, __: Path) -> Sequence[Node]:

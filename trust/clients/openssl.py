@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trust.clients import processes
-from trust.clients.base import ECHOED, IN_THE_STORE, Proof, Target, refused, unknown
+from trust.clients.base import PROVEN_BY_ECHO, Cause, Proof, Target, refused, unknown
 from trust.clients.wire import Conversation, answered
 from trust.commands import CommandError, Runner
 
@@ -41,12 +41,12 @@ class OpenSSL:
         except CommandError as error:
             return unknown(str(error))
         if conversation.echoed(answer):
-            return ECHOED
+            return PROVEN_BY_ECHO
         if "nknown option" in said:  # -verify_hostname came with 1.0.2
             return unknown(processes.words(said, "nknown option"))
         if answer:
             return answered(answer)
-        return refused(processes.words(said, "verify error", ":error:"), IN_THE_STORE)
+        return refused(processes.words(said, "verify error", ":error:"), Cause.STORE)
 
 
 def find(_: Mapping[str, str], runner: Runner, __: Path) -> Sequence[OpenSSL]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from trust.clients import processes
-from trust.clients.base import ECHOED, Proof, Target, refused, unknown
+from trust.clients.base import PROVEN_BY_ECHO, Cause, Proof, Target, refused, unknown
 from trust.clients.processes import Ended
 from trust.clients.wire import Conversation
 from trust.commands import CommandError, Runner
@@ -23,12 +23,12 @@ def prove(
     argv: Sequence[str],
     file: str,
     source: str,
-    fix: str,
+    cause: Cause,
     *,
     env: Mapping[str, str] | None = None,
     timeout: float = 3 * processes.SECONDS,
     marks: Sequence[str] = (),
-    proven: Proof = ECHOED,
+    proven: Proof = PROVEN_BY_ECHO,
 ) -> Proof:
     """Writes the program to the file, in a folder of its own, and runs it there.
 
@@ -42,7 +42,7 @@ def prove(
         return unknown(str(error))
     if ended.code == 0 and ended.out.split()[-1:] == [conversation.text]:
         return proven
-    return refused(ended.words(*marks), fix)
+    return refused(ended.words(*marks), cause)
 
 
 def _run(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trust.clients import programs
-from trust.clients.base import ECHOED, GOT, IN_THE_ENVIRONMENT, IN_THE_STORE, Proof, Target
+from trust.clients.base import PROVEN_BY_ECHO, PROVEN_BY_GET, Cause, Proof, Target
 from trust.commands import CommandError, Runner
 
 _LIBRARIES = ("ssl", "websockets", "httpx", "requests")
@@ -60,7 +60,7 @@ def by_websockets():
 
 def by_httpx():
     import httpx
-    httpx.get(https, timeout=10).raise_for_status()
+    httpx.get(https, timeout=10, follow_redirects=True).raise_for_status()
 
 def by_requests():
     import requests
@@ -102,8 +102,8 @@ class Python:
             (self.path, "echo.py", self.library),
             "echo.py",
             _PROGRAM,
-            IN_THE_ENVIRONMENT if bundled else IN_THE_STORE,
-            proven=GOT if bundled else ECHOED,
+            Cause.BUNDLE if bundled else Cause.STORE,
+            proven=PROVEN_BY_GET if bundled else PROVEN_BY_ECHO,
         )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from trust import distro
 from trust.clients import processes
-from trust.clients.base import GOT, IN_THE_STORE, Proof, Target, refused, unknown
+from trust.clients.base import PROVEN_BY_GET, Cause, Proof, Target, refused, unknown
 from trust.commands import CommandError, Runner
 
 
@@ -37,7 +37,7 @@ class Wget:
                 ended = processes.run(runner, argv, folder=folder, env={"LC_ALL": "C"})
         except CommandError as error:
             return unknown(str(error))
-        return GOT if ended.code == 0 else refused(ended.words("ERROR:"), IN_THE_STORE)
+        return PROVEN_BY_GET if ended.code == 0 else refused(ended.words("ERROR:"), Cause.STORE)
 
 
 def find(_: Mapping[str, str], runner: Runner, __: Path) -> Sequence[Wget]:

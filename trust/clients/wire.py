@@ -10,7 +10,7 @@ from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
 from websockets.utils import accept_key, generate_key
 
-from trust.clients.base import IN_THE_LOGS, Proof, Target, refused
+from trust.clients.base import Cause, Proof, Target, refused
 
 
 @dataclass(frozen=True)
@@ -55,4 +55,4 @@ class Conversation:
 def answered(answer: bytes) -> Proof:
     """For an answer that is neither an echo nor an upgrade: no matter of trust."""
     line = answer.partition(b"\r\n")[0].decode(errors="replace")
-    return refused(f"verified, but the answer was {line}", IN_THE_LOGS)
+    return refused(f"verified, but the answer was {line}", Cause.NOT_TRUST)

@@ -4,15 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from trust.clients.base import (
-    IN_THE_ENVIRONMENT,
-    IN_THE_LOGS,
-    IN_THE_STORE,
-    Client,
-    Proof,
-    Target,
-    Verdict,
-)
+from trust.clients.base import Cause, Client, Proof, Target, Verdict
 from trust.commands import CommandError, Runner
 from trust.proof import overrides, store_of_client
 from trust.proof.open_browsers import PROGRAMS
@@ -38,7 +30,7 @@ class Diagnosis:
 
         A PASS for what passes with the variables of `make env`, with a note.
         """
-        if proof.fix == IN_THE_LOGS:
+        if proof.cause is Cause.NOT_TRUST:
             return proof  # it was verified: no matter of trust
         browser = client.kind in PROGRAMS
         env = self._runner.env
@@ -53,14 +45,14 @@ class Diagnosis:
                 proof = again  # a proxy's words say nothing of trust
         overriding = overrides.find(env, client.kind, self._root)
         inside = self._in_its_stores(client, proof)
-        bundled = proof.fix == IN_THE_ENVIRONMENT
+        bundled = proof.cause is Cause.BUNDLE
         if bundled or not (browser or overriding or inside):
-            # Through the proxies too: what passes only without them passes in no shell.
+            # Keep the proxy variables in this second try: the user's shell has them as well.
             shell = {**self._runner.env, **self._exports}
             again = client.prove(target, Runner(shell, interactive=False))
             if again.verdict is Verdict.PASS:
                 why = f"with the variables of `make env`; without: {proof.why}"
-                return Proof(Verdict.PASS, why, IN_THE_ENVIRONMENT)
+                return Proof(Verdict.PASS, why, Cause.BUNDLE.value)
         if overriding:
             return _overridden(proof, inside, overriding)
         return inside or proof
@@ -84,17 +76,17 @@ class Diagnosis:
                 return Proof(Verdict.FAIL, f"{store.title}: {error}", proof.fix)
             why = f"the root is not in {store.title}"
             if another:
-                why = f"another root of ours is in {store.title}, not this one"
-            return Proof(Verdict.FAIL, why, IN_THE_STORE)
+                why = f"another root of this project is in {store.title}, not this one"
+            return Proof(Verdict.FAIL, why, Cause.STORE.value, Cause.STORE)
         return None
 
 
 def _overridden(proof: Proof, inside: Proof | None, overriding: Mapping[str, str]) -> Proof:
     fix = f"unset {' '.join(overriding)}"
-    if proof.fix == IN_THE_ENVIRONMENT:  # which was tried, with these set
-        fix = f"{fix}; {IN_THE_ENVIRONMENT}"
+    if proof.cause is Cause.BUNDLE:  # which was tried, with these set
+        fix = f"{fix}; {Cause.BUNDLE.value}"
     elif overrides.undone(overriding):
-        fix = IN_THE_ENVIRONMENT
+        fix = Cause.BUNDLE.value
     if inside and inside.fix:
         fix = f"{inside.fix}; {fix}"
     return Proof(Verdict.FAIL, f"the environment overrides its store: {_named(overriding)}", fix)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from certs.settings import Settings
 from trust import bundle, rows
 from trust.bundle import NoPublicRootsError
 from trust.clients import find
-from trust.clients.base import IN_THE_STORE, Client, Proof, Target, Verdict
+from trust.clients.base import Cause, Client, Proof, Target, Verdict
 from trust.commands import Runner
 from trust.proof import echo_server, open_browsers, stack_check, store_of_client
 from trust.proof.diagnosis import Diagnosis
@@ -45,7 +44,7 @@ def run(session: Session) -> int:
 def prove(
     session: Session,
     authority: Authority,
-    in_the_store: str = IN_THE_STORE,
+    in_the_store: str = Cause.STORE.value,
     patience: float = 0.0,
 ) -> list[Check]:
     """in_the_store: what fixes a root that is missing from a store. patience: as
@@ -54,12 +53,17 @@ def prove(
     # Closed whatever comes: it runs servers, whose threads are waited for. An exception
     # would keep it until the interpreter ends, where they run no more.
     with contextlib.closing(
-        examine(session.settings, session.env, session.runner, found, authority, patience)
-    ) as checks:
-        return rows.clients(
-            session.console,
-            (replace(c, fix=in_the_store) if c.fix == IN_THE_STORE else c for c in checks),
+        examine(
+            session.settings,
+            session.env,
+            session.runner,
+            found,
+            authority,
+            patience,
+            in_the_store,
         )
+    ) as checks:
+        return rows.clients(session.console, checks)
 
 
 def examine(
@@ -69,10 +73,12 @@ def examine(
     found: Sequence[Client],
     authority: Authority,
     patience: float = 0.0,
+    in_the_store: str = Cause.STORE.value,
 ) -> Generator[Check, None, None]:
     """A row for the stack, then one a client. Changes nothing.
 
-    patience: as stack_check.look has it. Raises OSError, LedgerError.
+    patience: as stack_check.look has it. in_the_store: as prove has it. Raises OSError,
+    LedgerError.
     """
     ledger = Ledger(settings.ca_home)
     root = Root.read(settings.ca_home / ca_home.ROOT)
@@ -94,7 +100,8 @@ def examine(
                 proof = diagnosis.explain(client, proof, against)
             elif browser:
                 proof = _remembering(client, proof, root, ledger)
-            yield Check(f"{client.name} {client.version}", proof.verdict, proof.why, proof.fix)
+            fix = in_the_store if proof.cause is Cause.STORE and proof.is_usual_fix else proof.fix
+            yield Check(f"{client.name} {client.version}", proof.verdict, proof.why, fix)
 
 
 def _exports(env: Mapping[str, str], folder: Path, root: Root) -> Mapping[str, str]:

@@ -12,7 +12,7 @@ import pytest
 from tests.support.clients import WRONG, Servers, assert_refused, runner, running, serving
 from tests.support.waiting import until
 from trust.clients import browsers, chromium, processes
-from trust.clients.base import ECHOED, Client, Proof, Verdict
+from trust.clients.base import PROVEN_BY_ECHO, Client, Proof, Verdict
 from trust.clients.chromium import Chromium
 
 pytestmark = pytest.mark.programs
@@ -71,7 +71,7 @@ def test_with_trust_it_passes_and_leaves_nothing(
 ) -> None:
     database(tmp_path, where, servers, trusting=True)
     before = contents(tmp_path)
-    assert client.prove(servers.good.target, runner(tmp_path)) == ECHOED
+    assert client.prove(servers.good.target, runner(tmp_path)) == PROVEN_BY_ECHO
     assert contents(tmp_path) == before
     until(lambda: not running(tmp_path), "every process of it to be gone")
 

@@ -12,7 +12,7 @@ import pytest
 from tests.support.clients import WRONG, Servers, assert_refused, runner, running, serving
 from tests.support.waiting import until
 from trust.clients import firefox
-from trust.clients.base import ECHOED, Proof, Verdict
+from trust.clients.base import PROVEN_BY_ECHO, Proof, Verdict
 from trust.clients.firefox import Firefox
 
 pytestmark = pytest.mark.programs
@@ -81,7 +81,7 @@ def test_each_profile_is_proven_by_itself_and_left_as_it_was(
         pytest.skip("no Firefox is installed")
     assert [client.profile for client in found] == [root / "a.trusting", root / "b.default"]
     assert [client.prove(servers.good.target, plain) for client in found] == [
-        ECHOED,
+        PROVEN_BY_ECHO,
         Proof(Verdict.FAIL, "SEC_ERROR_UNKNOWN_ISSUER", "make certs"),
     ]
     assert contents(tmp_path) == before

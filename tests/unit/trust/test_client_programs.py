@@ -15,7 +15,7 @@ import pytest
 from tests.support.clients import WRONG, Servers, assert_refused, runner, serving
 from trust import bundle
 from trust.clients import bun, curl, deno, go, java, node, openssl, python, wget
-from trust.clients.base import IN_THE_ENVIRONMENT, Client, Target, Verdict
+from trust.clients.base import Cause, Client, Target, Verdict
 from trust.commands import Runner
 
 pytestmark = pytest.mark.programs
@@ -174,8 +174,8 @@ case "$2" in *NODE_OPENSSL_CERT_STORE*) echo {answer};; *) echo v18.20.4;; esac
 """
 NODES = {
     "Debian's": ("true", "node-openssl", "make certs"),
-    "its makers'": ("false", "node", IN_THE_ENVIRONMENT),
-    "one that does not say": (">&2 an error; exit 1", "node", IN_THE_ENVIRONMENT),
+    "its makers'": ("false", "node", Cause.BUNDLE.value),
+    "one that does not say": (">&2 an error; exit 1", "node", Cause.BUNDLE.value),
 }
 
 

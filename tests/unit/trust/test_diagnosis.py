@@ -11,7 +11,7 @@ from tests.unit.trust import test_doctor
 from tests.unit.trust.test_doctor import NO, Answer, Fake, Machine, Store
 from trust import bundle as environment
 from trust.bundle import NoPublicRootsError
-from trust.clients.base import ECHOED, IN_THE_ENVIRONMENT, Proof, Target, Verdict, refused
+from trust.clients.base import PROVEN_BY_ECHO, Cause, Proof, Target, Verdict, refused
 from trust.commands import Runner
 from trust.proof import overrides
 from trust.rows import Check
@@ -24,15 +24,15 @@ OTHERS = {"SSL_CERT_FILE": "/other/ca.pem", "SSL_CERT_DIR": "/other dir"}
 OVERRIDES = (
     "the environment overrides its store: SSL_CERT_FILE=/other/ca.pem, SSL_CERT_DIR=/other dir"
 )
-OVERRIDDEN = (OVERRIDES, IN_THE_ENVIRONMENT)
-OVERRIDDEN_AND_ABSENT = (OVERRIDES, f"make certs; {IN_THE_ENVIRONMENT}")
+OVERRIDDEN = (OVERRIDES, Cause.BUNDLE.value)
+OVERRIDDEN_AND_ABSENT = (OVERRIDES, f"make certs; {Cause.BUNDLE.value}")
 # No variable of `make env` undoes this one.
 OPTIONS = {"JAVA_TOOL_OPTIONS": "-Djavax.net.ssl.trustStore=/k"}
 BY_OPTIONS = (
     f"the environment overrides its store: JAVA_TOOL_OPTIONS={OPTIONS['JAVA_TOOL_OPTIONS']}"
 )
 ABSENT_HERE = ("the root is not in Java's", "make certs")
-ANOTHER = ("another root of ours is in the store, not this one", "make certs")
+ANOTHER = ("another root of this project is in the store, not this one", "make certs")
 LOCKED = ("the store: it is locked", NO.fix)
 SHUT = State(base.Presence.UNAVAILABLE, "no tool", "install it")
 CANNOT = ("the store: no tool", "install it")
@@ -79,7 +79,7 @@ def test_an_older_root_whose_copy_is_lost_stops_nothing(machine: Machine) -> Non
 
 
 def test_a_bundle_of_its_own_is_proven_without_and_with_make_env(machine: Machine) -> None:
-    words = refused("unable to verify", IN_THE_ENVIRONMENT)
+    words = refused("unable to verify", Cause.BUNDLE)
 
     def answer(_: Target, runner: Runner) -> Proof:
         if "NODE_EXTRA_CA_CERTS" not in runner.env:
@@ -87,17 +87,17 @@ def test_a_bundle_of_its_own_is_proven_without_and_with_make_env(machine: Machin
         bundle = Path(runner.env["REQUESTS_CA_BUNDLE"]).read_text()
         assert machine.root.pem.strip() in bundle
         assert (machine.folder / "public.pem").read_text().strip() in bundle
-        return ECHOED
+        return PROVEN_BY_ECHO
 
     why = "with the variables of `make env`; without: unable to verify"
-    passed = Check("Fake 1.0", Verdict.PASS, why, IN_THE_ENVIRONMENT)
+    passed = Check("Fake 1.0", Verdict.PASS, why, Cause.BUNDLE.value)
     assert machine.check(Fake("node", answer)) == passed
 
 
 def test_what_overrides_a_bundle_of_its_own_is_unset_before_make_env(machine: Machine) -> None:
-    words = refused("it turns verification off", IN_THE_ENVIRONMENT)
+    words = refused("it turns verification off", Cause.BUNDLE)
     row = machine.check(Fake("node", lambda *_: words), NODE_TLS_REJECT_UNAUTHORIZED="0")
-    assert row.fix == f"unset NODE_TLS_REJECT_UNAUTHORIZED; {IN_THE_ENVIRONMENT}"
+    assert row.fix == f"unset NODE_TLS_REJECT_UNAUTHORIZED; {Cause.BUNDLE.value}"
 
 
 def test_who_passes_with_make_env_alone_is_told_so(machine: Machine) -> None:
@@ -105,10 +105,10 @@ def test_who_passes_with_make_env_alone_is_told_so(machine: Machine) -> None:
     machine.stores = [FULL]
 
     def answer(_: Target, runner: Runner) -> Proof:
-        return ECHOED if "CURL_CA_BUNDLE" in runner.env else NO
+        return PROVEN_BY_ECHO if "CURL_CA_BUNDLE" in runner.env else NO
 
     why = f"with the variables of `make env`; without: {NO.why}"
-    passed = Check("Fake 1.0", Verdict.PASS, why, IN_THE_ENVIRONMENT)
+    passed = Check("Fake 1.0", Verdict.PASS, why, Cause.BUNDLE.value)
     assert machine.check(Fake("curl", answer)) == passed
 
 
@@ -120,7 +120,7 @@ def test_a_failure_in_a_shell_of_make_env_is_not_laid_to_its_variables(machine: 
 
 
 def test_what_was_verified_is_not_laid_to_the_environment(machine: Machine) -> None:
-    answered = refused("verified, but the answer was HTTP/1.1 404", "make logs")
+    answered = refused("verified, but the answer was HTTP/1.1 404", Cause.NOT_TRUST)
     row = machine.check(Fake("curl", lambda *_: answered), **OTHERS)
     assert (row.verdict, row.why, row.fix) == (Verdict.FAIL, answered.why, "make logs")
 
@@ -128,8 +128,8 @@ def test_what_was_verified_is_not_laid_to_the_environment(machine: Machine) -> N
 def behind_a_proxy(trusts: bool) -> Answer:
     def answer(_: Target, runner: Runner) -> Proof:
         if "https_proxy" in runner.env:
-            return refused("Failed to connect to proxy.example port 3128", "make certs")
-        return ECHOED if trusts else NO
+            return refused("Failed to connect to proxy.example port 3128", Cause.STORE)
+        return PROVEN_BY_ECHO if trusts else NO
 
     return answer
 
@@ -151,15 +151,15 @@ def test_behind_a_proxy_too_it_is_told_what_is_missing_from_the_store(machine: M
 
 def test_behind_a_proxy_make_env_alone_makes_no_pass(machine: Machine) -> None:
     """It would be one in no shell of the user's."""
-    words = refused("unable to verify", IN_THE_ENVIRONMENT)
+    words = refused("unable to verify", Cause.BUNDLE)
 
     def answer(_: Target, runner: Runner) -> Proof:
         if "https_proxy" in runner.env:
-            return refused("ProxyError", IN_THE_ENVIRONMENT)
-        return ECHOED if "REQUESTS_CA_BUNDLE" in runner.env else words
+            return refused("ProxyError", Cause.BUNDLE)
+        return PROVEN_BY_ECHO if "REQUESTS_CA_BUNDLE" in runner.env else words
 
     row = machine.check(Fake("requests", answer), **PROXY)
-    assert row == Check("Fake 1.0", Verdict.FAIL, words.why, IN_THE_ENVIRONMENT)
+    assert row == Check("Fake 1.0", Verdict.FAIL, words.why, Cause.BUNDLE.value)
     # Then, in that shell, the proxy is what is left.
     bundle = {"REQUESTS_CA_BUNDLE": str(machine.root.path)}
     assert machine.check(Fake("requests", answer), **PROXY, **bundle).fix == overrides.NO_PROXY
@@ -171,8 +171,8 @@ def test_where_no_public_roots_are_found_the_others_are_proven(machine: Machine)
 
     machine.patch.setattr(environment, "public", none)
     assert machine.check(Fake("curl", machine.echo)).ok
-    words = refused("unable to verify", IN_THE_ENVIRONMENT)
-    assert machine.check(Fake("node", lambda *_: words)).fix == IN_THE_ENVIRONMENT
+    words = refused("unable to verify", Cause.BUNDLE)
+    assert machine.check(Fake("node", lambda *_: words)).fix == Cause.BUNDLE.value
 
 
 def test_a_named_file_that_may_not_be_read_stops_nothing(machine: Machine) -> None:

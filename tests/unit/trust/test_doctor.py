@@ -18,7 +18,7 @@ from stack import asking
 from tests.support import certificates
 from tests.support.ports import free_port
 from trust import bundle, cli
-from trust.clients.base import ECHOED, Client, Proof, Target, Verdict, refused
+from trust.clients.base import PROVEN_BY_ECHO, Cause, Client, Proof, Target, Verdict, refused
 from trust.commands import Runner
 from trust.proof import doctor, echo_server
 from trust.root import Root
@@ -28,7 +28,7 @@ from trust.stores.base import ABSENT, TRUSTED, State
 from trust.stores.ledger import Ledger
 
 Answer = Callable[[Target, Runner], Proof]
-NO = refused("unable to get local issuer", "make certs")
+NO = refused("unable to get local issuer", Cause.STORE)
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class Machine:
     def echo(self, target: Target, _: Runner) -> Proof:
         """As a client that trusts the root alone."""
         asking.echo(("127.0.0.1", target.port), target.port, asking.context(self.root.path))
-        return ECHOED
+        return PROVEN_BY_ECHO
 
     def state(self) -> dict[Path, tuple[int, int]]:
         return {p: (p.stat().st_ino, p.stat().st_mtime_ns) for p in self.folder.rglob("*")}

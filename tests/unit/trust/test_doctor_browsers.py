@@ -12,7 +12,7 @@ import pytest
 
 from tests.unit.trust import test_doctor
 from tests.unit.trust.test_doctor import NO, Fake, Machine, Store
-from trust.clients.base import ECHOED, Verdict
+from trust.clients.base import PROVEN_BY_ECHO, Verdict
 from trust.commands import Runner
 from trust.proof import open_browsers
 from trust.rows import Check
@@ -51,7 +51,7 @@ def test_a_browser_that_runs_since_before_is_named(machine: Machine, case: Runni
     name, seconds, mine, told = case
     run(machine, name, seconds, mine=mine)
     machine.remember(Store("nss", title="Chromium's"), machine.root)
-    row = machine.check(Fake("chromium", lambda *_: ECHOED))
+    row = machine.check(Fake("chromium", lambda *_: PROVEN_BY_ECHO))
     why = f"but one has been running since before the root was added: {name} (pid 42)"
     assert row == Check("Fake 1.0", Verdict.PASS, *((why, "restart it") if told else ()))
 
@@ -68,6 +68,6 @@ def test_firefox_reads_its_profiles_and_chromium_does_not(machine: Machine) -> N
     assert machine.check(Fake("chromium")).why == NO.why
     machine.remember(store, machine.root)
     run(machine, "firefox-bin", -60)
-    passes = [Fake(kind, lambda *_: ECHOED) for kind in ("firefox", "chromium")]
+    passes = [Fake(kind, lambda *_: PROVEN_BY_ECHO) for kind in ("firefox", "chromium")]
     assert [row.fix for row in machine.examine(*passes)[1:]] == ["restart it", ""]
     assert open_browsers.browsers() == ["firefox-bin (pid 42) is running."]

@@ -24,7 +24,7 @@ from pathlib import Path
 from certs import authority, cli as certs_cli
 from trust import bundle, cli as trust_cli
 from trust.clients import find as clients
-from trust.clients.base import ECHOED
+from trust.clients.base import PROVEN_BY_ECHO
 from trust.commands import Command
 from certs.permitted import Permitted
 from trust.stores import find
@@ -49,7 +49,7 @@ class Client:
     kind, name, version = "curl", "Fake", "1.0"
     def prove(self, target, runner):
         runner.look("head", "-n", "1", str(folder / "client.unread"))
-        return ECHOED
+        return PROVEN_BY_ECHO
 
 (folder / "public.pem").write_bytes(authority.mint(Permitted(), "p").root_pem())
 find.find_all = lambda *_: [Store("first"), Store("second")]
