@@ -7,29 +7,13 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenTab, console, standing_still
 from tests.support.browser import Tab
+from tests.support.console import connect, disconnect, send
 
 MIB = 1024 * 1024
-
-
-def connect(page: Page, endpoint: str, subprotocols: str = "") -> None:
-    page.get_by_label("Endpoint").fill(endpoint)
-    page.get_by_label("Subprotocols").fill(subprotocols)
-    page.get_by_role("button", name="Connect", exact=True).click()
-
-
-def disconnect(page: Page, code: int, reason: str) -> None:
-    page.get_by_label("Close code").fill(str(code))
-    page.get_by_label("Reason").fill(reason)
-    page.get_by_role("button", name="Disconnect").click()
-
-
-def send(page: Page, text: str) -> None:
-    page.get_by_label("Message", exact=False).first.fill(text)
-    page.get_by_role("button", name="Send text").click()
 
 
 def test_it_connects_by_itself_and_shows_a_text_and_its_echo(tab: Tab) -> None:

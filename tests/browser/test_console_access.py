@@ -7,8 +7,9 @@ from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-unt
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import OpenTab, console
-from tests.browser.test_console import connect, disconnect, send
 from tests.support.browser import DESKTOP, PHONE, Tab
+from tests.support.console import connect, disconnect, send
+from tests.support.focus import focused
 
 # About the page alone, which is the same in both.
 MODES = ("local",)
@@ -70,10 +71,6 @@ def test_nothing_is_wider_than_a_phone(open_tab: OpenTab, size: tuple[int, int])
     disconnect(tab.page, 4000, "r" * 100)
     expect(tab.page.locator("#detail")).to_contain_text("rrr")
     assert tab.page.evaluate("document.documentElement.scrollWidth") == size[0]
-
-
-def focused(page: Page) -> str:
-    return str(page.evaluate("document.activeElement.id || document.activeElement.tagName"))
 
 
 def test_the_keyboard_gets_everywhere_sees_where_it_is_and_out_again(tab: Tab) -> None:

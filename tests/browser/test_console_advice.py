@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import standing_still
-from tests.browser.test_console import connect, disconnect, send
 from tests.support.browser import Tab
+from tests.support.console import connect, disconnect, send
 from tests.support.running import Running
 
 # About the page alone, which is the same in both.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import OpenTab, console
-from tests.browser.test_console import connect, disconnect, send
 from tests.support.browser import Tab
+from tests.support.console import connect, disconnect, send
 
 
 def shown(page: Page) -> Locator:

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import standing_still
-from tests.browser.test_console_access import focused
 from tests.support.browser import Tab
+from tests.support.focus import focused
 from tests.support.running import Running
 
 # About the page alone, which is the same in both.

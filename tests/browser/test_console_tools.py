@@ -11,8 +11,8 @@ from playwright.sync_api import Page, expect
 
 from stack.local import processes
 from tests.browser.conftest import OpenTab, console, standing_still
-from tests.browser.test_console import disconnect, send
 from tests.support.browser import DESKTOP, OLDER, Tab, screenshots
+from tests.support.console import disconnect, send
 from tests.support.running import Running
 
 # As of a slow network: half quick, p90 567 ms, p99 621 ms, both at the right edge.

@@ -10,7 +10,7 @@ import pytest
 from certs.dotenv import merged_environment
 from stack.docker import Docker
 from stack.settings import read_for_stopping
-from tests.stack.test_dotenv import other_checkout
+from tests.support.checkouts import other_checkout
 from tests.support.running import Running
 
 MODES = ("docker",)

@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-import functools
-import shutil
 from pathlib import Path
 
 import pytest
 
-from certs.dotenv import CHECKOUT, merged_environment
 from stack import cli
+from tests.support.checkouts import other_checkout
 from tests.support.running import Running
 
 JUNK = ".env line 1: 'this is junk' is not NAME=value"
-
-
-def other_checkout(folder: Path, monkeypatch: pytest.MonkeyPatch, dotenv: str) -> None:
-    """Whose .env is read from now on."""
-    folder.mkdir()
-    shutil.copy(CHECKOUT / "docker-compose.yml", folder)
-    (folder / ".env").write_text(dotenv)
-    monkeypatch.setattr(
-        "stack.cli.merged_environment", functools.partial(merged_environment, folder)
-    )
-    monkeypatch.setattr("stack.docker.CHECKOUT", folder)
 
 
 def test_a_line_that_cannot_be_read_keeps_nobody_from_stopping(

@@ -19,10 +19,10 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.http11 import Request, Response
 from websockets.sync.server import Server, ServerConnection, serve
 
-from tests.stack.test_upstream import bound, reached
 from tests.support import browser
 from tests.support.asking import ask
 from tests.support.running import Running, running
+from tests.support.upstreams import bound, reached
 
 EVIL = "https://evil.example"
 SECRET = "Ada has 100 pounds"  # noqa: S105 # no password

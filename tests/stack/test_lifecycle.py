@@ -10,24 +10,11 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from stack.base import StackError
+from tests.support.lifecycle import closed, echoes
 from tests.support.ports import free_port
 from tests.support.projects import SUPPORT
 from tests.support.running import Running
 from tests.support.waiting import until
-
-
-def echoes(stack: Running) -> bool:
-    with stack.connect() as client:
-        client.send("there?")
-        return client.recv(timeout=5) == "there?"
-
-
-def closed(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=2).close()
-    except ConnectionRefusedError:
-        return True
-    return False
 
 
 @contextlib.contextmanager

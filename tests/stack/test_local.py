@@ -18,8 +18,8 @@ from certs.dotenv import CHECKOUT
 from stack.base import StackError
 from stack.local import processes
 from stack.local import supervisor as supervise
-from tests.stack.test_lifecycle import closed, echoes
-from tests.stack.test_probe import PROBE
+from tests.support.lifecycle import closed, echoes
+from tests.support.probes import PROBE
 from tests.support.projects import SUPPORT
 from tests.support.running import Running
 from tests.support.servers import somebodys_server

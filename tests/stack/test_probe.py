@@ -7,9 +7,9 @@ from websockets.exceptions import InvalidStatus
 
 from certs.dotenv import CHECKOUT
 from tests.support.asking import ask
+from tests.support.probes import PROBE
 from tests.support.running import Running
 
-PROBE = "/.wss-stack/probe"
 HANDSHAKE = {
     "Connection": "Upgrade",
     "Upgrade": "websocket",

@@ -13,10 +13,10 @@ import pytest
 from websockets.exceptions import InvalidStatus
 
 from stack.local import supervisor
-from tests.stack.test_upstream import bound, reached
 from tests.support.asking import ask
 from tests.support.ports import free_port
 from tests.support.running import Running
+from tests.support.upstreams import bound, reached
 
 MIB = 1024 * 1024
 

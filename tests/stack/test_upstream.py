@@ -12,15 +12,7 @@ from tests.support.asking import ask
 from tests.support.ports import free_port
 from tests.support.running import Running
 from tests.support.servers import somebodys_server
-
-
-def reached(mode: str, port: int) -> str:
-    """From where nginx is. A container cannot reach this machine's loopback."""
-    return f"127.0.0.1:{port}" if mode == "local" else f"host.docker.internal:{port}"
-
-
-def bound(mode: str) -> str:
-    return "127.0.0.1" if mode == "local" else "0.0.0.0"  # noqa: S104 # Docker's bridge
+from tests.support.upstreams import bound, reached
 
 
 def test_a_server_in_the_apps_place(own: Running) -> None:

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from stack.base import StackError
-from tests.stack.test_upstream import bound, reached
 from tests.support.asking import ask
 from tests.support.ports import free_port
 from tests.support.running import Running
+from tests.support.upstreams import bound, reached
 from tests.support.waiting import until
 
 

@@ -66,3 +66,11 @@ def test_package_has_no_cycle_of_folders(package: str, checkout: Path) -> None:
         edges = {folder(target) for target in targets if target.startswith(f"{package}.")}
         graph.setdefault(folder(module), set()).update(edges - {folder(module)})
     TopologicalSorter(graph).prepare()
+
+
+def test_no_test_module_imports_another(checkout: Path) -> None:
+    for file in (checkout / "tests").rglob("test_*.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.ImportFrom):
+                names = [*str(node.module).split("."), *(alias.name for alias in node.names)]
+                assert not any(name.startswith("test_") for name in names), file

@@ -8,22 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from trust.browsers import CHROMIUMS, home_nss
 from trust.clients import browsers, processes
 from trust.clients.base import Proof, Target, Verdict, unknown
 from trust.commands import Runner
-
-_NAMES = {
-    "chromium": "Chromium",
-    "chromium-browser": "Chromium",
-    "google-chrome": "Chrome",
-    "google-chrome-stable": "Chrome",
-    "google-chrome-beta": "Chrome beta",
-    "google-chrome-unstable": "Chrome dev",
-    "brave-browser": "Brave",
-    "brave": "Brave",
-    "microsoft-edge": "Edge",
-    "microsoft-edge-stable": "Edge",
-}
 
 _FLAGS = (
     "--headless",
@@ -92,9 +80,7 @@ def _read_only(env: Mapping[str, str], folder: Path) -> dict[str, str]:
     """What keeps it from leaving anything in the home folder, whose NSS database it
     reads, and would make where there is none."""
     changed = {"XDG_CONFIG_HOME": str(folder), "XDG_CACHE_HOME": str(folder)}
-    home = Path(env.get("HOME", "/"))
-    data = Path(env.get("XDG_DATA_HOME") or home / ".local" / "share")
-    if not any(path.is_dir() for path in (home / ".pki" / "nssdb", data / "pki" / "nssdb")):
+    if not home_nss({**env, "HOME": env.get("HOME", "/")}):
         changed["XDG_DATA_HOME"] = str(folder)
     return changed
 
@@ -105,13 +91,13 @@ def _explain(log: str) -> str:
 
 
 def find(_: Mapping[str, str], runner: Runner, __: Path) -> Sequence[Chromium]:
-    paths = {name: runner.which(name) for name in _NAMES}
+    paths = {name: runner.which(name) for name in CHROMIUMS}
     # Many of these are links to one another.
     first: dict[str, tuple[str, str]] = {}
     for name, path in paths.items():
         if path:
             first.setdefault(browsers.snap(path) or str(Path(path).resolve()), (name, path))
     return [
-        Chromium(path, _NAMES[name], processes.version(runner, path, "--version"))
+        Chromium(path, CHROMIUMS[name], processes.version(runner, path, "--version"))
         for name, path in first.values()
     ]

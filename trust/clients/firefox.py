@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from trust.browsers import FIREFOXES, profiles
 from trust.clients import browsers, processes
 from trust.clients.base import Cause, Proof, Target, unknown
 from trust.commands import Runner
 
 _STORE = ("cert9.db", "key4.db", "pkcs11.txt")
-_PROGRAMS = ("firefox", "firefox-esr")
 
 # Neither pages of its own nor connections to anywhere else. Nothing here has to
 # do with what it trusts.
@@ -111,22 +111,9 @@ def _explain(log: str) -> str:
 
 
 def find(env: Mapping[str, str], runner: Runner, _: Path) -> Sequence[Firefox]:
-    path = next(filter(None, map(runner.which, _PROGRAMS)), None)
+    path = next(filter(None, map(runner.which, FIREFOXES)), None)
     version = processes.version(runner, path, "--version") if path else ""
-    profiles = _profiles(env)
-    if not profiles:
+    found = profiles(env)
+    if not found:
         return [Firefox(path, f"{version} (no profile yet)", None)] if path else []
-    return [Firefox(path, f"{version} ({profile})".strip(), profile) for profile in profiles]
-
-
-def _profiles(env: Mapping[str, str]) -> list[Path]:
-    home = Path(env.get("HOME", "/"))
-    roots = (
-        Path(env.get("XDG_CONFIG_HOME") or home / ".config") / "mozilla" / "firefox",
-        home / ".mozilla" / "firefox",
-        home / "snap" / "firefox" / "common" / ".mozilla" / "firefox",
-        home / ".var" / "app" / "org.mozilla.firefox" / ".mozilla" / "firefox",
-    )
-    found = (store.parent for root in roots for store in sorted(root.glob("*/cert9.db")))
-    # One may be a link to another.
-    return list({profile.resolve(): profile for profile in found}.values())
+    return [Firefox(path, f"{version} ({profile})".strip(), profile) for profile in found]

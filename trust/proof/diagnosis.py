@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from trust.browsers import PROCESSES
 from trust.clients.base import Cause, Client, Proof, Target, Verdict
 from trust.commands import CommandError, Runner
 from trust.proof import overrides, store_of_client
-from trust.proof.open_browsers import PROGRAMS
 from trust.root import Root
 from trust.stores import base, find
 from trust.stores.ledger import Ledger
@@ -32,7 +32,7 @@ class Diagnosis:
         """
         if proof.cause is Cause.NOT_TRUST:
             return proof  # it was verified: no matter of trust
-        browser = client.kind in PROGRAMS
+        browser = client.kind in PROCESSES
         env = self._runner.env
         proxies = {} if browser else overrides.proxies(env)
         if proxies:

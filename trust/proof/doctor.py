@@ -14,6 +14,7 @@ from certs.authority import Authority, AuthorityError
 from certs.errors import MintError
 from certs.settings import Settings
 from trust import bundle, rows
+from trust.browsers import PROCESSES
 from trust.bundle import NoPublicRootsError
 from trust.clients import find
 from trust.clients.base import Cause, Client, Proof, Target, Verdict
@@ -93,7 +94,7 @@ def examine(
         why = "; ".join(filter(None, (there.why, instead)))
         yield Check("the stack", there.verdict, why, there.fix)
         for client in found:
-            browser = client.kind in open_browsers.PROGRAMS
+            browser = client.kind in PROCESSES
             against = own.target if browser else target
             proof = client.prove(against, runner)
             if proof.verdict is Verdict.FAIL:

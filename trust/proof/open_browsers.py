@@ -9,13 +9,8 @@ from datetime import UTC, datetime
 
 import psutil
 
+from trust.browsers import PROCESSES
 from trust.stores.ledger import Entry
-
-# What the processes of each kind of browser are called.
-PROGRAMS = {
-    "chromium": ("chromium", "chrome", "brave", "msedge"),
-    "firefox": ("firefox",),
-}
 
 
 def since_before(kind: str, entries: Sequence[Entry]) -> str | None:
@@ -33,7 +28,7 @@ def since_before(kind: str, entries: Sequence[Entry]) -> str | None:
 def browsers() -> list[str]:
     """Name and pid of each browser that runs, its first process."""
     found = []
-    for kind in PROGRAMS:
+    for kind in PROCESSES:
         first = next(iter(_running(kind)), None)
         if first:
             found.append(f"{first.name()} (pid {first.pid}) is running.")
@@ -48,7 +43,7 @@ def _running(kind: str) -> list[psutil.Process]:
         with contextlib.suppress(psutil.Error):
             name = process.name().lower()
             # Every Electron program has a crashpad of Chrome's.
-            named = any(word in name for word in PROGRAMS[kind]) and "crashpad" not in name
+            named = any(word in name for word in PROCESSES[kind]) and "crashpad" not in name
             if named and process.uids().effective == mine:
                 found.append((process.create_time(), process.pid, process))
     return [process for _, _, process in sorted(found, key=lambda item: item[:2])]

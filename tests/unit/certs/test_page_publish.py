@@ -18,7 +18,7 @@ from certs.settings import Settings
 from tests.support.certificates import assert_no_leftovers, settings
 from tests.support.trust_page import LAN, assert_public
 from tests.support.waiting import until
-from tests.unit.certs.test_watch import watching
+from tests.support.watching import watching
 
 NGINX = Owner(101, 101)
 

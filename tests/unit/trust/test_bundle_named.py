@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.trust import test_bundle as test_environment
-from tests.unit.trust.test_bundle import OURS, PUBLIC, THEIRS
+from tests.support import bundles
+from tests.support.bundles import OURS, PUBLIC, THEIRS
 from trust import bundle
 from trust.root import Root
 
-root, fs = test_environment.root, test_environment.fs  # fixtures
+root, fs = bundles.root, bundles.fs  # fixtures
 
 
 def certificates(env: Mapping[str, str], name: str) -> str:

@@ -12,7 +12,7 @@ import pytest
 from tests.support.clients import WRONG, Servers, assert_refused, runner, running, serving
 from tests.support.waiting import until
 from trust.clients import browsers, chromium, processes
-from trust.clients.base import PROVEN_BY_ECHO, Client, Proof, Verdict
+from trust.clients.base import PROVEN_BY_ECHO, Cause, Client, Verdict, refused
 from trust.clients.chromium import Chromium
 
 pytestmark = pytest.mark.programs
@@ -60,7 +60,7 @@ def test_without_trust_it_refuses_and_leaves_nothing(
 ) -> None:
     """Not even the database that it makes where there is none."""
     proof = client.prove(servers.good.target, runner(tmp_path))
-    assert proof == Proof(Verdict.FAIL, "ERR_CERT_AUTHORITY_INVALID", "make certs")
+    assert proof == refused("ERR_CERT_AUTHORITY_INVALID", Cause.STORE)
     assert list(tmp_path.iterdir()) == []
     until(lambda: not running(tmp_path), "every process of it to be gone")
 

@@ -12,7 +12,7 @@ import pytest
 from tests.support.clients import WRONG, Servers, assert_refused, runner, running, serving
 from tests.support.waiting import until
 from trust.clients import firefox
-from trust.clients.base import PROVEN_BY_ECHO, Proof, Verdict
+from trust.clients.base import PROVEN_BY_ECHO, Cause, Verdict, refused
 from trust.clients.firefox import Firefox
 
 pytestmark = pytest.mark.programs
@@ -82,7 +82,7 @@ def test_each_profile_is_proven_by_itself_and_left_as_it_was(
     assert [client.profile for client in found] == [root / "a.trusting", root / "b.default"]
     assert [client.prove(servers.good.target, plain) for client in found] == [
         PROVEN_BY_ECHO,
-        Proof(Verdict.FAIL, "SEC_ERROR_UNKNOWN_ISSUER", "make certs"),
+        refused("SEC_ERROR_UNKNOWN_ISSUER", Cause.STORE),
     ]
     assert contents(tmp_path) == before
     until(lambda: not running(tmp_path), "every process of it to be gone")

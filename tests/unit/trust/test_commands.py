@@ -8,48 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import sudo
+from tests.support.sudo import Sudo, be
 from trust import commands
 from trust.commands import Command, CommandError, NeedsRootError, Result, Runner
 
-# Lets nothing of the environment through, as sudo does.
-SUDO = """#!/bin/sh
-echo "$*" >> {log}
-[ "$*" = "-n true" ] && exit {allowed}
-while [ "$1" != -- ]; do shift; done
-shift
-exec env -i PATH="$PATH" "$@"
-"""
+user = sudo.user
+
 UPDATE = Command(("update", "--all the", "rest"), root=True, env={"MODE": "a b"})
-
-
-def be(patch: pytest.MonkeyPatch, uid: int) -> None:
-    """For what asks who runs it; what is run stays this process's user's."""
-    for name in ("getuid", "geteuid", "getgid", "getegid"):
-        patch.setattr(os, name, lambda: uid)
-
-
-@pytest.fixture
-def user(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where sudo is installed."""
-    be(monkeypatch, 1000)
-    folder = tmp_path_factory.mktemp("bin")
-    (folder / "sudo").touch(0o755)
-    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
-
-
-class Sudo:
-    """A runner with a sudo of its own on PATH."""
-
-    def __init__(self, folder: Path, *, allowed: bool, interactive: bool) -> None:
-        self._log = folder / "log"
-        (folder / "sudo").write_text(SUDO.format(log=self._log, allowed=0 if allowed else 1))
-        (folder / "sudo").chmod(0o755)
-        path = f"{folder}:{os.environ['PATH']}"
-        self.runner = Runner({"PATH": path, "OURS": "1"}, interactive=interactive)
-
-    @property
-    def asked(self) -> list[str]:
-        return self._log.read_text().splitlines()
 
 
 def without_sudo(folder: Path) -> Runner:

@@ -13,14 +13,14 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.support import sudo
+from tests.support.sudo import Sudo
+from tests.support.terminals import at_terminal
 from tests.support.waiting import until
-from tests.unit.trust import test_commands
-from tests.unit.trust.test_commands import Sudo
-from tests.unit.trust.test_rows_terminal import at_terminal
 from trust import commands
 from trust.commands import Command, CommandError, Runner, for_root
 
-user = test_commands.user
+user = sudo.user
 # Says who it is, and hears no polite word.
 HANGING = ("sh", "-c", "echo $$ > pid; trap '' TERM; while :; do tail -f /dev/null; done")
 
@@ -185,7 +185,7 @@ WAYS = {
 def test_what_is_for_root_is_shown_by_a_way_that_is_there(
     tmp_path: Path, there: str, typed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    test_commands.be(monkeypatch, 1000)
+    sudo.be(monkeypatch, 1000)
     for name in there.split():
         (tmp_path / name).touch(0o755)
     path = os.environ["PATH"]
@@ -212,5 +212,5 @@ def test_without_sudo_there_is_nothing_to_ask(tmp_path: Path) -> None:
 
 
 def test_root_needs_no_sudo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    test_commands.be(monkeypatch, 0)
+    sudo.be(monkeypatch, 0)
     assert Runner({"PATH": str(tmp_path)}, interactive=True).authenticate()

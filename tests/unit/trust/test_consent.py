@@ -11,7 +11,7 @@ import pytest
 
 from certs import mint
 from tests.support import certificates
-from tests.unit.trust.test_widening import Machine, Terminal
+from tests.support.trusting import Machine, Terminal
 from trust import cli
 
 Captured = pytest.CaptureFixture[str]

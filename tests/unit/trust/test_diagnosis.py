@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.trust import test_doctor
-from tests.unit.trust.test_doctor import NO, Answer, Fake, Machine, Store
+from tests.support import doctoring
+from tests.support.doctoring import NO, Answer, Fake, Machine, Store
 from trust import bundle as environment
 from trust.bundle import NoPublicRootsError
 from trust.clients.base import PROVEN_BY_ECHO, Cause, Proof, Target, Verdict, refused
@@ -18,7 +18,7 @@ from trust.rows import Check
 from trust.stores import base
 from trust.stores.base import State
 
-machine = test_doctor.machine
+machine = doctoring.machine
 
 OTHERS = {"SSL_CERT_FILE": "/other/ca.pem", "SSL_CERT_DIR": "/other dir"}
 OVERRIDES = (

@@ -10,8 +10,8 @@ from typing import cast
 import psutil
 import pytest
 
-from tests.unit.trust import test_doctor
-from tests.unit.trust.test_doctor import NO, Fake, Machine, Store
+from tests.support import doctoring
+from tests.support.doctoring import NO, Fake, Machine, Store
 from trust.clients.base import PROVEN_BY_ECHO, Verdict
 from trust.commands import Runner
 from trust.proof import open_browsers
@@ -20,7 +20,7 @@ from trust.stores import firefox
 from trust.stores.base import ABSENT
 from trust.stores.nss import NssStore
 
-machine = test_doctor.machine
+machine = doctoring.machine
 
 
 # Name, seconds from when the root was added, whether it is this user's, told.

@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.trust import test_commands, test_widening
-from tests.unit.trust.test_commands import Sudo
-from tests.unit.trust.test_widening import Machine, Store
+from tests.support import trusting
+from tests.support.sudo import Sudo, be
+from tests.support.trusting import Machine, Store
 from trust import cli
 from trust.commands import Command
 from trust.root import Root
 
 Captured = pytest.CaptureFixture[str]
-machine = test_widening.machine  # with a root in both its stores
+machine = trusting.machine  # with a root in both its stores
 
 
 @dataclass
@@ -38,7 +38,7 @@ def with_sudo(machine: Machine, monkeypatch: pytest.MonkeyPatch, *, allowed: boo
     sudo = Sudo(machine.folder, allowed=allowed, interactive=True)
     machine.set({"PATH": f"{machine.folder}:{os.environ['PATH']}"})
     machine.answer("y")
-    test_commands.be(monkeypatch, 1000)
+    be(monkeypatch, 1000)
     return sudo
 
 

@@ -4,46 +4,17 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from certs import authority, ca_home, files
-from certs.permitted import Permitted
+from certs import ca_home, files
 from tests.support.certificates import assert_no_leftovers, environment, python
-from trust.commands import Command, Runner
+from tests.support.ledgers import OTHER, STORE, Named, new_root
 from trust.root import Root
 from trust.stores import ledger
-from trust.stores.base import State
 from trust.stores.ledger import Ledger, LedgerError
-
-
-@dataclass
-class Named:
-    """A store of which only the name counts here."""
-
-    place: str = "/a/store"
-    kind: str = "nss"
-    title: str = "a store"
-
-    def state(self, root: Root, runner: Runner) -> State:
-        raise NotImplementedError
-
-    def install_plan(self, root: Root) -> Sequence[Command]:
-        raise NotImplementedError
-
-    removal_plan = install_plan
-
-
-STORE, OTHER = Named(), Named("/another")
-
-
-def new_root(path: Path) -> Root:
-    path.write_bytes(authority.mint(Permitted(), "ada@engine").root_pem())
-    return Root.read(path)
 
 
 @pytest.fixture
@@ -221,7 +192,7 @@ from pathlib import Path
 from certs import files
 from trust.stores.ledger import Ledger
 from trust.root import Root
-from tests.unit.trust.test_ledger import Named
+from tests.support.ledgers import Named
 home, root, name = Path(sys.argv[1]), Root.read(Path(sys.argv[2])), sys.argv[3]
 print(flush=True), input()
 for count in range(20):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from certs import ca_home
-from tests.unit.trust.test_ledger import OTHER, STORE, Named, new_root
+from tests.support.ledgers import OTHER, STORE, Named, new_root
 from trust.root import Root
 from trust.stores import ledger
 from trust.stores.ledger import Entry, Ledger

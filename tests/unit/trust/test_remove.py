@@ -8,14 +8,13 @@ from pathlib import Path
 import pytest
 
 from certs import ca_home, leaf_dir
-from tests.support import certificates
-from tests.unit.trust import test_widening
-from tests.unit.trust.test_widening import Machine
+from tests.support import certificates, trusting
+from tests.support.trusting import Machine
 from trust import cli, untrust
 from trust.stores.ledger import ROOTS
 
 Captured = pytest.CaptureFixture[str]
-machine = test_widening.machine  # with a root in both its stores
+machine = trusting.machine  # with a root in both its stores
 
 
 @pytest.fixture(autouse=True)

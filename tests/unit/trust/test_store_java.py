@@ -15,17 +15,18 @@ import pytest
 
 from certs import authority
 from certs.permitted import Permitted
-from tests.support import keystores
+from tests.support import jvms, keystores
 from tests.support.keystores import KEYTOOL, RUNNER, entries, keytool
 from trust.commands import Command, for_root
 from trust.root import Root
 from trust.stores import java
 from trust.stores.base import ABSENT, TRUSTED, Presence, State
 
+step_down = jvms.step_down
+
 pytestmark = pytest.mark.programs
 
 needs_java = pytest.mark.skipif(not KEYTOOL, reason="there is no keytool")
-NOBODY = 65534
 this_machine_is_left_alone = keystores.this_machine_is_left_alone
 
 
@@ -61,21 +62,6 @@ def readable() -> Generator[Path]:
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o755)
         yield Path(folder)
-
-
-@pytest.fixture
-def step_down() -> Generator[Callable[[], None]]:
-    """Not root from the call on, as after certs.sudo.become."""
-    uid, gid = os.geteuid(), os.getegid()
-
-    def down() -> None:
-        if uid == 0:
-            os.setegid(NOBODY)
-            os.seteuid(NOBODY)
-
-    yield down
-    os.seteuid(uid)
-    os.setegid(gid)
 
 
 def _store(path: Path) -> java.JavaStore:

@@ -12,17 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import nss
+from tests.support import jvms, nss
+from tests.support.jvms import NOBODY
 from tests.support.nss import OLD, Home
-from tests.unit.trust import test_store_java
-from tests.unit.trust.test_store_java import NOBODY
 from trust.commands import Command
 from trust.root import Root
 from trust.stores.base import ABSENT, Presence, State
 from trust.stores.nss import NssStore
 
 root = nss.root
-step_down = test_store_java.step_down
+step_down = jvms.step_down
 pytestmark = [
     pytest.mark.skipif(os.getuid() != 0, reason="only root can leave a file to root"),
     pytest.mark.skipif(not shutil.which("certutil"), reason="certutil is not installed"),

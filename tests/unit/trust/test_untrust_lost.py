@@ -10,15 +10,15 @@ import pytest
 
 from certs import ca_home
 from certs.ca_home import LEDGER
-from tests.unit.trust import test_widening
-from tests.unit.trust.test_widening import Machine
+from tests.support import trusting
+from tests.support.trusting import Machine
 from trust import cli
 from trust.root import Root
 from trust.stores import by_hand
 from trust.stores.ledger import Ledger
 
 Captured = pytest.CaptureFixture[str]
-machine = test_widening.machine  # with a root in both its stores
+machine = trusting.machine  # with a root in both its stores
 LOST = "{copy} is missing, and without it this store cannot be asked."
 
 

@@ -9,16 +9,15 @@ from pathlib import Path
 import pytest
 
 from certs import ca_home, mint
-from tests.support import certificates
-from tests.unit.trust import test_widening
-from tests.unit.trust.test_widening import WIDER, Machine
+from tests.support import certificates, trusting
+from tests.support.trusting import WIDER, Machine
 
 DIGITS = re.compile(r"[0-9a-f]{64}")
 EXAMPLE = (
     "its root would go into these stores, under digits of its own (those below are an example's):\n"
 )
 Captured = pytest.CaptureFixture[str]
-machine = test_widening.machine  # with a root in both its stores
+machine = trusting.machine  # with a root in both its stores
 
 
 def plan(machine: Machine, capsys: Captured, *options: str, permit: str = WIDER) -> str:

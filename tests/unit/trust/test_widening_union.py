@@ -6,13 +6,12 @@ import pytest
 
 from certs import ca_home, mint
 from certs.permitted import Permitted, parse_permit
-from tests.support import certificates
-from tests.unit.trust import test_widening
-from tests.unit.trust.test_widening import Machine
+from tests.support import certificates, trusting
+from tests.support.trusting import Machine
 from trust.session import Session
 
 Captured = pytest.CaptureFixture[str]
-machine = test_widening.machine  # with a root in both its stores
+machine = trusting.machine  # with a root in both its stores
 
 
 def beyond(machine: Machine) -> list[str]:

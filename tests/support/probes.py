@@ -1,0 +1,5 @@
+"""The path that the trust page opens."""
+
+from __future__ import annotations
+
+PROBE = "/.wss-stack/probe"
