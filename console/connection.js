@@ -137,7 +137,7 @@ export class Connection extends EventTarget {
 
   #drop() {
     if (!["connecting", "open", "closing"].includes(this.state)) return;
-    this.#leave("connecting anew");
+    this.#leave("connecting again");
     const opened = this.#openedAt !== null;
     this.#tell("replaced", { url: this.url, opened, unanswered: this.#unanswered.length });
   }

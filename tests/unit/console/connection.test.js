@@ -133,7 +133,7 @@ Deno.test("whoever leaves is not brought back, whatever the answer", () => {
   assert.deepEqual([connection.state, heard[0].byUs, heard[0].retryIn], ["closed", true, null]);
 });
 
-Deno.test("delays begin anew only after ten seconds of being connected", () => {
+Deno.test("delays begin with the first again only after ten seconds of being connected", () => {
   const { connection, time, heard, last } = started();
   for (const [seconds, retryIn] of [[1, 500], [9, 1000], [10, 500]]) {
     last().opens();
@@ -185,7 +185,7 @@ Deno.test("a socket that was replaced says nothing any more", () => {
   const first = last();
   first.opens();
   connection.connect("wss://host/sockets");
-  assert.deepEqual(first.closedWith, [1000, "connecting anew"]);
+  assert.deepEqual(first.closedWith, [1000, "connecting again"]);
   assert.equal(first.onclose, null);
   assert.equal(connection.state, "connecting");
   assert.deepEqual(heard.map(({ type }) => type), ["replaced"]);
