@@ -22,7 +22,7 @@ const CODES = {
   1008: ["Policy Violation", "The other end does not allow this, and has no better code for it."],
   1009: [
     "Message Too Big",
-    "A message was longer than the other end takes. Here, WS_MAX_SIZE is the limit.",
+    "A message was longer than the other end takes: WS_MAX_SIZE, but for a server with a limit of its own.",
   ],
   1010: ["Mandatory Extension", "The client needed an extension that the server did not agree to."],
   1011: ["Internal Error", "The server failed at this request. Its log says at what: make logs"],

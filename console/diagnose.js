@@ -10,8 +10,9 @@ const ANSWERS = {
     "Is the page of another origin than the server? Name it in ALLOWED_ORIGINS and start again.",
     "A server of your own may have a list of hosts or origins as well.",
   ]],
-  404: ["There is nothing at this path", [
+  404: ["There is nothing at this path for plain HTTP", [
     "Is the path right? The echo of this project has /ws and /sockets.",
+    "A server of your own may answer 404 to plain HTTP where it takes WebSockets. Then its log says why it refused this one: a subprotocol, a cookie, an origin.",
   ]],
   421: ["The certificate is not for this host", ["Start it with the host in HOSTS."]],
   426: ["There is a WebSocket endpoint at this path, and the server answers", [
@@ -71,7 +72,7 @@ export const CUT = {
   advice: [
     "The network changed or broke, or this device slept.",
     "nginx was stopped or reloaded, or its time limit for silent connections passed.",
-    "A message was longer than WS_MAX_SIZE: the server says 1009, which is lost if the browser is still sending.",
+    "A message was longer than the server takes (WS_MAX_SIZE): it says 1009, which is lost if the browser is still sending.",
     `The server process ended without telling. ${MAKE_STATUS}`,
   ],
 };

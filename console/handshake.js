@@ -1,10 +1,8 @@
-// The handshake, of a plain request and of a WebSocket, side by side: as the server saw it
-// where the app tells (the echo of this project does, at /handshake), else as the browser
-// did. Browsers send the first by HTTP/2 and the second by HTTP/1.1.
+// The handshake of this page and of a WebSocket, side by side: browsers send the first by
+// HTTP/2 and the second by HTTP/1.1. The echo of this project tells how it saw them. In
+// front of any other app the table has what the browser saw, which is less.
 import { byId, make } from "./dom.js";
-
-const PATH = "/handshake";
-const DEADLINE = 10_000; // milliseconds
+import { byFetch, byWebSocket, PATH } from "./seen.js";
 
 const SEEN_BY_SERVER = [
   ["Scheme", (seen) => seen.scheme],
@@ -25,97 +23,90 @@ const SEEN_BY_SERVER = [
   ["Request id", (seen) => seen.request_id],
 ];
 
-const SEEN_BY_BROWSER = [
-  ["Scheme", (seen) => seen.scheme],
-  ["HTTP version", (seen) => seen.http],
-  ["Host", (seen) => seen.host],
-  ["Origin", (seen) => seen.origin],
-  ["Subprotocol agreed", (seen) => seen.protocol],
-  ["Extensions agreed", (seen) => seen.extensions],
-];
+// As the browser's timing of a page has them.
+const VERSIONS = { "http/1.1": "HTTP/1.1", h2: "HTTP/2", h3: "HTTP/3" };
 
-// What /handshake answers; null where the app behind has another answer, or none.
-export async function askServer() {
-  // AbortSignal.timeout() is not in older browsers, Safari 15 for one.
-  const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(), DEADLINE);
-  try {
-    const options = { cache: "no-store", redirect: "error", signal: controller.signal };
-    const response = await fetch(PATH, options);
-    const seen = await response.json();
-    // Any app may answer anything there, with 200 too.
-    return response.ok && seen?.forwarded && seen.http_version_to_app ? seen : null;
-  } catch {
-    return null;
-  } finally {
-    clearTimeout(timer);
+const NOTHING = "–";
+
+export class HandshakeCard {
+  #connection;
+  #origin;
+  #isByBrowser = false;
+
+  // origin: wss://host:port.
+  constructor(connection, origin) {
+    this.#connection = connection;
+    this.#origin = origin;
+    connection.addEventListener("state", () => {
+      if (this.#isByBrowser) this.#showByBrowser();
+    });
   }
-}
 
-function askByWebSocket(origin, protocols) {
-  return new Promise((resolve, reject) => {
-    const socket = new WebSocket(origin + PATH, protocols);
-    const timer = setTimeout(() => socket.close(), DEADLINE);
-    socket.onmessage = ({ data }) => resolve(JSON.parse(data));
-    // After a message this comes too late to matter.
-    socket.onclose = ({ code }) => {
-      clearTimeout(timer);
-      reject(new Error(`closed with ${code}`));
-    };
-  });
-}
-
-function rows(columns, page, socket) {
-  const cell = (of, seen) => {
-    if (!seen) return make("td", { className: "failed" }, "–");
-    return make("td", {}, of(seen) ?? "unknown");
-  };
-  byId("handshake-rows").replaceChildren(
-    ...columns.map(([name, of]) =>
-      make("tr", {}, make("th", { scope: "row" }, name), cell(of, page), cell(of, socket))
-    ),
-  );
-}
-
-// Asks again and shows it. connection: the one that the page has, for what the browser
-// knows of it. protocols: what the WebSocket asks for. Whether the server told.
-export async function showHandshake(origin, protocols, connection) {
-  byId("handshake-status").textContent = "Asking…"; // else nothing shows that it was asked again
-  const page = await askServer();
-  if (!page) {
-    showWhatTheBrowserSaw(origin, connection);
+  // Whether the app behind is the echo of this project. What that saw of the WebSocket is
+  // shown when it comes. protocols: what the WebSocket asks for.
+  async ask(protocols) {
+    say("Asking…"); // else nothing shows that it was asked again
+    const { seen, failed } = await byFetch();
+    this.#isByBrowser = !seen;
+    if (seen) {
+      this.#showByServer(seen, protocols);
+      return true;
+    }
+    this.#showByBrowser();
+    say(
+      failed
+        ? `The request to ${PATH} failed: ${failed}.`
+        : `The app behind has no ${PATH} that tells what the server saw.`,
+    );
     return false;
   }
-  let socket = null, failure = "Asked just now.";
-  try {
-    socket = await askByWebSocket(origin, protocols);
-  } catch ({ message }) {
-    failure = `The WebSocket to ${PATH} failed: ${message}.`;
+
+  async #showByServer(page, protocols) {
+    const { seen: socket, failed } = await this.#askByWebSocket(protocols);
+    if (this.#isByBrowser) return; // asked again meanwhile
+    const cell = (of, seen) => seen ? of(seen) ?? "unknown" : null;
+    const rows = SEEN_BY_SERVER.map(([name, of]) => [name, cell(of, page), cell(of, socket)]);
+    show("server", rows);
+    say(failed ? `The WebSocket to ${PATH} failed: ${failed}.` : "Asked just now.");
   }
-  rows(SEEN_BY_SERVER, page, socket);
-  byId("handshake-status").textContent = failure;
-  return true;
+
+  async #askByWebSocket(protocols) {
+    try {
+      return await byWebSocket(this.#origin + PATH, protocols);
+    } catch (error) { // a subprotocol that is none
+      return { failed: error.message };
+    }
+  }
+
+  #showByBrowser() {
+    const { state, protocol, extensions } = this.#connection;
+    const [navigation] = performance.getEntriesByType("navigation");
+    const version = navigation?.nextHopProtocol;
+    const socket = (text) => state === "open" ? text : "not connected";
+    show("browser", [
+      ["Scheme", "https", socket("wss")],
+      // nginx has no WebSocket over HTTP/2.
+      ["HTTP version", VERSIONS[version] ?? (version || "unknown"), socket("HTTP/1.1")],
+      ["Host", location.host, socket(location.host)],
+      ["Origin", "not sent", socket(location.origin)],
+      ["Subprotocol agreed", NOTHING, socket(protocol || "none")],
+      ["Extensions agreed", NOTHING, socket(extensions || "none")],
+    ]);
+  }
 }
 
-export function showWhatTheBrowserSaw(origin, connection) {
-  const [navigation] = performance.getEntriesByType("navigation");
-  const here = { host: location.host, protocol: "none", extensions: "none" };
-  const page = {
-    ...here,
-    scheme: location.protocol.replace(":", ""),
-    http: navigation?.nextHopProtocol,
-    origin: "not sent",
-  };
-  const { url, protocol, extensions } = connection;
-  const socket = url && connection.state === "open" && {
-    ...here,
-    scheme: new URL(url, origin).protocol.replace(":", ""),
-    http: "http/1.1", // nginx has no WebSocket over HTTP/2
-    origin: location.origin,
-    protocol: protocol || "none",
-    extensions: extensions || "none",
-  };
-  rows(SEEN_BY_BROWSER, page, socket);
-  byId("handshake-status").textContent =
-    `As the browser saw it: the app behind has no ${PATH} that tells what the server saw.`;
+function say(text) {
+  byId("handshake-status").textContent = text;
+}
+
+// who: saw it. rows: [name, of this page, of the WebSocket]; null for what failed.
+function show(who, rows) {
+  byId("handshake-title").textContent = `Handshake, as the ${who} saw it`;
+  const cell = (text) =>
+    text === null ? make("td", { className: "failed" }, NOTHING) : make("td", {}, text);
+  byId("handshake-rows").replaceChildren(
+    ...rows.map(([name, ...cells]) =>
+      make("tr", {}, make("th", { scope: "row" }, name), ...cells.map(cell))
+    ),
+  );
 }

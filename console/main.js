@@ -5,19 +5,23 @@ import { Connection } from "./connection.js";
 import { ask, CUT } from "./diagnose.js";
 import { byId, make } from "./dom.js";
 import { bytes, plural, size } from "./formats.js";
-import { showHandshake, showWhatTheBrowserSaw } from "./handshake.js";
+import { HandshakeCard } from "./handshake.js";
 import { Log } from "./log.js";
 import { BurstCard } from "./plot.js";
+import { recall, remember } from "./remembered.js";
 import { Status } from "./status.js";
 
 const ORIGIN = location.origin.replace(/^http/, "ws");
 const READY_STATES = ["CONNECTING", "OPEN", "CLOSING", "CLOSED"];
 // A restart takes a few tries. Beyond them, ask why.
 const PATIENCE = 3;
+// app/main.py has them.
+const ECHO_PATHS = ["/ws", "/sockets", "/handshake"];
 
 const connection = new Connection();
 const log = new Log();
 const status = new Status(connection);
+const handshake = new HandshakeCard(connection, ORIGIN);
 new BurstCard(connection, (text) => log.note(text));
 
 // The path and query that was typed, whole addresses of this host included.
@@ -48,23 +52,33 @@ function connect() {
     );
     return;
   }
-  remember(where);
   connection.connect(ORIGIN + where, protocols());
 }
 
-// The path that was connected to last, for this host alone. A browser may forbid storage.
-function remember(where) {
-  try {
-    localStorage.setItem("wss-stack console endpoint", where);
-  } catch { /* then the next visit begins with /ws */ }
+// Whether the app behind is the echo of this project, which has paths and a document.
+async function askHandshake() {
+  const isEcho = await handshake.ask(protocols());
+  byId("documents").hidden = !isEcho;
+  const paths = isEcho ? ECHO_PATHS : [];
+  byId("endpoints").replaceChildren(...paths.map((value) => make("option", { value })));
+  return isEcho;
 }
 
-function remembered() {
-  try {
-    return localStorage.getItem("wss-stack console endpoint");
-  } catch {
-    return null;
+// The echo is connected to at once, at /ws. In front of another app the page connects to
+// nothing by itself: what a connection does there is the app's to know, and which path
+// takes one is the user's, who typed it at the last visit.
+async function begin() {
+  const isEcho = await askHandshake();
+  const fields = [byId("endpoint"), byId("protocols")];
+  const isTyping = fields.some((field) => field.value !== field.defaultValue);
+  if (isTyping || connection.state !== "idle") return; // the user was quicker
+  if (isEcho) {
+    connect();
+    return;
   }
+  const last = recall();
+  if (last) [fields[0].value, fields[1].value] = [last.endpoint, last.protocols];
+  status.say("Type the path of your WebSocket, then Connect.");
 }
 
 function disconnect() {
@@ -132,7 +146,6 @@ async function sendFile() {
 
 connection.addEventListener("state", () => {
   status.state();
-  if (!isEcho) showWhatTheBrowserSaw(ORIGIN, connection);
   if (connection.state === "open") {
     const { url, protocol, extensions } = connection;
     log.note(
@@ -179,7 +192,10 @@ function onSubmit(id, action) {
   });
 }
 
-onSubmit("connect-form", connect);
+onSubmit("connect-form", () => {
+  remember({ endpoint: byId("endpoint").value, protocols: byId("protocols").value });
+  connect();
+});
 onSubmit("close-form", disconnect);
 onSubmit("file-form", sendFile);
 onSubmit("send-form", () => {
@@ -191,28 +207,8 @@ byId("text").addEventListener("keydown", (event) => {
   event.preventDefault();
   byId("send-form").requestSubmit();
 });
-byId("handshake-ask").addEventListener("click", () => handshake());
+byId("handshake-ask").addEventListener("click", askHandshake);
 // The network is back: no need to wait for the next try.
 addEventListener("online", () => connection.retry());
-
-// Whether the app behind is the echo of this project, which tells what it saw.
-let isEcho = true;
-
-function handshake() {
-  return showHandshake(ORIGIN, protocols(), connection);
-}
-
-// In front of another app the page connects to nothing by itself: what a connection does
-// there is the app's to know.
-async function begin() {
-  isEcho = await handshake();
-  byId("documents").hidden = !isEcho;
-  const paths = isEcho ? ["/ws", "/sockets", "/handshake"] : [];
-  byId("endpoints").replaceChildren(...paths.map((value) => make("option", { value })));
-  const typed = remembered();
-  if (typed) byId("endpoint").value = typed;
-  if (isEcho) connect();
-  else status.say("Type the path of your WebSocket, then Connect.");
-}
 
 begin();

@@ -141,7 +141,7 @@ def test_an_endpoint_that_is_not_there_is_explained(tab: Tab) -> None:
     expect(status).to_contain_text("1006 Abnormal Closure.")
     expect(status).to_contain_text("It never opened.")
     expect(status).to_contain_text("was answered: 404")
-    expect(status).to_contain_text("There is nothing at this path.")
+    expect(status).to_contain_text("There is nothing at this path for plain HTTP.")
     # Time does not fix that: it is not tried again.
     expect(tab.page.locator("#reconnect")).to_be_hidden()
     connect(tab.page, "/ws")

@@ -30,7 +30,9 @@ def nowhere(tab: Tab) -> Page:
     tab.expect_complaint("WebSocket connection to .*/nowhere.* failed")
     tab.expect_complaint("404")  # of the plain request that asks why
     connect(tab.page, "/nowhere")
-    expect(tab.page.locator("#advice")).to_contain_text("There is nothing at this path.")
+    expect(tab.page.locator("#advice")).to_contain_text(
+        "There is nothing at this path for plain HTTP."
+    )
     return tab.page
 
 

@@ -16,7 +16,7 @@ CONSOLE = "/.wss-stack/console/"
 
 SOURCE = """\
 from starlette.applications import Starlette
-from starlette.responses import HTMLResponse, PlainTextResponse
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from starlette.routing import Route, WebSocketRoute
 
 async def form(request):
@@ -30,7 +30,13 @@ async def posted(request):
     names = ("origin", "sec-fetch-site")
     return PlainTextResponse(" ".join(request.headers[name] for name in names))
 
+opened = []
+
+async def told(request):
+    return JSONResponse(opened)
+
 async def ws(websocket):
+    opened.append(websocket.url.path)
     await websocket.accept()
     await websocket.send_text("words of its own")
     await websocket.receive()
@@ -39,7 +45,8 @@ app = Starlette(routes=[
     Route("/form", form),
     Route("/frame", frame),
     Route("/posted", posted, methods=["POST"]),
-    WebSocketRoute("/ws", ws),
+    Route("/opened", told),
+    WebSocketRoute("/{path:path}", ws),
 ])
 """
 
@@ -71,9 +78,12 @@ def test_console_talks_to_an_app_of_the_users_own(tab: Tab) -> None:
     tab.page.get_by_label("Endpoint").fill("/ws?room=1")
     tab.page.get_by_role("button", name="Connect", exact=True).click()
     tab.page.locator("#log .received").get_by_text("words of its own").wait_for()
-    tab.page.get_by_text("As the browser saw it").wait_for()
+    tab.page.get_by_role("heading", name="Handshake, as the browser saw it").wait_for()
     assert "wss" in tab.page.locator("#handshake-rows").inner_text()
     assert tab.page.locator("#documents").is_hidden()
+    # The app had no WebSocket that nobody asked for.
+    opened = tab.page.evaluate("fetch('/opened').then((response) => response.json())")
+    assert opened == ["/ws"]
 
 
 def test_console_remembers_the_path_that_it_connected_to_last(tab: Tab) -> None:

@@ -1,0 +1,23 @@
+// What was typed last, kept by this browser for this host and port. Free of the page.
+
+const KEY = "wss-stack console";
+
+// {endpoint, protocols}, or null. The app is of the same origin and may have written
+// anything there; a browser that keeps nothing for pages throws at the first touch.
+export function recall(storage = () => localStorage) {
+  try {
+    const { endpoint, protocols } = JSON.parse(storage().getItem(KEY));
+    const areTexts = [endpoint, protocols].every((one) => typeof one === "string");
+    return areTexts ? { endpoint, protocols } : null;
+  } catch {
+    return null;
+  }
+}
+
+export function remember({ endpoint, protocols }, storage = () => localStorage) {
+  try {
+    storage().setItem(KEY, JSON.stringify({ endpoint, protocols }));
+  } catch {
+    // Then it is typed again.
+  }
+}
