@@ -117,7 +117,7 @@ def _places(settings: Settings) -> list[tuple[str, str]]:
     page = f"http://{settings.endpoint.host}:{settings.endpoint.http_port}/"
     outside = settings.endpoint.trust_page(settings.certs.hosts)
     others = [("", f"{outside} (for other devices)")] if outside not in (None, page) else []
-    console = [("console", f"{settings.endpoint.url}/.wss-stack/console/")] * settings.certs.console
+    console = [("console", settings.console_url)] if settings.console_url else []
     return [
         *first,
         *sites,

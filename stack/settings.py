@@ -11,6 +11,7 @@ import uvicorn_runner.settings
 from certs.dotenv import CHECKOUT
 from certs.endpoint import Endpoint
 from certs.errors import SettingError
+from certs.permitted import Permitted
 from certs.upstreams import Site, Upstream
 
 MODES = ("docker", "local")
@@ -45,6 +46,15 @@ class Settings:
     def is_echo_app(self) -> bool:
         """Whether https://localhost is the project's own echo, which answers at /ws."""
         return self.certs.is_echo_app
+
+    @property
+    def console_url(self) -> str | None:
+        """Where nginx serves the console; None where it is off, or the host is public."""
+        bind = self.endpoint.bind
+        is_local = self.endpoint.host == "localhost" or Permitted().allows_address(bind)
+        if not (self.certs.console and is_local):
+            return None
+        return f"{self.endpoint.url}/.wss-stack/console/"
 
 
 def read(env: Mapping[str, str]) -> Settings:
