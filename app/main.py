@@ -25,7 +25,9 @@ async def healthz(_: Request) -> Response:
 
 
 async def asyncapi(_: Request) -> Response:
-    return FileResponse(Path(__file__).parent / "asyncapi.json")
+    # Without it a browser may show one of an earlier version for days.
+    headers = {"Cache-Control": "no-cache"}
+    return FileResponse(Path(__file__).parent / "asyncapi.json", headers=headers)
 
 
 app = Starlette(

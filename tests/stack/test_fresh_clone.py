@@ -21,6 +21,8 @@ def test_make_up_needs_no_docker_no_root_and_nothing_installed(folder: Path) -> 
         up = clone.run("make", "up", env=local)
         assert up.returncode == 0, up.stderr
         assert f"wss://localhost:{clone.https_port}/ws" in up.stdout
+        assert f"console https://localhost:{clone.https_port}/.wss-stack/console/\n" in up.stdout
+        assert "<h1>wss-stack <span>console" in clone.get("/.wss-stack/console/")
         clone.echo()
         clone.echo("127.0.0.1")
         assert clone.run("make", "status", env=local).returncode == 0

@@ -51,6 +51,10 @@ def test_a_saved_source_of_each_service_is_served(watched: Clone) -> None:
     after = containers(watched)
     assert {name for name in after if after[name] != before[name]} == {"nginx"}
 
+    change(watched, "console/index.html", "<title>", "<title>Changed: ")
+    page = "/.wss-stack/console/"
+    until(lambda: "<title>Changed: " in watched.get(page), "the console", seconds=60)
+
     change(watched, "certs/page/templates/index.html", "<title>", "<title>Changed: ")
     until(lambda: "<title>Changed: " in plain(watched, "localhost"), "the trust page", seconds=60)
 

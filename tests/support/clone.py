@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import os
 import shutil
 import subprocess
@@ -47,6 +48,10 @@ class Clone:
         return self.home / ".local" / "share" / "wss-stack"
 
     @property
+    def root(self) -> Path:
+        return self.ca_home / "root.pem"
+
+    @property
     def environment(self) -> dict[str, str]:
         return {**os.environ, "HOME": str(self.home), **self.env}
 
@@ -67,8 +72,18 @@ class Clone:
         )
 
     def connect(self, path: str = "/ws", host: str = "localhost") -> ClientConnection:
-        trust = asking.context(self.ca_home / "root.pem")
-        return connect(f"wss://{host}:{self.https_port}{path}", trust)
+        return connect(f"wss://{host}:{self.https_port}{path}", asking.context(self.root))
+
+    def get(self, path: str) -> str:
+        """The body of what is answered to a verified request."""
+        client = http.client.HTTPSConnection(
+            "127.0.0.1", self.https_port, timeout=10, context=asking.context(self.root)
+        )
+        try:
+            client.request("GET", path)
+            return client.getresponse().read().decode()
+        finally:
+            client.close()
 
     def echo(self, host: str = "localhost") -> None:
         with self.connect(host=host) as client:

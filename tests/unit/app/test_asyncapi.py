@@ -29,6 +29,8 @@ def test_document_is_served(client: Served) -> None:
     answer = client.get("/asyncapi.json")
     assert answer.headers["content-type"] == "application/json"
     assert json.loads(answer.body) == ASYNCAPI
+    # A browser asks again, and shows no earlier version.
+    assert answer.headers["cache-control"] == "no-cache"
 
 
 def test_root_leads_to_the_console_and_is_not_remembered(client: Served) -> None:
