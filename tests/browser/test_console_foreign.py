@@ -6,9 +6,9 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import OpenTab
-from tests.browser.test_console import connect, disconnect, send
 from tests.browser.test_console_access import violations
 from tests.support.browser import Tab
+from tests.support.console import connect, disconnect, send
 
 # About the page alone, which is the same in both.
 MODES = ("local",)
