@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -230,11 +231,12 @@ def test_server_that_the_probe_opens_does_not_learn_who_asked(
     own: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # A server that tells what it was sent, in the place of the echo app.
-    monkeypatch.setattr("stack.settings.Settings.is_echo_app", True)
     monkeypatch.setattr("stack.ready._echo", lambda *_: None)
     identity = {"Cookie": "session=secret", "Authorization": "Bearer secret", "X-Other": "kept"}
     with somebodys_server("telling", "127.0.0.1") as port:
-        own.up(UPSTREAM=f"127.0.0.1:{port}")
+        own.configure(UPSTREAM=f"127.0.0.1:{port}")
+        own.settings = replace(own.settings, certs=replace(own.settings.certs, is_echo_app=True))
+        own.stack.up()
         with own.connect(
             PROBE, origin=f"http://localhost:{own.http_port}", additional_headers=identity
         ) as client:

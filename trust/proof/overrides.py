@@ -59,7 +59,7 @@ def find(
     verifies for it (crypto/x509: "On Unix systems other than macOS"). A file that has
     the root, as `make env` writes it, keeps it from nobody.
     """
-    verified = kind == "go" and platform in ("darwin", "win32")
+    verified = kind == "go" and platform == "darwin"
     return {
         name: env[name]
         for name in (() if verified else _READS.get(kind, ()))

@@ -1,7 +1,7 @@
 """Which kinds of store a client reads, by platform: where a refusal is looked into.
 
-Clients that are not here bring a bundle of their own. Linux was tried. For macOS and
-Windows it is what is documented of those that come with them or from their makers:
+Clients that are not here bring a bundle of their own. Linux was tried. For macOS
+it is what is documented of those that come with them or from their makers:
 curl (https://curl.se/docs/sslcerts.html), Go (crypto/x509), Python (ssl,
 load_default_certs), Chromium (its root store's FAQ), Firefox (since 120,
 https://support.mozilla.org/kb/automatically-trust-third-party-certificates).
@@ -23,15 +23,10 @@ _MACOS = {
     **dict.fromkeys(("curl", "go", "chromium", "firefox"), "macos"),
     "java": "java",
 }
-_WINDOWS = {
-    **dict.fromkeys(("curl", "python", "go", "chromium", "firefox"), "windows"),
-    "java": "java",
-}
 # By sys.platform. WSL is Linux: what runs in it does not read Windows' store.
 PLATFORMS: Mapping[str, Mapping[str, str]] = {
     "linux": _LINUX,
     "darwin": _MACOS,
-    "win32": _WINDOWS,
 }
 
 

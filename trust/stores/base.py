@@ -44,7 +44,7 @@ def may(path: Path, mode: int) -> bool:
 
 def read_only(path: Path) -> bool:
     """Whether it is on a file system that not even root can write to."""
-    return hasattr(os, "statvfs") and bool(os.statvfs(path).f_flag & os.ST_RDONLY)
+    return bool(os.statvfs(path).f_flag & os.ST_RDONLY)
 
 
 def missing(tool: str, fs: Path) -> State:

@@ -12,7 +12,7 @@ import json
 import re
 import shlex
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -150,7 +150,7 @@ class Ledger:
 def _read(path: Path) -> list[Entry]:
     """Raises LedgerError, OSError."""
     try:
-        return [_entry(**entry) for entry in json.loads(path.read_text())["entries"]]
+        return [Entry(**entry) for entry in json.loads(path.read_text())["entries"]]
     except FileNotFoundError:
         return []
     except (ValueError, KeyError, TypeError) as error:
@@ -159,14 +159,6 @@ def _read(path: Path) -> list[Entry]:
             f"{path} cannot be read ({error}). It says what was written to which store; "
             f"to go on without it: mv {shlex.quote(str(path))} {aside}"
         ) from None
-
-
-def _entry(**fields: str) -> Entry:
-    """Firefox's profiles were of kind nss too, before they had one of their own."""
-    entry = Entry(**fields)
-    if entry.kind == "nss" and Path(entry.place).parent.name == "firefox":
-        return replace(entry, kind="firefox")
-    return entry
 
 
 def _whole(path: Path, sha256: str) -> Root | None:

@@ -1,4 +1,4 @@
-"""Windows: the user's own root store, on Windows and from WSL. Untried.
+"""Windows: the user's own root store, from WSL. Untried.
 
 Written from certutil's documentation and from what its users show: no Windows
 could be reached to try it, the tests hold the plans only.
@@ -30,16 +30,14 @@ class WindowsStore:
     """The root store of the current Windows user.
 
     certutil: what starts Windows' own, not the NSS tool of the same name.
-    wsl: this process runs in WSL, whose paths Windows does not know.
     """
 
     kind = "windows"
     place = "CurrentUser\\Root"
+    title = "Windows (from WSL)"
 
-    def __init__(self, certutil: str, *, wsl: bool) -> None:
-        self.title = "Windows (from WSL)" if wsl else "Windows"
+    def __init__(self, certutil: str) -> None:
         self._certutil = certutil
-        self._wsl = wsl
 
     def state(self, root: Root, runner: Runner) -> State:
         try:
@@ -47,9 +45,8 @@ class WindowsStore:
         except CommandError as error:
             # Where systemd or a setting has taken WSL's hook away, no program of
             # Windows' can be started; the command is for a window of Windows'.
-            fix = "in PowerShell: wsl --shutdown" if self._wsl else str(self._listing)
-            asked = "; is WSL's interop on?" if self._wsl else ""
-            return State(Presence.UNAVAILABLE, f"{error}{asked}", fix)
+            why = f"{error}; is WSL's interop on?"
+            return State(Presence.UNAVAILABLE, why, "in PowerShell: wsl --shutdown")
         said = found.out + found.err
         if found.code == 0:
             # The argument may also match a serial number or a name. Old ones
@@ -65,9 +62,6 @@ class WindowsStore:
         return Command((self._certutil, "-store", *_STORE))
 
     def install_plan(self, root: Root) -> Sequence[Command]:
-        add = (self._certutil, "-addstore", *_STORE)
-        if not self._wsl:
-            return [Command((*add, str(root.path)), timeout=_TIMEOUT)]
         # Windows reads a file in WSL as \\wsl.localhost\<distribution>\..., and
         # only wslpath knows how that is written here: asked when it is run.
         script = 'file=$(wslpath -w "$2") && "$1" -addstore -user Root "$file"'
@@ -79,16 +73,14 @@ class WindowsStore:
 
 
 def find(env: Mapping[str, str], runner: Runner, fs: Path) -> Sequence[Store]:
-    """The store of the Windows that this runs on, or in (WSL)."""
-    if env.get("OS") == "Windows_NT":
-        return [WindowsStore(_CERTUTIL, wsl=False)]
+    """The store of the Windows whose WSL this runs in."""
     if not _is_wsl(fs):
         return []
     if runner.which(_CERTUTIL):
-        return [WindowsStore(_CERTUTIL, wsl=True)]
+        return [WindowsStore(_CERTUTIL)]
     # A container in WSL's kernel has neither: no Windows can be reached from it.
     away = fs / _FROM_WSL
-    return [WindowsStore(str(away), wsl=True)] if away.exists() else []
+    return [WindowsStore(str(away))] if away.exists() else []
 
 
 def at(place: str, title: str, runner: Runner, fs: Path) -> Store | None:

@@ -78,10 +78,8 @@ WAYS: dict[str, Case] = {
     "system: no tool": (anchors, FAILS),
     "macos: locked": (lambda fs, _: macos.Keychain(fs, admin=False), FAILS),
     "macos: locked, for all": (lambda fs, _: macos.Keychain(fs, admin=True), FAILS),
-    "windows: it fails": (lambda *_: windows.WindowsStore("certutil.exe", wsl=False), FAILS),
-    "windows: it hangs": (lambda *_: windows.WindowsStore("certutil.exe", wsl=False), HANGS),
-    "wsl: it fails": (lambda *_: windows.WindowsStore("certutil.exe", wsl=True), FAILS),
-    "wsl: it hangs": (lambda *_: windows.WindowsStore("certutil.exe", wsl=True), HANGS),
+    "wsl: it fails": (lambda *_: windows.WindowsStore("certutil.exe"), FAILS),
+    "wsl: it hangs": (lambda *_: windows.WindowsStore("certutil.exe"), HANGS),
 }
 
 

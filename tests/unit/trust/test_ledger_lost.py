@@ -2,33 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
 
 from certs import ca_home
-from tests.support.ledgers import OTHER, STORE, Named, new_root
+from tests.support.ledgers import OTHER, STORE, new_root
 from trust.root import Root
 from trust.stores import ledger
-from trust.stores.ledger import Entry, Ledger
-
-HOMES = "/home/ada"
-# Every place that Firefox's profiles have had, and those of other NSS databases.
-PROFILES = (
-    f"{HOMES}/.config/mozilla/firefox/ab12.default",
-    f"{HOMES}/.mozilla/firefox/ab12.default-release",
-    f"{HOMES}/snap/firefox/common/.mozilla/firefox/ab12.default",
-    f"{HOMES}/.var/app/org.mozilla.firefox/.mozilla/firefox/ab12.default",
-)
-DATABASES = (
-    f"{HOMES}/.pki/nssdb",
-    f"{HOMES}/.local/share/pki/nssdb",
-    f"{HOMES}/snap/firefox/current/.pki/nssdb",
-    "/home/firefox/.pki/nssdb",
-)
+from trust.stores.ledger import Ledger
 
 
 @pytest.fixture
@@ -44,41 +27,6 @@ def root(home: Path) -> Root:
     kept = Ledger(home).keep(new_root(home.parent / "old.pem"))
     Ledger(home).add(STORE, kept)
     return kept
-
-
-def write_as_before(home: Path, *entries: Entry) -> None:
-    """As a version did that knew no kind of Firefox's own: added to what is there."""
-    path = home / ca_home.LEDGER
-    data = json.loads(path.read_text())
-    data["entries"] += [{**asdict(entry), "kind": "nss"} for entry in entries]
-    path.write_text(json.dumps(data))
-
-
-def test_what_was_written_before_firefox_had_a_kind_of_its_own_is_found(
-    home: Path, root: Root
-) -> None:
-    (entry,) = Ledger(home)
-    write_as_before(home, *(replace(entry, place=place) for place in (*PROFILES, *DATABASES)))
-    book = Ledger(home)
-    kinds = {found.place: found.kind for found in book if found != entry}
-    assert kinds == {**dict.fromkeys(PROFILES, "firefox"), **dict.fromkeys(DATABASES, "nss")}
-    for place in PROFILES:
-        assert book.find(Named(place, kind="firefox"), root)
-        book.drop(Named(place, kind="firefox"), root)
-    assert {found.kind for found in Ledger(home)} == {"nss"}
-
-
-def test_an_entry_of_both_kinds_goes_as_one(home: Path, root: Root) -> None:
-    """Checkouts of two versions have written it, one each."""
-    store = Named(PROFILES[0], kind="firefox")
-    book = Ledger(home)
-    book.add(store, root)
-    found = book.find(store, root)
-    assert found
-    write_as_before(home, replace(found, title="as it was called"))
-    assert len(list(Ledger(home))) == 3
-    book.drop(store, root)
-    assert [entry.place for entry in Ledger(home)] == [STORE.place]
 
 
 def put_a_folder_there(path: Path) -> None:

@@ -15,14 +15,11 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from certs.ca_home import LEDGER
 from tests.support import nss
 from tests.support.nss import OLD, PROFILE, XDG, Home, argvs, forget, trust
 from trust.commands import CommandError
 from trust.root import Root
 from trust.stores.base import ABSENT, TRUSTED
-from trust.stores.change import Outcome, install, remove
-from trust.stores.ledger import Ledger
 from trust.stores.nss import NssStore
 
 home, real = nss.home, nss.real
@@ -186,21 +183,3 @@ def test_another_subject_under_its_nickname_is_neither_trusted_nor_deleted(
         trust(store, root)
     assert forget(store, root) == ABSENT
     assert real.content(store) == before
-
-
-def test_what_was_written_before_profiles_had_a_kind_of_their_own_is_taken_back(
-    real: Home, root: Root, tmp_path: Path
-) -> None:
-    before = real.content(real.database())
-    ca = tmp_path / "ca"
-    ca.mkdir()
-    root = Ledger(ca).keep(root)
-    (row,) = install(real.firefox(), root, real.runner, Ledger(ca), dry_run=False)
-    assert row.outcome is Outcome.TRUSTED
-    written = (ca / LEDGER).read_text()
-    (ca / LEDGER).write_text(written.replace('"kind": "firefox"', '"kind": "nss"'))
-    assert (ca / LEDGER).read_text() != written
-    book = Ledger(ca)
-    (row,) = remove(real.firefox(), book.roots(), real.runner, book, dry_run=False)
-    assert (row.outcome, list(book)) == (Outcome.REMOVED, [])
-    assert real.content(real.store()) == before

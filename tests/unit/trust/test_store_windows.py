@@ -17,7 +17,6 @@ from trust.stores.base import ABSENT, TRUSTED, Presence, State, Store
 from trust.stores.windows import find
 
 CERTUTIL = "certutil.exe"
-ON_WINDOWS = {"OS": "Windows_NT"}
 PLAIN = "5.15.167.4-generic"
 WSL = "5.15.167.4-microsoft-standard-WSL2"
 
@@ -60,12 +59,6 @@ def _linux(fs: Path, kernel: str) -> Path:
 
 
 @pytest.fixture
-def windows(tmp_path: Path) -> Store:
-    (store,) = find(ON_WINDOWS, Windows(), tmp_path)
-    return store
-
-
-@pytest.fixture
 def wsl(tmp_path: Path) -> Store:
     tool = _program(tmp_path / "bin" / CERTUTIL, "exit 3")
     (store,) = find({}, Windows(path=str(tool.parent)), _linux(tmp_path, WSL))
@@ -95,10 +88,9 @@ def test_without_a_proc_there_is_no_wsl(tmp_path: Path) -> None:
     assert find({}, Windows(), tmp_path) == []
 
 
-def test_it_is_one_store_a_user_by_whatever_way(windows: Store, wsl: Store) -> None:
-    assert windows.kind == wsl.kind == "windows"
-    assert windows.place == wsl.place == r"CurrentUser\Root"
-    assert (windows.title, wsl.title) == ("Windows", "Windows (from WSL)")
+def test_store_is_the_users(wsl: Store) -> None:
+    assert (wsl.kind, wsl.place) == ("windows", r"CurrentUser\Root")
+    assert wsl.title == "Windows (from WSL)"
 
 
 def test_sudo_takes_windows_from_path_and_it_is_found_all_the_same(
@@ -110,17 +102,13 @@ def test_sudo_takes_windows_from_path_and_it_is_found_all_the_same(
     assert store.removal_plan(root)[0].argv[0] == str(away)
 
 
-def test_windows_adds_and_deletes_in_the_users_store(windows: Store, root: Root) -> None:
-    (add,), (delete,) = windows.install_plan(root), windows.removal_plan(root)
-    assert list(add.argv) == [CERTUTIL, "-addstore", "-user", "Root", str(root.path)]
-    assert list(delete.argv) == [CERTUTIL, "-delstore", "-user", "Root", _hash(root)]
+def test_certificate_is_deleted_from_the_users_store_by_its_hash(wsl: Store, root: Root) -> None:
+    (add,), (delete,) = wsl.install_plan(root), wsl.removal_plan(root)
+    assert delete.argv[0].endswith(CERTUTIL)
+    assert list(delete.argv[1:]) == ["-delstore", "-user", "Root", _hash(root)]
     for command in (add, delete):
         assert not command.root
         assert command.timeout >= 120  # a window waits for a yes meanwhile
-
-
-def test_from_wsl_it_deletes_by_the_same_command(windows: Store, wsl: Store, root: Root) -> None:
-    assert wsl.removal_plan(root) == windows.removal_plan(root)
 
 
 def test_from_wsl_the_file_is_named_as_windows_names_it(
@@ -147,32 +135,32 @@ def test_a_wslpath_that_fails_adds_nothing(wsl: Store, root: Root, tmp_path: Pat
     assert not note.exists()
 
 
-def test_it_is_asked_for_by_hash(windows: Store, root: Root) -> None:
+def test_it_is_asked_for_by_hash(wsl: Store, root: Root) -> None:
     runner = Windows(_listed(_hash(root)))
-    assert windows.state(root, runner) == TRUSTED
+    assert wsl.state(root, runner) == TRUSTED
     (asked,) = runner.asked
     assert list(asked) == [CERTUTIL, "-store", "-user", "Root", _hash(root)]
 
 
-def test_the_hash_in_pairs_is_the_same(windows: Store, root: Root) -> None:
+def test_the_hash_in_pairs_is_the_same(wsl: Store, root: Root) -> None:
     pairs = bytes.fromhex(_hash(root)).hex(" ").upper()
-    assert windows.state(root, Windows(_listed(pairs))) == TRUSTED
+    assert wsl.state(root, Windows(_listed(pairs))) == TRUSTED
 
 
 # 17: what the shell in WSL is left with of Windows' exit code 0x80090011.
 @pytest.mark.parametrize("code", [17, -2146893807])
-def test_not_found_is_absent(code: int, windows: Store, root: Root) -> None:
+def test_not_found_is_absent(code: int, wsl: Store, root: Root) -> None:
     said = "CertUtil: -store command FAILED: 0x80090011 (-2146893807 NTE_NOT_FOUND)\r\n"
-    assert windows.state(root, Windows(Result(code, said, ""))) == ABSENT
+    assert wsl.state(root, Windows(Result(code, said, ""))) == ABSENT
 
 
-def test_another_certificate_is_absent(windows: Store, root: Root) -> None:
-    assert windows.state(root, Windows(_listed("ab" * 20))) == ABSENT
+def test_another_certificate_is_absent(wsl: Store, root: Root) -> None:
+    assert wsl.state(root, Windows(_listed("ab" * 20))) == ABSENT
 
 
-def test_any_other_failure_is_said(windows: Store, root: Root) -> None:
+def test_any_other_failure_is_said(wsl: Store, root: Root) -> None:
     said = "CertUtil: -store command FAILED: 0x80070005\r\nCertUtil: Access is denied.\r\n"
-    state = windows.state(root, Windows(Result(5, said, "")))
+    state = wsl.state(root, Windows(Result(5, said, "")))
     fix = "certutil.exe -store -user Root"
     assert state == State(Presence.UNAVAILABLE, "CertUtil: Access is denied.", fix)
 
