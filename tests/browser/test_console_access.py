@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.browser.conftest import OpenTab, console
 from tests.support.browser import DESKTOP, PHONE, Tab
-from tests.support.console import connect, disconnect, send
+from tests.support.console import connect, disconnect, send, violations
 from tests.support.focus import focused
 
 # About the page alone, which is the same in both.
@@ -32,13 +31,6 @@ def used(tab: Tab) -> Tab:
     expect(page.locator("#handshake-status")).to_have_text("Asked just now.")
     page.mouse.move(0, 0)  # no button looks pressed
     return tab
-
-
-def violations(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
-    return [
-        f"{one['impact']}: {one['id']}: {node['html']}" for one in found for node in one["nodes"]
-    ]
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

@@ -6,9 +6,8 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import OpenTab
-from tests.browser.test_console_access import violations
 from tests.support.browser import Tab
-from tests.support.console import connect, disconnect, send
+from tests.support.console import connect, disconnect, row, send, violations
 
 # About the page alone, which is the same in both.
 MODES = ("local",)
@@ -31,12 +30,6 @@ def assert_waits_for_a_path(page: Page) -> None:
     expect(page.locator("#handshake-rows .failed")).to_have_count(0)
     # Of the echo alone.
     expect(page.get_by_role("link", name="AsyncAPI")).to_be_hidden()
-
-
-def row(page: Page, name: str) -> list[str]:
-    cells = page.locator("#handshake-rows tr").filter(has=page.get_by_role("rowheader", name=name))
-    expect(cells).to_have_count(1)
-    return cells.locator("td").all_inner_texts()
 
 
 @pytest.mark.parametrize(

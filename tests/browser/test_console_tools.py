@@ -7,12 +7,12 @@ import re
 
 import psutil
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from stack.local import processes
 from tests.browser.conftest import OpenTab, console, standing_still
 from tests.support.browser import DESKTOP, OLDER, Tab, screenshots
-from tests.support.console import disconnect, send
+from tests.support.console import disconnect, row, send
 from tests.support.running import Running
 
 # As of a slow network: half quick, p90 567 ms, p99 621 ms, both at the right edge.
@@ -156,12 +156,6 @@ def test_in_an_older_browser_it_connects_and_shows_both_handshakes(open_tab: Ope
     tab.page.add_init_script(OLDER)
     console(tab)
     expect(tab.page.locator("#handshake-status")).to_have_text("Asked just now.")
-
-
-def row(page: Page, name: str) -> list[str]:
-    cells = page.locator("#handshake-rows tr").filter(has=page.get_by_role("rowheader", name=name))
-    expect(cells).to_have_count(1)
-    return cells.locator("td").all_inner_texts()
 
 
 def test_both_handshakes_are_shown_as_the_server_saw_them(tab: Tab, stack: Running) -> None:
