@@ -47,6 +47,19 @@ def own_environment(tmp_path_factory: pytest.TempPathFactory) -> Generator[None]
         yield
 
 
+# Fixtures that skip where this machine lacks a program, a library or root.
+_OF_THE_MACHINE = {"inside", "possible", "real"}
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest selects by -m
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """A test that may be skipped is no part of `make check`, which runs with CI=true too."""
+    for item in items:
+        fixtures = getattr(item, "fixturenames", ())
+        if item.get_closest_marker("skipif") or not _OF_THE_MACHINE.isdisjoint(fixtures):
+            item.add_marker("programs")
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> LoadScopeScheduling:
     """`make test` runs several processes; what is in one lane stays in one, and in order."""

@@ -140,7 +140,7 @@ def test_what_is_distrusted_is_not_trusted(
     state = store.state(root, RUNNER)
     assert state.presence is Presence.ABSENT
     assert state.why == f"it is distrusted on this machine: {path} holds it"
-    assert state.fix.endswith(f"rm {path}")
+    assert f"rm {path}" in state.fix  # after sudo, or within su -c
 
 
 @pytest.mark.parametrize(
@@ -161,7 +161,7 @@ def test_a_missing_tool_is_named_with_its_package(
     state = store.state(root, RUNNER)
     assert state.presence is Presence.UNAVAILABLE
     assert state.why.startswith(f"{tool} is not installed")
-    assert state.fix.endswith(package)
+    assert package in state.fix
 
 
 def test_without_root_the_command_is_said(
