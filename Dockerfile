@@ -44,7 +44,7 @@ FROM python AS certs
 COPY --from=certs-packages /venv /venv
 COPY certs certs
 # Where docker-compose.yml mounts things, and who is to own them: the leaf is
-# for nginx's user, the authority for whoever owns the checkout.
+# for nginx's user, the authority for the owner of the checkout.
 ENV CA_HOME=/ca LEAF_DIR=/leaf LEAF_UID=101 CA_OWNER_OF=/run/checkout/docker-compose.yml
 CMD ["python", "-m", "certs", "watch", "--healthy", "/tmp/healthy", "--nginx"]
 

@@ -53,7 +53,7 @@ test: venv ## all checks and tests, in both ways of running
 
 PICTURES = console-desktop-light trust-page-red-desktop-light trust-page-green-desktop-light
 pictures: REQUIREMENTS = requirements/test.txt
-pictures: venv ## make the README's pictures anew, by the tests of the pages
+pictures: venv ## make the README's pictures again, by the tests of the pages
 	@$(RUN) pytest -q tests/browser -k "local and (axe or is_red or is_green)"
 	@cp $(PICTURES:%=test-results/%.png) docs/pictures/
 

@@ -114,7 +114,8 @@ def load(data: bytes, now: datetime) -> Authority:
         raise AuthorityError("damaged", f"it cannot be read ({error})") from None
     if len(certificates) != 2 or not isinstance(key, ec.EllipticCurvePrivateKey):
         raise AuthorityError(
-            "foreign", "it is not one of ours: not a P-256 key and two certificates"
+            "foreign",
+            "this project did not make it: not a P-256 key and two certificates",
         )
     authority = Authority(key, *certificates)
     try:
@@ -122,7 +123,8 @@ def load(data: bytes, now: datetime) -> Authority:
         authority.intermediate.verify_directly_issued_by(authority.root)
     except (*UNREADABLE, InvalidSignature):
         raise AuthorityError(
-            "foreign", "it is not one of ours: no name constraints, or not signed by its root"
+            "foreign",
+            "this project did not make it: no name constraints, or not signed by its root",
         ) from None
     if _public(key.public_key()) != _public(authority.intermediate.public_key()):
         raise AuthorityError("damaged", "its key and its certificate do not belong together")
@@ -216,5 +218,5 @@ def _constraints(certificate: x509.Certificate) -> list[x509.GeneralName]:
 
 def _public(key: object) -> bytes:
     if not isinstance(key, ec.EllipticCurvePublicKey):
-        raise AuthorityError("foreign", "it is not one of ours: its key is not P-256")
+        raise AuthorityError("foreign", "this project did not make it: its key is not P-256")
     return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

@@ -74,7 +74,7 @@ def replace_authority(settings: Settings, say: Say) -> Authority:
 
 
 def changed(home: Path) -> datetime | None:
-    """When trust in a root of ours last changed on this machine; None: never."""
+    """When trust in a root of this project last changed on this machine; None: never."""
     try:
         return datetime.fromisoformat(json.loads((home / LEDGER).read_text())["changed"])
     except (OSError, ValueError, KeyError, TypeError):

@@ -19,11 +19,11 @@ CHECKOUT = Path(__file__).resolve().parent.parent
 def merged_environment(
     checkout: Path = CHECKOUT, *, warn: Callable[[str], None] | None = None
 ) -> dict[str, str]:
-    """The environment over the checkout's .env, as Compose has it.
+    """The environment over the checkout's .env, as Compose reads it.
 
     An empty value counts as unset, as in Compose's ${NAME:-default}. Raises
     SettingError for a file that cannot be read, a line that is no NAME=value, and
-    a `$` in a setting of ours: Compose would interpolate it, others not.
+    a `$` in one of these settings: Compose would interpolate it, others not.
     warn: told instead; what can be read of the file counts then.
     """
     values, wrong = _dotenv(checkout / ".env")

@@ -57,7 +57,7 @@ def certificate(data: bytes) -> x509.Certificate:
 def foreign(data: bytes) -> str | None:
     """Why this is not a leaf of this project at all, "damaged" or "foreign".
 
-    None for a leaf of ours, whatever its age, hosts and authority. What is not
+    None for a leaf of this project, whatever its age, hosts and authority. What is not
     ours is somebody's: it must not be overwritten.
     """
     spki = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
@@ -82,7 +82,7 @@ def stale(
     now: datetime | None = None,
     since: datetime | None = None,
 ) -> str | None:
-    """Why a leaf of ours should be issued anew, in words; None when it need not.
+    """Why a leaf of this project should be issued again, in words; None when it need not.
 
     since: when trust in the root last changed. Browsers keep what they thought
         of a leaf for half an hour, and ask again only for another one.

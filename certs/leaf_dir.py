@@ -99,7 +99,10 @@ def _set_aside_foreign(path: Path, say: Say) -> None:
     except FileNotFoundError:
         return
     if kind:
-        say(f"{path} is {kind}, not a leaf of ours; kept as {files.set_aside(path, kind).name}")
+        say(
+            f"{path} is {kind}, not a leaf of this project; "
+            f"kept as {files.set_aside(path, kind).name}"
+        )
 
 
 def _wanted(hosts: Hosts) -> set[str]:

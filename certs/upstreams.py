@@ -34,7 +34,7 @@ class Upstream:
 
     @property
     def loopback(self) -> bool:
-        """Whether that is the very machine, or container, of whoever connects."""
+        """Whether the server is the machine, or the container, that connects to it."""
         if self.host == "localhost" or self.host.endswith(".localhost"):
             return True
         try:

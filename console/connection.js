@@ -5,7 +5,7 @@ import { Unanswered } from "./unanswered.js";
 
 const FIRST_DELAY = 500; // milliseconds, of the first try to reconnect
 const LONGEST_DELAY = 30_000;
-// Whoever was connected for this long begins with the first delay again.
+// A connection that lasted this long makes the next delay the first one again.
 const STABLE = 10_000;
 
 // Doubled with each try. Between half of it and all, by chance: all clients of a

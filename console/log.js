@@ -13,7 +13,7 @@ export class Log {
   #list = byId("log");
   #box = byId("log-box"); // which scrolls
   #form = byId("filter");
-  // Whoever is at the end follows what comes; whoever scrolled up is reading.
+  // A reader at the end follows what comes; a reader who scrolled up stays there.
   #following = true;
   #top = 0; // where the box was scrolled to, as far as is known
 

@@ -94,7 +94,7 @@ export class Status {
     byId("advice").replaceChildren();
   }
 
-  // Shown from the first wait to the last try: whoever is on Stop stays there.
+  // Shown from the first wait to the last try, so that the focus stays on Stop.
   #reconnect(reconnecting, state) {
     clearInterval(this.#ticking);
     const box = byId("reconnect");

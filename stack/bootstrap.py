@@ -72,7 +72,7 @@ def check_python() -> None:
 
 
 def leave_root() -> None:
-    """With sudo, .venv is still to belong to whoever the checkout does."""
+    """With sudo, .venv still belongs to the owner of the checkout."""
     uid = int(os.environ.get("SUDO_UID", "0"))
     if os.geteuid() == 0 and uid == ROOT.stat().st_uid != 0:
         account = pwd.getpwuid(uid)

@@ -22,7 +22,7 @@ def check(
     """Raises StackError for a port that nginx could not listen on.
 
     ours: addresses and ports that our own nginx holds already.
-    as_root: whoever will listen is root, whoever asks: Docker's daemon.
+    as_root: root will listen, not the user who asks: Docker's daemon.
     """
     for name, port in (
         ("HTTPS_PORT", settings.endpoint.https_port),
@@ -87,7 +87,7 @@ def _container(port: int) -> str | None:
 
 
 def _unseen(port: int) -> str | None:
-    """Whoever is not root does not see whose port it is, if it is another user's."""
+    """What to say of a port of another user: only root sees whose it is."""
     if os.geteuid() == 0:
         return None
     see = f"ss -ltnp 'sport = :{port}'"

@@ -97,7 +97,7 @@ def bundles(folder: Path) -> list[Path]:
 def _theirs(
     env: Mapping[str, str], folder: Path, root: Path, say: Callable[[str], None] = lambda _: None
 ) -> dict[str, str]:
-    """The files that the environment names, but for ours: for a bundle of ours, those
+    """The files that the environment names. For a bundle that make env wrote, those
     that were named when it was made. Without a certificate a file would leave nothing
     of what is public: it counts as not named."""
     theirs = {}

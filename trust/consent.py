@@ -32,8 +32,8 @@ def authority(session: Session) -> Authority:
 def question(permit: Permitted, there: Authority | None, ledger: Ledger) -> str:
     """What is to be asked before the root is put into stores; empty: nothing.
 
-    permit: PERMIT. there: the authority that is there, whoever made it: `make up` does
-    so too, and asks nothing, because it touches no store. What was written to a store
+    permit: PERMIT. there: the authority that is there. `make up` may have made it,
+    and asks nothing, because it touches no store. What was written to a store
     once was agreed to.
     """
     missing = permit.minus(there.permitted) if there else []
@@ -44,7 +44,7 @@ def question(permit: Permitted, there: Authority | None, ledger: Ledger) -> str:
     if not wide:
         return ""
     names = ", ".join(wide)
-    danger = "whoever has its key can sign those names for the programs of this machine."
+    danger = "anybody who has its key can sign those names for the programs of this machine."
     tops = [name for name in wide if name in may.names and "." not in name]
     if tops:
         danger += f" That is every name under {' and '.join(tops)}."

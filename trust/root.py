@@ -10,7 +10,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
-PREFIX = "wss-stack root "  # of the common name of every root of ours
+PREFIX = "wss-stack root "  # of the common name of every root of this project
 
 
 @dataclass(frozen=True)

@@ -75,8 +75,8 @@ def only_one_run(session: Session, ledger: Ledger) -> Iterator[None]:
     """While this lasts, no other run on this machine writes to stores.
 
     Two at once would destroy them, two users' too: Debian's update-ca-certificates
-    has one temporary file for all, and certutil's databases stand one writer. What
-    is there is to be looked at anew then: another run may just have ended.
+    has one temporary file for all, and certutil's databases stand one writer. The
+    caller looks at the stores again then: another run may just have ended.
     Raises LedgerError, OSError.
     """
     with files.lock(

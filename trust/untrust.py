@@ -79,12 +79,12 @@ def _remove(session: Session, home: Path) -> int:
     with contextlib.suppress(OSError):  # it is somebody's who keeps more in it
         home.rmdir()
     if home.is_dir() and (left := sorted(path.name for path in home.iterdir())):
-        session.say(f"kept there, being none of ours or set aside: {', '.join(left)}")
+        session.say(f"kept there, not made by this project or set aside: {', '.join(left)}")
     return 0
 
 
 def _comes_back(path: Path) -> bool:
-    """Whether a running stack makes it anew. Such a one looks once in an INTERVAL."""
+    """Whether a running stack makes it again: a certs process looks once in an INTERVAL."""
     until = time.monotonic() + 2 * INTERVAL
     while not path.exists():
         if time.monotonic() > until:

@@ -14,7 +14,7 @@ from certs.settings import Settings
 
 FOLDER = "public"  # beside the leaf
 
-# Once a root: what is looked at every second is compared, not made anew.
+# Cached per root: the watch loop runs every second and should only compare bytes.
 _rendered = functools.lru_cache(maxsize=1)(render.files)
 
 

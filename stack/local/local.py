@@ -143,7 +143,7 @@ class Local:
         names = [str(path) for path in sorted((self._state / "logs").glob("*.log"))]
         if not names:
             raise StackError("there are no logs yet; start the stack: make up")
-        # Becomes tail: whoever ends this process ends that.
+        # This process becomes tail, so that Ctrl-C and a signal end tail.
         os.execvp("tail", ["tail", "-n", "100", *(["-F"] if follow else []), *names])  # noqa: S606
 
     def _prepare(self, supervisor: supervise.Supervisor | None) -> dict[str, str]:

@@ -57,7 +57,7 @@ def recorded(folder: Path, name: str) -> list[psutil.Process]:
             found.append(process)
     if not any(process.pid == pid for process in found):
         # Without its leader a group may be another's by now. nginx's workers are
-        # the only ones of ours that outlive theirs.
+        # the only processes here that outlive their leader.
         found = [process for process in found if _is_nginx(process)]
     return sorted(found, key=lambda process: process.pid != pid)
 

@@ -30,8 +30,8 @@ def build(
 ) -> dict[str, Program]:
     """app_python: the interpreter with the app's packages. values: what
     nginx's templates were filled with. state and sockets: folders of local mode, as
-    stack.local has them. A process whose program differs from what runs is to be
-    restarted; without an app of ours there is none called so."""
+    stack.local has them. The caller restarts a process whose Program has
+    changed. With UPSTREAM there is no "app" entry."""
     python = sys.executable
     folder, config = state / "nginx", state / "nginx-conf"
     of_certs = {

@@ -12,7 +12,7 @@ from stack.base import StackError
 
 
 def folder(state_dir: Path) -> Path:
-    """A folder of ours alone, with a path short enough for a socket's; made if missing.
+    """A folder of this user alone, with a path short enough for a socket; made if missing.
 
     The state folder has a link to it, because another shell may have another
     XDG_RUNTIME_DIR; and it has one back, `state`, for supervisord, which does

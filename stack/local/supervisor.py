@@ -125,7 +125,7 @@ class Supervisor:
             self._call("startProcess", name, False)
         except xmlrpc.client.Fault as fault:
             raise StackError(
-                f"supervisord does not start {name}: {fault.faultString}. Start anew: "
+                f"supervisord does not start {name}: {fault.faultString}. Start again: "
                 "make down && make up"
             ) from fault
 
@@ -134,8 +134,8 @@ class Supervisor:
             self._call("stopProcess", name)
 
     def ask_to_stop(self, name: str) -> None:
-        """Returns at once. It sees that a process has ended once a second only: whoever
-        is in a hurry watches the process."""
+        """Returns at once. supervisord sees once a second that a process has ended: a caller
+        in a hurry watches the process."""
         with contextlib.suppress(xmlrpc.client.Fault):  # it does not run
             self._call("stopProcess", name, False)
 

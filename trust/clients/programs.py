@@ -1,4 +1,4 @@
-"""What the clients that run a small program of ours share.
+"""What the clients that run a small program of this project share.
 
 Such a program is told, as arguments, the port, the address, the text, and for
 those without a WebSocket of their own the handshake, the frame and the reply in

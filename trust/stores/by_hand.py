@@ -1,6 +1,6 @@
 """What shows a person the certificates of a store: where it cannot be asked for one.
 
-It cannot without a copy of the root, or when it fails. Nothing of ours may take out
+It cannot without a copy of the root, or when it fails. No program here may take out
 what it has not seen. What is shown is to be compared by fingerprint.
 """
 

@@ -137,7 +137,7 @@ class Ledger:
             self._entries = after
 
     def _write(self, entries: list[Entry]) -> None:
-        # When trust last changed: leaves from before it are issued anew, since
+        # When trust last changed: leaves from before it are issued again, since
         # browsers remember for half an hour what they thought of a certificate.
         data = {
             "version": _VERSION,

@@ -3,7 +3,7 @@
 Written from the manual page of `security` and from what mkcert and dotnet do: no
 Mac could be reached to try it, the tests hold the plans only.
 
-The login keychain is enough for whoever runs this: Safari, Chrome, curl, Go and
+The login keychain is enough for the user who runs this: Safari, Chrome, curl, Go and
 whatever else asks the system see it, and it needs no root, only the password in
 a window of the system's (since macOS 11 there is no other way). Where nobody can
 answer that window, in CI, it would hang: there, and for root, who has no login

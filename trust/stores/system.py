@@ -31,7 +31,7 @@ class Layout:
     families: tuple[str, ...]
     anchors: str
     bundle: str  # what programs read
-    update: tuple[str, ...]  # makes the bundle anew
+    update: tuple[str, ...]  # makes the bundle again
     # The same after a removal, where that differs.
     fresh: tuple[str, ...] = ()
     distrusted: tuple[str, ...] = ()  # folders of p11-kit's; they outdo the anchors

@@ -171,7 +171,7 @@ def test_a_rotten_root_is_not_taken_for_one(authority: Authority) -> None:
 
 @pytest.mark.parametrize("case", FOREIGN)
 def test_what_is_foreign_is_called_so(authority: Authority, case: str) -> None:
-    with pytest.raises(AuthorityError, match="not one of ours") as caught:
+    with pytest.raises(AuthorityError, match="this project did not make it") as caught:
         load(FOREIGN[case](authority), NOW)
     assert caught.value.kind == "foreign"
 

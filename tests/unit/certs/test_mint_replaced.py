@@ -92,7 +92,7 @@ def test_a_leaf_that_is_not_ours_is_kept_aside(
     (kept,) = place.kept()
     assert kept.name.startswith(f"leaf.pem.{kind}-")
     assert kept.read_bytes() == content
-    assert f"is {kind}, not a leaf of ours; kept as {kept.name}" in place.said[0]
+    assert f"is {kind}, not a leaf of this project; kept as {kept.name}" in place.said[0]
 
 
 OLD: dict[str, tuple[str, Callable[[Authority], Authority], int]] = {

@@ -127,7 +127,7 @@ def test_the_first_authority_is_as_wide_as_is_asked_for(
     asked = machine.answer("y")
     assert machine.trust(permit=WIDER) == 0
     (question,) = asked
-    for words in ("may sign corp.example, 100.64.0.0/10", "whoever has its key", "[y/N]"):
+    for words in ("may sign corp.example, 100.64.0.0/10", "anybody who has its key", "[y/N]"):
         assert words in question
     assert_widened(machine, "none")
 
