@@ -51,8 +51,12 @@ def test_a_keychain_is_the_one_that_it_was(tmp_path: Path, admin: bool) -> None:
 
 def test_windows_is_where_it_can_be_reached(tmp_path: Path) -> None:
     assert find.at("windows", "CurrentUser", "Windows", NOTHING, tmp_path) is None
-    runner = Runner({"OS": "Windows_NT"}, interactive=False)
-    assert isinstance(find.at("windows", "CurrentUser", "W", runner, tmp_path), WindowsStore)
+    kernel = tmp_path / "proc/sys/kernel/osrelease"
+    certutil = tmp_path / "mnt/c/Windows/System32/certutil.exe"
+    for path, text in ((kernel, "5.15.167.4-microsoft-standard-WSL2\n"), (certutil, "")):
+        path.parent.mkdir(parents=True)
+        path.write_text(text)
+    assert isinstance(find.at("windows", "CurrentUser", "W", NOTHING, tmp_path), WindowsStore)
 
 
 def test_every_kind_that_can_be_found_can_be_found_again() -> None:
