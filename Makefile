@@ -40,7 +40,7 @@ env: venv ## print exports for clients with a bundle of their own: eval "$$(make
 check: REQUIREMENTS = requirements/test.txt
 check: venv ## linters, types and the tests that need nothing, in under a minute
 	@$(RUN) ruff check --quiet && $(RUN) ruff format --check --quiet && $(RUN) mypy
-	@if command -v shellcheck > /dev/null; then shellcheck nginx/entrypoint.sh .ci/run .ci/engine .ci/offline-images .ci/test-machine; else echo 'shellcheck is not installed: skipped'; fi
+	@if command -v shellcheck > /dev/null; then shellcheck nginx/entrypoint.sh .ci/run .ci/covered .ci/engine .ci/offline-images .ci/test-machine; else echo 'shellcheck is not installed: skipped'; fi
 	@$(RUN) pytest -q --numprocesses auto --maxprocesses 4 --dist loadscope -m 'not programs' tests/unit tests/static/test_arrows.py
 
 format: REQUIREMENTS = requirements/test.txt
@@ -48,8 +48,10 @@ format: venv ## write the sources as the linters have them
 	@$(RUN) ruff check --quiet --fix; $(RUN) ruff format
 
 test: REQUIREMENTS = requirements/test.txt
+# A part of the tests would miss the floor.
+test: COVERED = $(if $(PYTEST_ARGS),,$(filter true,$(CI)))
 test: venv ## all checks and tests, in both ways of running
-	@$(RUN) pytest --numprocesses auto --maxprocesses 4 --dist loadscope $(PYTEST_ARGS)
+	@$(if $(COVERED),.ci/covered,$(RUN) pytest) --numprocesses auto --maxprocesses 4 --dist loadscope $(PYTEST_ARGS)
 
 PICTURES = console-desktop-light trust-page-red-desktop-light trust-page-green-desktop-light
 pictures: REQUIREMENTS = requirements/test.txt

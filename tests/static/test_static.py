@@ -39,7 +39,7 @@ def test_python(arguments: tuple[str, ...]) -> None:
 def test_shell() -> None:
     if not shutil.which("shellcheck"):
         pytest.skip("shellcheck is not installed: apt install shellcheck")
-    ci = [".ci/run", ".ci/engine", ".ci/offline-images", ".ci/test-machine"]
+    ci = [".ci/run", ".ci/covered", ".ci/engine", ".ci/offline-images", ".ci/test-machine"]
     run("shellcheck", "nginx/entrypoint.sh", *ci)
 
 
