@@ -30,6 +30,7 @@ def run(*command: str | Path) -> None:
         pytest.param(("ruff", "check"), id="ruff"),
         pytest.param(("ruff", "format", "--check"), id="format"),
         pytest.param(("mypy",), id="mypy"),
+        pytest.param(("codespell_lib",), id="spelling"),
     ],
 )
 def test_python(arguments: tuple[str, ...]) -> None:
@@ -41,6 +42,10 @@ def test_shell() -> None:
         pytest.skip("shellcheck is not installed: apt install shellcheck")
     ci = [".ci/run", ".ci/covered", ".ci/engine", ".ci/offline-images", ".ci/test-machine"]
     run("shellcheck", "nginx/entrypoint.sh", *ci)
+
+
+def test_workflow() -> None:
+    run(Path(sys.executable).parent / "zizmor", "--offline", "--quiet", ".github")
 
 
 def test_compose_file() -> None:
