@@ -1,7 +1,7 @@
 """CA_HOME: the user's authority, its root for clients, and when trust in it changed.
 
 Each function looks first, acts only where something is missing or damaged, and says what
-it did, a line each, through `say`.
+it did, a line each, to the log.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from __future__ import annotations
 import contextlib
 import getpass
 import json
+import logging
 import os
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,14 +23,14 @@ from certs.errors import MintError
 from certs.permitted import Permitted
 from certs.settings import Settings
 
-Say = Callable[[str], None]
+log = logging.getLogger(__name__)
 
 AUTHORITY = "authority.pem"
 ROOT = "root.pem"
 LEDGER = "ledger.json"  # trust.stores.ledger writes it
 
 
-def ensure_authority(settings: Settings, say: Say) -> Authority:
+def ensure_authority(settings: Settings) -> Authority:
     """The user's authority, made where there is none. Raises MintError."""
     home = settings.ca_home
     with _explained(home):
@@ -39,7 +40,7 @@ def ensure_authority(settings: Settings, say: Say) -> Authority:
             return authority
         files.make_folder(home, 0o755, settings.ca_owner)
         with files.locked_writes(home):
-            return _make_authority(settings, say)
+            return _make_authority(settings)
 
 
 def example(settings: Settings, there: Authority | None) -> Authority:
@@ -53,7 +54,7 @@ def usable(settings: Settings) -> Authority | None:
         return _load(settings.ca_home)
 
 
-def replace_authority(settings: Settings, say: Say) -> Authority:
+def replace_authority(settings: Settings) -> Authority:
     """A new authority for what settings.permit says, in the place of the one there.
 
     It loses nothing that the old one may sign: another checkout may need that, and
@@ -69,8 +70,12 @@ def replace_authority(settings: Settings, say: Say) -> Authority:
             files.write(settings.ca_home / ROOT, minted.root_pem(), files.PUBLIC, settings.ca_owner)
     except OSError as error:
         raise MintError(f"{path} cannot be replaced: {error}") from error
-    say(f"made the authority {minted.name}, which signs {minted.permitted}")
+    _made(minted)
     return minted
+
+
+def _made(minted: Authority) -> None:
+    log.info("made the authority %s, which signs %s", minted.name, minted.permitted)
 
 
 def changed(home: Path) -> datetime | None:
@@ -109,7 +114,7 @@ def _load(home: Path) -> Authority | None:
         return None
 
 
-def _make_authority(settings: Settings, say: Say) -> Authority:
+def _make_authority(settings: Settings) -> Authority:
     home, owner = settings.ca_home, settings.ca_owner
     path = home / AUTHORITY
     try:
@@ -119,14 +124,18 @@ def _make_authority(settings: Settings, say: Say) -> Authority:
     except AuthorityError as error:
         authority = None
         aside = files.set_aside(path, error.kind)
-        say(
-            f"{path} is {error.kind}: {error}. Kept as {aside.name}; a new authority takes its "
-            "place, and what trusted the old root must trust the new one: make certs"
+        log.warning(
+            "%s is %s: %s. Kept as %s; a new authority takes its place, and what trusted the "
+            "old root must trust the new one: make certs",
+            path,
+            error.kind,
+            error,
+            aside.name,
         )
     if authority is None:
         minted = authorities.mint(settings.permit, _who())
         if files.create(path, minted.dump(), files.SECRET, owner):
-            say(f"made the authority {minted.name}, which signs {minted.permitted}")
+            _made(minted)
         # Read back: where another made one in the meantime, that one counts.
         authority = authorities.load(path.read_bytes(), datetime.now(UTC))
     if not _root_is(authority, home):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -75,8 +73,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _mint(settings: Settings, _: argparse.Namespace) -> int:
-    with output.surviving_broken_pipe():
-        authority = mint.ensure(settings, print)
+    with output.told(print), output.surviving_broken_pipe():
+        authority = mint.ensure(settings)
     root = settings.ca_home / ca_home.ROOT
     print(f"Authority: {authority.name}")
     print(f"SHA-256:   {authority.fingerprint}")
@@ -97,8 +95,9 @@ def _status(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _watch(settings: Settings, options: argparse.Namespace) -> int:
-    logging.basicConfig(level=logging.INFO, format="certs: %(message)s", stream=sys.stdout)
-    watch.run(settings, options.healthy, merged_environment() if options.nginx else None)
+    nginx = merged_environment() if options.nginx else None
+    with output.told(lambda line: print(f"certs: {line}", flush=True)):
+        watch.run(settings, options.healthy, nginx)
     return 0
 
 
@@ -109,8 +108,8 @@ def _nginx_values(settings: Settings, _: argparse.Namespace) -> int:
 
 
 def _export(settings: Settings, options: argparse.Namespace) -> int:
-    with output.surviving_broken_pipe():
-        mint.ensure(settings, print)
+    with output.told(print), output.surviving_broken_pipe():
+        mint.ensure(settings)
     key, chain = leaf.split((settings.leaf_dir / leaf_dir.LEAF).read_bytes())
     files.make_folder(options.folder, 0o755)
     with files.locked_writes(options.folder):

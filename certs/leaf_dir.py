@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import fcntl
+import logging
 import os
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -12,10 +13,11 @@ from pathlib import Path
 
 from certs import ca_home, files, leaf
 from certs.authority import Authority
-from certs.ca_home import Say
 from certs.errors import MintError
 from certs.hosts import Hosts
 from certs.settings import Settings
+
+log = logging.getLogger(__name__)
 
 LEAF = "leaf.pem"
 # Without addresses, for clients that name a host: see nginx/templates.
@@ -24,7 +26,7 @@ HOSTS = "hosts"
 _KEPT = "watched"
 
 
-def ensure_leaf(settings: Settings, authority: Authority, say: Say) -> None:
+def ensure_leaf(settings: Settings, authority: Authority) -> None:
     """The leaf, its names-only twin and the hosts, beside each other.
 
     Raises MintError.
@@ -44,9 +46,9 @@ def ensure_leaf(settings: Settings, authority: Authority, say: Say) -> None:
             os.chown(folder, owner.uid, owner.gid)
         with files.locked_writes(folder):
             for path, sans, why in _stale(folder, hosts, authority, since):
-                _set_aside_foreign(path, say)
+                _set_aside_foreign(path)
                 files.write(path, leaf.issue(authority, sans), files.SECRET, owner)
-                say(f"issued {path.name} for {', '.join(sans)}: {why}")
+                log.info("issued %s for %s: %s", path.name, ", ".join(sans), why)
             _write_hosts(folder, hosts, owner)
     except OSError as error:
         # Not the whole error: it names a temporary file, another one each time.
@@ -93,16 +95,14 @@ def _stale(
     return found
 
 
-def _set_aside_foreign(path: Path, say: Say) -> None:
+def _set_aside_foreign(path: Path) -> None:
     try:
         kind = leaf.foreign(path.read_bytes())
     except FileNotFoundError:
         return
     if kind:
-        say(
-            f"{path} is {kind}, not a leaf of this project; "
-            f"kept as {files.set_aside(path, kind).name}"
-        )
+        aside = files.set_aside(path, kind)
+        log.warning("%s is %s, not a leaf of this project; kept as %s", path, kind, aside.name)
 
 
 def _wanted(hosts: Hosts) -> set[str]:

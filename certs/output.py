@@ -1,14 +1,48 @@
-"""How a command ends, and a reader that may be gone: make certs | head."""
+"""What a command says while it works, how it ends, and a reader that may be gone:
+make certs | head."""
 
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterator
 from typing import TextIO, cast
 
 from certs.errors import RefusalError
+
+# Their loggers speak to the user of a command. Not the root logger: what websockets logs
+# is no line of a command.
+_PACKAGES = ("certs", "stack", "trust")
+
+
+@contextlib.contextmanager
+def told(write: Callable[[str], None]) -> Iterator[None]:
+    """While this lasts, each line that the packages log goes to write."""
+    handler = _Handler(write)
+    loggers = [logging.getLogger(name) for name in _PACKAGES]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.setLevel(logging.INFO)
+        logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.removeHandler(handler)
+            logger.setLevel(level)
+
+
+class _Handler(logging.Handler):
+    """Unlike a StreamHandler it raises BrokenPipeError: that is the command's end."""
+
+    def __init__(self, write: Callable[[str], None]) -> None:
+        super().__init__()
+        self._write = write
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._write(record.getMessage())
 
 
 def exit_status(program: str, command: Callable[[], int]) -> int:

@@ -19,7 +19,7 @@ from certs.settings import Settings
 # about a millisecond.
 INTERVAL = 1.0
 
-log = logging.getLogger("certs")
+log = logging.getLogger(__name__)
 
 
 def run(
@@ -46,7 +46,7 @@ def _watch(
 ) -> None:
     log.info("watching: %s", ", ".join(settings.hosts.sans()))
     log.info("clients trust %s, in %s", authority.name, settings.ca_home / ca_home.ROOT)
-    mint.warn_if_permit_is_ignored(settings, authority, log.info)
+    mint.warn_if_permit_is_ignored(settings, authority)
     _report(healthy, ok=True)
     failure = ""
     while not stop.wait(INTERVAL):
@@ -65,8 +65,8 @@ def _watch(
 
 
 def _look(settings: Settings) -> Authority:
-    authority = mint.ensure(settings, log.info, from_watch=True)
-    publish.ensure(settings, authority, log.info)
+    authority = mint.ensure(settings, from_watch=True)
+    publish.ensure(settings, authority)
     return authority
 
 

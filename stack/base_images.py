@@ -6,15 +6,17 @@ that it has: a copy on this machine stays as old as its last pull.
 
 from __future__ import annotations
 
+import logging
 import re
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 from certs.dotenv import CHECKOUT
 from stack.base import StackError
+
+log = logging.getLogger(__name__)
 
 WEEK = 7 * 24 * 3600.0  # seconds
 _ARGUMENT = re.compile(r"^ARG (\w+_IMAGE)=(\S+)$", re.MULTILINE)
@@ -32,7 +34,7 @@ def stand_in(image: str) -> str:
     return done.stdout.strip()
 
 
-def refresh(state_dir: Path, say: Callable[[str], None], *, forced: bool) -> None:
+def refresh(state_dir: Path, *, forced: bool) -> None:
     """Pulls the base images, once a week a checkout, or when forced.
 
     state_dir: for the time of the last pull. A stand-in is left alone unless forced: it
@@ -44,14 +46,14 @@ def refresh(state_dir: Path, say: Callable[[str], None], *, forced: bool) -> Non
         return
     wanted = [image for image in names().values() if forced or not stand_in(image)]
     for image in wanted:
-        say(f"pulling {image}")
+        log.info("pulling %s", image)
         if _docker("pull", image).returncode == 0:
             continue
         if forced:
             raise StackError(
                 f"{image} could not be pulled, see above. To start with what is here: make up"
             )
-        say(f"{image} could not be pulled, see above; going on with what is here")
+        log.warning("%s could not be pulled, see above; going on with what is here", image)
         return
     state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     stamp.touch()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import logging
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -20,6 +21,8 @@ from stack.docker import Docker
 from stack.local.local import Local
 from stack.settings import Settings, read, read_for_stopping
 
+log = logging.getLogger(__name__)
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Returns the exit status: 0, 1 for what went wrong, 2 for wrong usage."""
@@ -29,8 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     # A mistake in .env must not keep anybody from stopping what runs.
-    warn = None if options.read is read else _say
-    return int(options.run(options.read(merged_environment(warn=warn)), options))
+    warn = None if options.read is read else log.warning
+    with output.told(_say):
+        return int(options.run(options.read(merged_environment(warn=warn)), options))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -58,10 +62,10 @@ def _say(text: str) -> None:
 
 
 def _running(settings: Settings) -> list[Stack]:
-    local = Local(settings, _say)
+    local = Local(settings)
     found: list[Stack] = [local] if local.running() else []
     if docker.why_unavailable() is None:
-        there = Docker(settings, _say)
+        there = Docker(settings)
         try:
             if there.running():
                 found.append(there)
@@ -69,7 +73,7 @@ def _running(settings: Settings) -> list[Stack]:
             # It must not keep anybody from stopping what runs without it.
             if not found and settings.mode != "local":
                 raise
-            _say(f"whether anything runs in Docker is not known: {error}")
+            log.warning("whether anything runs in Docker is not known: %s", error)
     return found
 
 
@@ -80,14 +84,14 @@ def _choose(settings: Settings, *, pull: bool) -> Stack:
             raise StackError(
                 f"the stack runs already, in {stack.mode} mode. Stop it first: make down"
             )
-        return Docker(settings, _say, pull=pull) if stack.mode == Docker.mode else stack
+        return Docker(settings, pull=pull) if stack.mode == Docker.mode else stack
     why = docker.why_unavailable() if settings.mode != "local" else "MODE is local"
     if why is None:
-        return Docker(settings, _say, pull=pull)
+        return Docker(settings, pull=pull)
     if settings.mode == "docker":
         raise StackError(f"MODE is docker, but {why}. Without Docker: MODE=local make up")
-    _say(f"running without Docker ({why})")
-    return Local(settings, _say)
+    log.info("running without Docker (%s)", why)
+    return Local(settings)
 
 
 def _up(settings: Settings, options: argparse.Namespace) -> int:
@@ -100,7 +104,7 @@ def _up(settings: Settings, options: argparse.Namespace) -> int:
     if version := stack.nginx():
         print(f"nginx   {version}")
     if uncovered := _uncovered(settings):
-        _say(uncovered)
+        log.warning("%s", uncovered)
     print("Next: make certs (makes every client trust it), make logs, make status, make down")
     return 0
 
@@ -183,7 +187,7 @@ def _report(
 
 
 def _logs(settings: Settings, options: argparse.Namespace) -> int:
-    running = _running(settings) or [Local(settings, _say)]
+    running = _running(settings) or [Local(settings)]
     running[0].logs(follow=options.follow)
     return 0
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import functools
 import json
+import logging
 import os
 import re
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TextIO
 
@@ -19,6 +19,8 @@ from certs.dotenv import CHECKOUT
 from stack import base_images, nginx_versions, ports, ready
 from stack.base import SERVICES, Service, StackError
 from stack.settings import Settings
+
+log = logging.getLogger(__name__)
 
 # start_interval of a health check; the ${A:-${B:-c}} that docker-compose.yml has.
 OLDEST_ENGINE = (25, 0)
@@ -54,11 +56,8 @@ class Docker:
 
     mode = "docker"
 
-    def __init__(
-        self, settings: Settings, say: Callable[[str], None], *, pull: bool = False
-    ) -> None:
+    def __init__(self, settings: Settings, *, pull: bool = False) -> None:
         self._settings = settings
-        self._say = say
         self._pull = pull  # newer base images, however short ago it was done
         self._env = {
             **os.environ,
@@ -89,12 +88,12 @@ class Docker:
             raise StackError(
                 f"CA_HOME {self._settings.certs.ca_home} cannot be made: {error}"
             ) from error
-        base_images.refresh(self._settings.state_dir, self._say, forced=self._pull)
+        base_images.refresh(self._settings.state_dir, forced=self._pull)
         without = ["--scale", "app=0"] if self._settings.upstream else []
-        self._say(f"building and starting certs, {'' if without else 'app '}and nginx")
+        log.info("building and starting certs, %sand nginx", "" if without else "app ")
         try:
             self._run("up", "--detach", "--wait", "--build", "--remove-orphans", *without)
-            ready.wait(self._settings, lambda: None, self._say)
+            ready.wait(self._settings, lambda: None)
         except KeyboardInterrupt:
             if not before:
                 self._run("down", "--remove-orphans")
@@ -114,7 +113,7 @@ class Docker:
 
     def restart(self, service: str) -> None:
         self._run("restart", service)
-        ready.wait(self._settings, lambda: None, self._say, known_app=False)
+        ready.wait(self._settings, lambda: None, known_app=False)
 
     def status(self) -> list[Service]:
         found = []

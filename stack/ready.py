@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import logging
 import socket
 import ssl
 import threading
@@ -16,6 +17,8 @@ from stack.base import StackError
 from stack.settings import Settings
 from uvicorn_runner.health import FAILED
 
+log = logging.getLogger(__name__)
+
 DEADLINE = 60.0  # seconds
 _PATIENCE = 2.0  # seconds until somebody learns what is waited for
 _PAUSE = 0.1
@@ -28,7 +31,6 @@ class SilentUpstreamError(StackError):
 def wait(
     settings: Settings,
     failed: Callable[[], str | None],
-    say: Callable[[str], None],
     *,
     known_app: bool = True,
 ) -> None:
@@ -59,7 +61,7 @@ def wait(
             raise StackError(why)
         passed = time.monotonic() - began
         if passed > _PATIENCE and told != awaited:
-            say(f"waiting for {awaited} ...")
+            log.info("waiting for %s ...", awaited)
             told = awaited
         if passed > DEADLINE:
             text = (

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import logging
 import os
 import re
 import shlex
@@ -24,6 +25,8 @@ from pathlib import Path
 from certs import files
 from certs.errors import RefusalError
 from trust.root import Root
+
+log = logging.getLogger(__name__)
 
 BUNDLE = "bundle.pem"
 _BUNDLES = re.compile(r"bundle(-[0-9a-f]{8})?\.pem")
@@ -68,15 +71,14 @@ def prepare(
     root: Root,
     owner: files.Owner | None = None,
     fs: Path = Path("/"),
-    say: Callable[[str], None] = lambda _: None,
 ) -> dict[str, str]:
     """Writes the bundle into the folder, and returns the variables.
 
     What the environment names already stays trusted, in a bundle of its own. fs: what
-    stands for / (a test's folder). say: told what is named and counts for nothing.
+    stands for / (a test's folder). What is named and counts for nothing is logged.
     Raises NoPublicRootsError, OSError.
     """
-    theirs = _theirs(env, folder, root.path, say)
+    theirs = _theirs(env, folder, root.path)
     added = [Path(theirs[name]) for name in ADDING if name in theirs]
     replaced = [Path(theirs[name]) for name in REPLACING if name in theirs] or [public(fs)]
     texts = [file.read_text(errors="replace") for file in (*replaced, *added)]
@@ -94,9 +96,7 @@ def bundles(folder: Path) -> list[Path]:
     return [path for path in folder.glob("*.pem") if _BUNDLES.fullmatch(path.name)]
 
 
-def _theirs(
-    env: Mapping[str, str], folder: Path, root: Path, say: Callable[[str], None] = lambda _: None
-) -> dict[str, str]:
+def _theirs(env: Mapping[str, str], folder: Path, root: Path) -> dict[str, str]:
     """The files that the environment names. For a bundle that make env wrote, those
     that were named when it was made. Without a certificate a file would leave nothing
     of what is public: it counts as not named."""
@@ -111,7 +111,11 @@ def _theirs(
         if _PEM.search(text_of(Path(value))):
             theirs[name] = value
         else:
-            say(f"{name} names {value}, where no PEM certificate can be read: it counts as not set")
+            log.warning(
+                "%s names %s, where no PEM certificate can be read: it counts as not set",
+                name,
+                value,
+            )
     return theirs
 
 

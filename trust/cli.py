@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from certs import ca_home, output, sudo
 from certs.dotenv import merged_environment
@@ -55,33 +56,39 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _session(settings: Settings, options: argparse.Namespace) -> Session:
+@contextlib.contextmanager
+def _session(settings: Settings, options: argparse.Namespace) -> Iterator[Session]:
     yes = getattr(options, "yes", False)
-    return Session(settings, dict(os.environ), quiet=options.json, yes=yes)
+    session = Session(settings, dict(os.environ), quiet=options.json, yes=yes)
+    with output.told(session.say):
+        yield session
 
 
 def _install(settings: Settings, options: argparse.Namespace) -> int:
-    return install.trust(_session(settings, options), dry_run=options.dry_run)
+    with _session(settings, options) as session:
+        return install.trust(session, dry_run=options.dry_run)
 
 
 def _doctor(settings: Settings, options: argparse.Namespace) -> int:
-    return doctor.run(_session(settings, options))
+    with _session(settings, options) as session:
+        return doctor.run(session)
 
 
 def _untrust(settings: Settings, options: argparse.Namespace) -> int:
-    return untrust.untrust(_session(settings, options), dry_run=options.dry_run)
+    with _session(settings, options) as session:
+        return untrust.untrust(session, dry_run=options.dry_run)
 
 
 def _remove(settings: Settings, options: argparse.Namespace) -> int:
-    return untrust.remove(_session(settings, options))
+    with _session(settings, options) as session:
+        return untrust.remove(session)
 
 
 def _env(settings: Settings, options: argparse.Namespace) -> int:
-    def say(text: str) -> None:  # the shell reads the rest
-        print(f"certs: {text}", file=sys.stderr)
-
-    ca_home.ensure_authority(settings, say)
-    root = Root.read(settings.ca_home / ca_home.ROOT)
-    variables = bundle.prepare(os.environ, settings.ca_home, root, say=say)
+    # The shell reads standard output.
+    with output.told(lambda line: print(f"certs: {line}", file=sys.stderr)):
+        ca_home.ensure_authority(settings)
+        root = Root.read(settings.ca_home / ca_home.ROOT)
+        variables = bundle.prepare(os.environ, settings.ca_home, root)
     print(bundle.render(variables, options.shell), end="")
     return 0

@@ -25,8 +25,8 @@ def authority(session: Session) -> Authority:
         session.ask(asked, _YES)
     if there and settings.permit.minus(there.permitted):
         ledger.keep(Root(settings.ca_home / ca_home.ROOT, there.root_pem().decode()))
-        ca_home.replace_authority(settings, session.say)
-    return mint.ensure(settings, session.say)
+        ca_home.replace_authority(settings)
+    return mint.ensure(settings)
 
 
 def question(permit: Permitted, there: Authority | None, ledger: Ledger) -> str:

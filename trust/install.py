@@ -43,7 +43,7 @@ def trust(session: Session, *, dry_run: bool) -> int:
             shown = rows.stores(session.console, write(dry_run=False))
             shown += rows.stores(session.console, clean(dry_run=False))
         # Once more: a leaf that a browser has refused already is replaced.
-        mint.ensure(session.settings, session.say)
+        mint.ensure(session.settings)
         undone = not all(row.ok for row in shown)
         # Do not tell people to run the command they have just run.
         fix = "the command in the row of its store, above" if undone else Cause.STORE.value

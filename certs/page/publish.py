@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import functools
+import logging
 from collections.abc import Mapping
 from pathlib import Path
 
-from certs import ca_home, files
+from certs import files
 from certs.authority import Authority
 from certs.errors import MintError
 from certs.page import render
 from certs.settings import Settings
+
+log = logging.getLogger(__name__)
 
 FOLDER = "public"  # beside the leaf
 
@@ -18,7 +21,7 @@ FOLDER = "public"  # beside the leaf
 _rendered = functools.lru_cache(maxsize=1)(render.files)
 
 
-def ensure(settings: Settings, authority: Authority, say: ca_home.Say) -> None:
+def ensure(settings: Settings, authority: Authority) -> None:
     """The page for this authority's root, in the leaf's folder. Raises MintError."""
     folder = settings.leaf_dir / FOLDER
     # The root's certificate alone: no key can get onto the page.
@@ -32,7 +35,7 @@ def ensure(settings: Settings, authority: Authority, say: ca_home.Say) -> None:
     try:
         if not _is_there(folder, wanted):
             _write(folder, wanted, settings.leaf_owner)
-            say(f"wrote the trust page for {authority.name}")
+            log.info("wrote the trust page for %s", authority.name)
     except OSError as error:
         # Not the whole error: it names a temporary file, another one each time.
         raise MintError(

@@ -6,20 +6,22 @@ Apart, because what their app needs may be another version of what the stack has
 from __future__ import annotations
 
 import hashlib
+import logging
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 from certs.dotenv import CHECKOUT
 from stack.base import StackError
 
+log = logging.getLogger(__name__)
+
 # What `python -m uvicorn_runner` itself needs: uvicorn and its protocols.
 RUNNER = CHECKOUT / "requirements" / "app.txt"
 
 
-def python(requirements: Path | None, folder: Path, say: Callable[[str], None]) -> str:
+def python(requirements: Path | None, folder: Path) -> str:
     """The interpreter to run the app with: this one where nothing is asked for.
 
     requirements: a pip requirements file, installed once and again when it changes.
@@ -36,7 +38,7 @@ def python(requirements: Path | None, folder: Path, say: Callable[[str], None]) 
             if other != venv:
                 shutil.rmtree(other)
         return str(here)
-    say(f"installing {requirements.name} (once, and again when it changes)")
+    log.info("installing %s (once, and again when it changes)", requirements.name)
     shutil.rmtree(venv, ignore_errors=True)
     # By the stack's own pip: to put one into a venv takes longer than all the rest.
     _run([sys.executable, "-m", "venv", "--without-pip", str(venv)], requirements)

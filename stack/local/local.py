@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ from stack.local.launcher import Program
 from stack.settings import Settings
 from uvicorn_runner import health
 
+log = logging.getLogger(__name__)
+
 _STOP_DEADLINE = 30.0  # seconds; supervisord kills each process after 10
 _LEFT_PATIENCE = 5.0
 _LOG_LINES = 20
@@ -34,9 +37,8 @@ class Local:
 
     mode = "local"
 
-    def __init__(self, settings: Settings, say: Callable[[str], None]) -> None:
+    def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._say = say
         self._state = settings.state_dir.resolve()
         self._pids = self._state / "pids"
         self._marks: dict[str, int] = {}
@@ -54,18 +56,18 @@ class Local:
             supervisor = self._supervisor()
             if supervisor and not self._knows(supervisor):
                 # .run was deleted, or the checkout moved, while it ran.
-                self._say("stopping what an earlier run left")
+                log.info("stopping what an earlier run left")
                 self._down()
                 supervisor = None
             if supervisor is None and self.running():
-                self._say("stopping what an earlier run left")
+                log.info("stopping what an earlier run left")
                 self._stop_left()
             started = supervisor is None
             pending = self._prepare(supervisor)
             self._mark_logs()
             try:
                 if supervisor is None:
-                    self._say(f"starting {', '.join(self._wanted())}")
+                    log.info("starting %s", ", ".join(self._wanted()))
                     supervisor = self._start()
                 else:
                     self._apply(supervisor, pending)
@@ -81,10 +83,10 @@ class Local:
     def _apply(self, supervisor: supervise.Supervisor, pending: Mapping[str, str]) -> None:
         for name, why in pending.items():
             if launcher.known(self._state, name):
-                self._say(f"restarting {name}: {why}")
+                log.info("restarting %s: %s", name, why)
                 supervisor.restart(name)
             else:
-                self._say(f"stopping {name}: {why}")
+                log.info("stopping %s: %s", name, why)
                 supervisor.stop(name)
 
     def down(self) -> None:
@@ -153,9 +155,9 @@ class Local:
         chosen = nginx.find(settings.nginx)
         ports.check(settings, ours=ports.listening(processes.recorded(self._pids, "nginx")))
         if exposed := nginx.check_bind(chosen, settings.endpoint.bind):
-            self._say(exposed)
+            log.warning("%s", exposed)
         sockets = runtime.folder(self._state)
-        wanted = prepare.prepare(settings, self._state, sockets, chosen, self._say)
+        wanted = prepare.prepare(settings, self._state, sockets, chosen)
         if supervisor is None:
             return {}
         states = {info["name"]: info["statename"] for info in supervisor.processes()}
@@ -214,7 +216,7 @@ class Local:
                         return f"{info['name']} does not start:\n{self._log_of(info['name'])}"
             return None
 
-        ready.wait(self._settings, failed, self._say, known_app=known_app)
+        ready.wait(self._settings, failed, known_app=known_app)
 
     def _mark_logs(self) -> None:
         """From here on _log_of shows what is written, and nothing of earlier runs."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import socket
-from collections.abc import Callable
 from pathlib import Path
 
 from certs import mint, nginx_values
@@ -15,17 +14,15 @@ from stack.local.nginx import Nginx, test
 from stack.settings import Settings
 
 
-def prepare(
-    settings: Settings, state: Path, sockets: Path, nginx: Nginx, say: Callable[[str], None]
-) -> dict[str, Program]:
+def prepare(settings: Settings, state: Path, sockets: Path, nginx: Nginx) -> dict[str, Program]:
     """Mints, installs, fills in nginx's configuration; returns what is to run.
 
     state and sockets: folders, as stack.local has them. Raises
     SettingError, StackError; what runs already is untouched then.
     """
     _find_upstreams(settings)
-    mint.ensure(settings.certs, say)
-    app_python = app_venv.python(settings.app_requirements, state / "app-venvs", say)
+    mint.ensure(settings.certs)
+    app_python = app_venv.python(settings.app_requirements, state / "app-venvs")
     values = render.variables(
         settings, sockets / "app.sock", sockets / "health.sock", http2=nginx.http2
     )

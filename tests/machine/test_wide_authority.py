@@ -39,7 +39,7 @@ def wide(machine: Machine) -> Iterator[Mapping[str, str]]:
     env = {"CA_HOME": WIDE, "LEAF_DIR": f"{WIDE}/out"}
     env["PERMIT"] = f"{PUBLIC_NAME} {PUBLIC_ADDRESS}/32"
     mint = "from certs import ca_home, settings; import os; "
-    mint += "ca_home.ensure_authority(settings.read(os.environ), print)"
+    mint += "ca_home.ensure_authority(settings.read(os.environ))"
     machine.run(".venv/bin/python", "-c", mint, env=env)
     root = f"{WIDE}/root.pem"
     try:

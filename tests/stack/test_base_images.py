@@ -81,7 +81,7 @@ def test_newer_patch_release_is_pulled_once_a_week_and_when_asked_for(
     publish(image, newer="newest", here="new")
     own.up(**compose_file)
     assert release(own) == "new"
-    Docker(own.settings, own.said.append, pull=True).up()
+    Docker(own.settings, pull=True).up()
     assert release(own) == "newest"
 
 

@@ -27,7 +27,7 @@ def test_compose_is_told_what_the_file_says(
     build = {"context": ".", "dockerfile_inline": 'FROM scratch\nCMD ["none"]\n'}
     services.write_text(json.dumps({"services": {"other": {"build": build}}}))
     env = merged_environment(tmp_path / "other", warn=own.said.append)
-    there = Docker(read_for_stopping(env), own.said.append)
+    there = Docker(read_for_stopping(env))
     assert not there.running()
     own.compose("--file", str(services), "create")
     assert [service.name for service in there.status()] == ["other"]

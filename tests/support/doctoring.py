@@ -70,7 +70,7 @@ class Machine:
     def __init__(self, folder: Path, patch: pytest.MonkeyPatch) -> None:
         self.folder = folder
         self.settings = certificates.settings(folder)
-        self.authority: Authority = mint.ensure(self.settings, lambda _: None)
+        self.authority: Authority = mint.ensure(self.settings)
         self.root = Root.read(folder / "ca" / ca_home.ROOT)
         (folder / "public.pem").write_bytes(authorities.mint(Permitted(), "a").root_pem())
         (folder / "older.pem").write_bytes(authorities.mint(Permitted(), "old").root_pem())

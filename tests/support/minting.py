@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cryptography import x509
 
-from certs import ca_home, leaf, leaf_dir
+from certs import ca_home, leaf, leaf_dir, output
 from certs.authority import Authority
 from certs.mint import ensure
 from tests.support.certificates import read_authority, settings
@@ -23,7 +23,8 @@ class Place:
 
     def mint(self, hosts: str = "", permit: str = "") -> Authority:
         self.said.clear()
-        return ensure(settings(self.folder, hosts, permit), self.said.append)
+        with output.told(self.said.append):
+            return ensure(settings(self.folder, hosts, permit))
 
     def state(self) -> dict[Path, tuple[int, int]]:
         paths = [path for path in self.folder.rglob("*") if path.is_file()]

@@ -16,7 +16,7 @@ from typing import Any
 from websockets.sync.client import ClientConnection
 
 import certs.settings
-from certs import ca_home
+from certs import ca_home, output
 from stack import asking
 from stack.base import Stack
 from stack.docker import Docker
@@ -56,7 +56,7 @@ class Running:
     @property
     def stack(self) -> Stack:
         made: Callable[..., Stack] = Docker if self.mode == "docker" else Local
-        return made(self.settings, self.said.append)
+        return made(self.settings)
 
     def configure(self, **changed: str) -> None:
         """As up does, and starts nothing."""
@@ -64,7 +64,8 @@ class Running:
 
     def up(self, **changed: str) -> bool:
         self.configure(**changed)
-        return self.stack.up()
+        with output.told(self.said.append):
+            return self.stack.up()
 
     def down(self) -> None:
         self.stack.down()

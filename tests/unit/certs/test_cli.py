@@ -56,7 +56,7 @@ def test_what_is_compared_and_copied_is_shown_as_it_is(
     folder = tmp_path / "a [bold] :smile: name" / ("long" * 20)
     for name, value in environment(folder).items():
         monkeypatch.setenv(name, value)
-    mint.ensure(settings(folder), lambda _: None)
+    mint.ensure(settings(folder))
     monkeypatch.setattr(Authority, "fingerprint", FINGERPRINT)
     assert cli.main([command]) == 0
     out = capsys.readouterr().out
@@ -78,7 +78,7 @@ def status(capsys: Captured) -> tuple[int, report.Status]:
 
 
 def test_status_is_read_by_programs(folder: Path, capsys: Captured) -> None:
-    authority = mint.ensure(settings(folder), lambda _: None)
+    authority = mint.ensure(settings(folder))
     assert status(capsys) == (
         0,
         report.Status(
@@ -109,7 +109,7 @@ PROBLEMS: dict[str, tuple[str, Callable[[bytes], bytes] | None, str]] = {
 def test_a_problem_is_in_the_status(
     folder: Path, capsys: Captured, name: str, change: Callable[[bytes], bytes] | None, text: str
 ) -> None:
-    mint.ensure(settings(folder), lambda _: None)
+    mint.ensure(settings(folder))
     if change:
         (folder / name).write_bytes(change((folder / name).read_bytes()))
     else:
@@ -122,7 +122,7 @@ def test_a_problem_is_in_the_status(
 def test_other_hosts_are_a_problem(
     folder: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    mint.ensure(settings(folder), lambda _: None)
+    mint.ensure(settings(folder))
     monkeypatch.setenv("HOSTS", "new.test")
     code, found = status(capsys)
     assert code == 1
@@ -131,7 +131,7 @@ def test_other_hosts_are_a_problem(
 
 @pytest.mark.parametrize(("left", "warned"), [(91, False), (89, True)])
 def test_the_end_of_the_authority_is_told_in_time(folder: Path, left: int, warned: bool) -> None:
-    authority = mint.ensure(settings(folder), lambda _: None)
+    authority = mint.ensure(settings(folder))
     found = report.look(settings(folder), authority.expires - days(left))
     assert found.authority_days_left == left
     assert any("the authority expires on" in warning for warning in found.warnings) is warned

@@ -52,7 +52,7 @@ def test_each_file_is_given_to_its_owner(tmp_path: Path) -> None:
     user, nginx = Owner(65534, 65533), Owner(101, 101)
     (tmp_path / "ca").mkdir()  # as Docker's daemon makes it
     (tmp_path / "leaf").mkdir()  # as a named volume starts
-    ensure(settings(tmp_path, ca_owner=user, leaf_owner=nginx), lambda _: None)
+    ensure(settings(tmp_path, ca_owner=user, leaf_owner=nginx))
     for owner, paths in (
         (user, [tmp_path / "ca", *(tmp_path / "ca").iterdir()]),
         (nginx, [tmp_path / "leaf", *(tmp_path / "leaf").iterdir()]),

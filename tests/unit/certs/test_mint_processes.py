@@ -33,7 +33,7 @@ from tests.support.certificates import settings
 wanted = settings(Path(sys.argv[1]))
 os.setgroups([]), os.setgid(65534), os.setuid(65534)
 try:
-    ca_home.ensure_authority(wanted, print)
+    ca_home.ensure_authority(wanted)
 except MintError as error:
     print(error)
 """

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from certs import ca_home, files, leaf_dir, mint
+from certs import ca_home, files, leaf_dir, mint, output
 from certs.authority import Authority
 from certs.endpoint import Endpoint
 from certs.errors import MintError
@@ -30,14 +30,15 @@ class Place:
         self.settings = settings(folder, "192.168.1.20", leaf_owner=owner)
         self.open = self.of(LAN)
         self.said: list[str] = []
-        self.authority = mint.ensure(self.settings, lambda _: None)
+        self.authority = mint.ensure(self.settings)
         self.folder = folder / "leaf" / publish.FOLDER
 
     def of(self, endpoint: Endpoint) -> Settings:
         return dataclasses.replace(self.settings, endpoint=endpoint)
 
     def ensure(self, wanted: Settings | None = None, authority: Authority | None = None) -> None:
-        publish.ensure(wanted or self.open, authority or self.authority, self.said.append)
+        with output.told(self.said.append):
+            publish.ensure(wanted or self.open, authority or self.authority)
 
     def there(self) -> dict[str, bytes]:
         paths = [path for path in self.folder.rglob("*") if path.is_file()]
@@ -124,7 +125,7 @@ def test_a_folder_that_is_gone_comes_back(place: Place) -> None:
 def test_a_new_root_takes_the_place_of_the_old_one_everywhere(place: Place) -> None:
     place.ensure()
     old = place.there()
-    other = ca_home.replace_authority(place.settings, lambda _: None)
+    other = ca_home.replace_authority(place.settings)
     place.ensure(authority=other)
     new = place.there()
     for name in (render.INDEX, render.PEM, render.DER, render.PROFILE):
@@ -206,6 +207,6 @@ def test_the_certs_process_keeps_it_and_is_not_healthy_without(tmp_path: Path) -
         folder.unlink()
         watch.until(healthy=True)
         assert index.exists()
-        other = ca_home.replace_authority(settings(tmp_path), lambda _: None)
+        other = ca_home.replace_authority(settings(tmp_path))
         shown = other.fingerprint[-11:]
         until(lambda: shown in index.read_text(), "the new root on the page", seconds=5)

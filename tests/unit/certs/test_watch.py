@@ -115,7 +115,7 @@ def test_it_is_not_healthy_with_an_authority_for_other_hosts(tmp_path: Path) -> 
 
 
 def test_a_permit_that_the_authority_lacks_is_said_once(tmp_path: Path) -> None:
-    mint.ensure(settings(tmp_path), lambda _: None)
+    mint.ensure(settings(tmp_path))
     with watching(tmp_path, OFTEN, PERMIT="corp") as watch:
         watch.until(healthy=True)
         watch.assert_not_said_again("PERMIT corp: the authority that is there may not sign it")

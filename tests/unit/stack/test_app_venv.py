@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from certs import output
 from stack.base import StackError
 from stack.local import app_venv
 
@@ -23,7 +24,8 @@ def nothing_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def installed(requirements: Path | None, folder: Path) -> tuple[str, list[str]]:
     said: list[str] = []
-    return app_venv.python(requirements, folder, said.append), said
+    with output.told(said.append):
+        return app_venv.python(requirements, folder), said
 
 
 def test_without_requirements_it_is_the_stacks_own(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from certs import output
 from stack import base_images
 from stack.base import StackError
 
@@ -41,7 +42,8 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
 
 def refresh(state: Path, *, forced: bool = False) -> list[str]:
     said: list[str] = []
-    base_images.refresh(state, said.append, forced=forced)
+    with output.told(said.append):
+        base_images.refresh(state, forced=forced)
     return said
 
 

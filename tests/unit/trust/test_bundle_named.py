@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from certs import output
 from tests.support import bundles
 from tests.support.bundles import OURS, PUBLIC, THEIRS
 from trust import bundle
@@ -83,7 +84,8 @@ def test_what_a_named_file_has_no_longer_leaves_the_bundle(
     env |= bundle.prepare(env, folder, root, fs=fs)
     assert certificates(env, "SSL_CERT_FILE") == THEIRS + OURS
     (tmp_path / "corp.pem").unlink()
-    env |= bundle.prepare(env, folder, root, fs=fs, say=said.append)
+    with output.told(said.append):
+        env |= bundle.prepare(env, folder, root, fs=fs)
     assert certificates(env, "SSL_CERT_FILE") == PUBLIC + OURS
     (told,) = said
     assert str(tmp_path / "corp.pem") in told
@@ -108,7 +110,8 @@ def test_a_file_without_a_certificate_counts_for_nothing_and_is_told(
     file, folder, said = tmp_path / "hosts", root.path.parent, list[str]()
     if text is not None:
         file.write_text(text)
-    found = bundle.prepare({name: str(file)}, folder, root, fs=fs, say=said.append)
+    with output.told(said.append):
+        found = bundle.prepare({name: str(file)}, folder, root, fs=fs)
     assert found == bundle.variables({}, folder, root.path)
     assert (folder / "bundle.pem").read_text() == PUBLIC + OURS
     why = "where no PEM certificate can be read: it counts as not set"

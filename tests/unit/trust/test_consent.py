@@ -25,7 +25,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
 
 def made_by_another(machine: Machine, permit: str) -> None:
     """As `make up` does: it touches no store."""
-    mint.ensure(certificates.settings(machine.folder, permit=permit), lambda _: None)
+    mint.ensure(certificates.settings(machine.folder, permit=permit))
 
 
 @pytest.mark.parametrize("there", [False, True], ids=["none yet", "made by make up"])

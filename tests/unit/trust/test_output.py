@@ -100,7 +100,7 @@ def unread(
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """With an authority."""
-    mint.ensure(certificates.settings(tmp_path), lambda _: None)
+    mint.ensure(certificates.settings(tmp_path))
     return tmp_path
 
 

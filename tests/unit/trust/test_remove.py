@@ -96,7 +96,7 @@ def test_remove_says_that_another_stack_has_made_a_new_authority(
     """One whose leaf folder is not here."""
     others = certificates.settings(machine.folder)
     monkeypatch.setattr(untrust, "INTERVAL", 60)
-    monkeypatch.setattr(time, "sleep", lambda _: ca_home.ensure_authority(others, lambda _: None))
+    monkeypatch.setattr(time, "sleep", lambda _: ca_home.ensure_authority(others))
     assert run("remove", *options) == 1
     assert [store.roots for store in machine.stores] == [[], []]
     err = capsys.readouterr().err

@@ -37,7 +37,7 @@ FAILED, GOOD = Served(Verdict.FAIL), Served(Verdict.PASS, echoes=True)
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     made = certificates.settings(tmp_path, hosts="api.localhost")
-    mint.ensure(made, lambda _: None)
+    mint.ensure(made)
     return made
 
 

@@ -109,7 +109,7 @@ def test_it_says_that_it_would_ask_of_a_wide_one_that_no_store_has(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
     made = Machine(tmp_path, monkeypatch)
-    mint.ensure(certificates.settings(tmp_path, permit="com"), lambda _: None)
+    mint.ensure(certificates.settings(tmp_path, permit="com"))
     out = plan(made, capsys, permit="")
     assert out.startswith("would ask: The authority wss-stack root ")
     assert " may sign com, besides" in out

@@ -47,7 +47,7 @@ def test_the_question_names_all_that_was_never_agreed_to(machine: Machine) -> No
     """What the one that is there may sign is in the new one, and no store has either."""
     (machine.folder / "ca" / ca_home.AUTHORITY).unlink()
     made = certificates.settings(machine.folder, permit="a.example")
-    mint.ensure(made, lambda _: None)
+    mint.ensure(made)
     asked = machine.answer("y")
     assert machine.trust(permit="b.example") == 0
     (question,) = asked
@@ -76,7 +76,7 @@ def test_one_that_another_run_has_widened_meanwhile_counts(
 
     def ask(*_: object) -> None:
         other = certificates.settings(machine.folder, permit="a.example")
-        ca_home.replace_authority(other, lambda _: None)
+        ca_home.replace_authority(other)
 
     monkeypatch.setattr(Session, "ask", ask)
     assert machine.trust(permit="b.example") == 0
