@@ -149,6 +149,14 @@ ROWS = (
         "The longest WebSocket message, in bytes or with `k` or `m`. A longer one closes the "
         "connection with 1009.",
     ),
+    Row(
+        "WS_DEFLATE",
+        "0",
+        "1: WebSocket messages are compressed, for clients that offer it.",
+        "`1`: WebSocket messages are compressed (permessage-deflate, RFC 7692) for clients that "
+        "offer it, as browsers do. Off, because it doubles the app's CPU for a message, takes 50 "
+        "KiB a connection, and can leak a secret that shares a message with what a client chose.",
+    ),
 )
 
 NAMES = tuple(row.name for row in ROWS)

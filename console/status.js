@@ -40,7 +40,9 @@ export class Status {
     // Through a try what was said stays: Stop does not move from under the finger.
     if (state === "connecting" && !reconnecting) this.say();
     if (state === "open") {
-      const chosen = `Subprotocol: ${protocol || "none"}. Extensions: ${extensions || "none"}.`;
+      // An app behind UPSTREAM has a setting of its own.
+      const agreed = extensions || "none (WS_DEFLATE=1 compresses)";
+      const chosen = `Subprotocol: ${protocol || "none"}. Extensions: ${agreed}.`;
       this.say(`Since ${clock(new Date()).slice(0, 8)}. ${chosen}`);
     }
     if (state === "closing") this.say("Waiting for the server's Close frame.");

@@ -28,6 +28,7 @@ class Settings:
     app: str  # module:attribute
     log_level: str
     ws_max_size: int  # bytes, of one message
+    ws_deflate: bool  # permessage-deflate, for clients that offer it
     socket: Path | None  # a Unix socket instead of port 8000
     folder: Path  # where the app is imported from
     reload: bool  # when a file of the app is saved
@@ -46,6 +47,7 @@ def read(env: Mapping[str, str]) -> Settings:
         app=_import_string(named) if named else ECHO,
         log_level=_log_level(env.get("LOG_LEVEL") or "info"),
         ws_max_size=_size(env.get("WS_MAX_SIZE") or "16m"),
+        ws_deflate=_switch("WS_DEFLATE", env.get("WS_DEFLATE") or "0"),
         socket=Path(socket) if socket else None,
         folder=Path(env.get("APP_PATH") or ".").resolve() if named else ROOT,
         # A user works on an app of their own, until they say otherwise.

@@ -73,6 +73,7 @@ def defaults_of_the_code() -> dict[str, str]:
         "NGINX": bare.nginx or "",
         "LOG_LEVEL": bare.app.log_level,
         "WS_MAX_SIZE": f"{bare.app.ws_max_size // 2**20}m",
+        "WS_DEFLATE": str(int(bare.app.ws_deflate)),
     }
 
 

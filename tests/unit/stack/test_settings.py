@@ -54,6 +54,7 @@ def test_defaults() -> None:
         ("WS_MAX_SIZE", "lots", "16m"),
         ("WS_MAX_SIZE", "0", "16m"),
         ("WS_MAX_SIZE", "-1", "16m"),
+        ("WS_DEFLATE", "on", "1 for on"),
         ("UPSTREAM", "http://localhost:3000", "without a scheme"),
         ("SITES", "api.localhost", "name=host:port"),
         ("SITES", "*.localhost=a:1", "api.localhost"),

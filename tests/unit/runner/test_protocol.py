@@ -1,0 +1,203 @@
+"""What one client can make the app hold: bounded, and refused with the right code."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+from websockets.exceptions import ConnectionClosedError
+from websockets.frames import Frame, Opcode
+from websockets.sync.client import ClientConnection, unix_connect
+
+from certs.dotenv import CHECKOUT
+from tests.support.waiting import until
+from uvicorn_runner.protocol import MAX_FRAGMENTS
+
+MIB = 1024 * 1024
+HANDSHAKE = (
+    "GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+)
+ZERO_MASK = b"\0\0\0\0"
+
+
+class App:
+    """The echo, served by a process of its own on a Unix socket."""
+
+    def __init__(self, folder: Path, **env: str) -> None:
+        self.socket = folder / "app.sock"
+        self._log = (folder / "app.log").open("w")
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "uvicorn_runner"],
+            env={**os.environ, "APP_SOCKET": str(self.socket), **env},
+            cwd=CHECKOUT,
+            stdout=self._log,
+            stderr=self._log,
+        )
+        until(self.socket.exists, "the app's socket")
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.wait(20)
+        self._log.close()
+
+    def memory(self) -> float:
+        """MiB that the process has now."""
+        return psutil.Process(self._process.pid).memory_info().rss / MIB
+
+    def connect(self) -> ClientConnection:
+        return unix_connect(str(self.socket), "ws://localhost/ws")
+
+    def send(self, request: str) -> socket.socket:
+        raw = socket.socket(socket.AF_UNIX)
+        raw.settimeout(20)
+        raw.connect(str(self.socket))
+        raw.sendall(request.encode())
+        return raw
+
+    def upgraded(self, more: str = "") -> socket.socket:
+        """A connection with which a test does as it likes."""
+        raw = self.send(f"{HANDSHAKE}{more}\r\n")
+        answer = b""
+        while b"\r\n\r\n" not in answer:
+            answer += raw.recv(4096)
+        assert answer.startswith(b"HTTP/1.1 101 ")
+        return raw
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[App]:
+    made = App(tmp_path)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def deflating(tmp_path: Path) -> Iterator[App]:
+    made = App(tmp_path, WS_DEFLATE="1")
+    yield made
+    made.stop()
+
+
+def frame(opcode: int, data: bytes, *, fin: bool = True, compressed: bool = False) -> bytes:
+    """A client's frame. The mask is zeros: the test is no client of a proxy's cache."""
+    whole = Frame(Opcode(opcode), data, fin=fin).serialize(mask=False)
+    head = bytearray(whole[: len(whole) - len(data)])
+    head[0] |= 0x40 if compressed else 0
+    head[1] |= 0x80
+    return bytes(head) + ZERO_MASK + data
+
+
+def answers(app: App) -> bool:
+    with app.connect() as neighbour:
+        neighbour.send("still there?")
+        return neighbour.recv(timeout=10) == "still there?"
+
+
+def close_code(raw: socket.socket) -> int:
+    """Of the Close frame that is the first to come."""
+    head = raw.recv(4)
+    assert head[0] == 0x80 | Opcode.CLOSE
+    return int.from_bytes(head[2:4], "big")
+
+
+def test_message_of_many_fragments_arrives_whole(app: App) -> None:
+    with app.connect() as client:
+        client.send("ab" for _ in range(MAX_FRAGMENTS - 1))
+        assert client.recv(timeout=20) == "ab" * (MAX_FRAGMENTS - 1)
+
+
+@pytest.mark.parametrize("piece", [b"x", b""])
+def test_message_without_end_is_refused_with_1009(app: App, piece: bytes) -> None:
+    before = app.memory()
+    fragments = frame(Opcode.CONT, piece, fin=False) * 100_000
+    with app.upgraded() as raw:
+        raw.sendall(frame(Opcode.BINARY, b"x", fin=False) + fragments)
+        assert close_code(raw) == 1009
+    assert app.memory() - before < 20
+    assert answers(app)
+
+
+def test_pings_of_a_client_that_does_not_read_are_not_kept(app: App) -> None:
+    before = app.memory()
+    with app.upgraded() as raw:
+        for number in range(200):
+            last = b"%-125d" % number
+            raw.sendall(frame(Opcode.PING, last) * 2000)  # 52 MB in all
+        assert app.memory() - before < 20
+        assert answers(app)
+        raw.sendall(frame(Opcode.TEXT, b"the end"))
+        read = b""
+        while not read.endswith(b"the end"):
+            read += raw.recv(65536)
+    assert last in read  # the latest ping has its answer
+
+
+def test_messages_of_a_client_that_does_not_read_are_not_kept(app: App) -> None:
+    before = app.memory()
+    message = frame(Opcode.BINARY, bytes(4 * MIB))
+    with app.upgraded() as raw:
+        raw.settimeout(1)
+        with pytest.raises(TimeoutError):  # the app does not take them any more
+            raw.sendall(message * 20)
+        assert app.memory() - before < 60
+        assert answers(app)
+
+
+def test_deflate_is_refused_unless_it_was_asked_for(app: App) -> None:
+    with app.connect() as client:
+        assert client.protocol.extensions == []
+
+
+def test_deflate_is_taken_where_it_was_asked_for(deflating: App) -> None:
+    with deflating.connect() as client:
+        assert [extension.name for extension in client.protocol.extensions] == [
+            "permessage-deflate"
+        ]
+        client.send("a" * 100_000)
+        assert client.recv(timeout=10) == "a" * 100_000
+
+
+def test_bombs_in_one_burst_are_inflated_one_by_one(deflating: App) -> None:
+    before = deflating.memory()
+    packer = zlib.compressobj(9, zlib.DEFLATED, -12)
+    bomb = packer.compress(bytes(15 * MIB)) + packer.flush(zlib.Z_SYNC_FLUSH)
+    bombs = frame(Opcode.BINARY, bomb.removesuffix(b"\0\0\xff\xff"), compressed=True) * 40
+    offer = "Sec-WebSocket-Extensions: permessage-deflate; client_no_context_takeover\r\n"
+    with deflating.upgraded(offer) as raw:
+        raw.sendall(bombs)
+        assert answers(deflating)
+        assert deflating.memory() - before < 120  # 40 of them are 600 MiB
+
+
+def test_inflated_message_over_the_limit_is_refused_with_1009(deflating: App) -> None:
+    with deflating.connect() as client:
+        client.send("a" * (17 * MIB))
+        with pytest.raises(ConnectionClosedError) as closed:
+            client.recv(timeout=20)
+    assert closed.value.rcvd
+    assert closed.value.rcvd.code == 1009
+
+
+@pytest.mark.parametrize(
+    ("more", "status"),
+    [
+        ("Content-Length: 5\r\n\r\nhello", 400),
+        ("Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", 400),
+        ("".join(f"X-{number}: 1\r\n" for number in range(140)) + "\r\n", 431),
+        ("X-Long: " + "a" * 20_000 + "\r\n\r\n", 431),
+    ],
+    ids=["a body", "a chunked body", "140 headers", "a long header"],
+)
+def test_odd_handshake_is_answered_at_once(app: App, more: str, status: int) -> None:
+    with app.send(HANDSHAKE + more) as raw:
+        answer = b"".join(iter(lambda: raw.recv(4096), b""))
+    assert answer.startswith(b"HTTP/1.1 %d " % status)
+    assert answers(app)

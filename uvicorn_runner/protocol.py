@@ -1,0 +1,129 @@
+"""uvicorn's WebSocket protocol with bounds on what one client can make the app hold.
+
+uvicorn 0.54 parses all that it was given at once, answers the pings of a client that reads
+nothing, leaves a handshake that websockets refuses without an answer, and resets the
+connection of a client that still sends when it is told to go. The limits are constants: no
+honest client comes near them.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from uvicorn._types import ASGIReceiveEvent, ASGISendEvent
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+from websockets.frames import CloseCode, Frame
+
+# Bytes that are parsed before the app is asked again whether it takes more: 11 000 of the
+# shortest frames. Smaller steps cost large messages a fifth of their CPU.
+STEP = 65536
+# The same where messages may be deflated, at most a thousandfold: 4 MiB.
+DEFLATED_STEP = 4096
+# Fragments of one message: at the default WS_MAX_SIZE they are 1 KiB each.
+MAX_FRAGMENTS = 16384
+# Seconds that a client which was told to go has to read that, and to stop sending.
+LINGER = 5.0
+
+
+class BoundedProtocol(WebSocketsSansIOProtocol):
+    """For uvicorn's setting `ws`, which takes a class.
+
+    Parsing stops while the app has a message to take: a connection holds two messages of
+    WS_MAX_SIZE, one reply, and its transport's buffers.
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._step = DEFLATED_STEP if self.config.ws_per_message_deflate else STEP
+        self._unparsed = b""
+        self._pong = b""  # for a ping of a client that does not read now
+        self._failed = False
+
+    def data_received(self, data: bytes) -> None:
+        if self._failed:
+            return  # see handle_parser_exception
+        self._parse(self._unparsed + data if self._unparsed else data)
+
+    def _parse(self, data: bytes) -> None:
+        at = 0
+        while at < len(data) and not self._failed and (self.close_sent or not self.read_paused):
+            super().data_received(data[at : at + self._step])
+            at += self._step
+            if self.conn.handshake_exc is not None and not self.handshake_initiated:
+                self._refuse_handshake(self.conn.handshake_exc)
+        self._unparsed = b"" if self._failed else data[at:]
+
+    async def receive(self) -> ASGIReceiveEvent:
+        event = await super().receive()
+        self._parse_more()
+        return event
+
+    async def send(self, message: ASGISendEvent) -> None:
+        await super().send(message)
+        if self.close_sent:  # the client's Close frame may be behind other messages
+            self._parse_more()
+
+    def _parse_more(self) -> None:
+        if self._unparsed:
+            self._parse(self._unparsed)
+
+    def handle_ping(self) -> None:
+        """Answers at once while the client reads, else only its latest ping, later
+        (RFC 6455, section 5.5.3)."""
+        # Those of all pings that were parsed in one step, so none at the next ping of it.
+        pongs = self.conn.data_to_send()
+        if self.writable.is_set() or self.conn.close_sent is not None:
+            self.transport.write(b"".join(pongs))
+        elif pongs:
+            self._pong = pongs[-1]
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._pong and not self.close_sent:
+            self.transport.write(self._pong)
+        self._pong = b""
+
+    def handle_cont(self, event: Frame) -> None:
+        if self._failed:
+            return
+        if len(self.frames) >= MAX_FRAGMENTS:
+            self.conn.fail(CloseCode.MESSAGE_TOO_BIG, f"over {MAX_FRAGMENTS} fragments")
+            self.handle_parser_exception()
+            return
+        super().handle_cont(event)
+
+    def handle_parser_exception(self) -> None:
+        """Tells the app and the client that the connection has failed. Then the client's data
+        is discarded until it ends: the system resets a connection that is closed with data
+        unread, and the Close frame may be lost with it (RFC 2525, section 2.17)."""
+        assert self.conn.close_sent is not None  # noqa: S101 # as uvicorn has it
+        code, reason = self.conn.close_sent.code, self.conn.close_sent.reason
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": code, "reason": reason})
+        self.close_sent = self._failed = True
+        self.frames = []
+        self.stop_keepalive()
+        self._end(b"".join(self.conn.data_to_send()))
+
+    def _refuse_handshake(self, error: Exception) -> None:
+        """Answers what websockets cannot read as a handshake: too many headers, a body."""
+        answer = b"".join(self.conn.data_to_send())
+        if not answer:
+            why = error.__cause__ or error
+            answer = self.conn.reject(HTTPStatus.BAD_REQUEST, f"{why}\n").serialize()
+        self.handshake_complete = self.close_sent = self._failed = True
+        self._end(answer)
+
+    def _end(self, last: bytes) -> None:
+        # A close_timer keeps run_asgi from closing at once.
+        self.close_timer = self.loop.call_later(LINGER, self.transport.abort)
+        self.transport.write(last)
+        self.transport.write_eof()
+        if self.read_paused:
+            self.read_paused = False
+            self.transport.resume_reading()
+
+    def keepalive_timeout(self) -> None:
+        super().keepalive_timeout()
+        # transport.close() waits until all was sent: a client that does not read keeps it.
+        self.loop.call_later(LINGER, self.transport.abort)
