@@ -22,7 +22,9 @@ STEP = 65536
 DEFLATED_STEP = 4096
 # Fragments of one message: at the default WS_MAX_SIZE they are 1 KiB each.
 MAX_FRAGMENTS = 16384
-# Seconds that a client which was told to go has to read that, and to stop sending.
+# Seconds without data after which a client that was told to go has stopped sending, and
+# seconds after which it is cut.
+QUIET = 0.5
 LINGER = 5.0
 
 
@@ -39,10 +41,12 @@ class BoundedProtocol(WebSocketsSansIOProtocol):
         self._unparsed = b""
         self._pong = b""  # for a ping of a client that does not read now
         self._failed = False
+        self._cut_at = 0.0  # seconds of the loop's clock
 
     def data_received(self, data: bytes) -> None:
         if self._failed:
-            return  # see handle_parser_exception
+            self._close_when_quiet()
+            return
         self._parse(self._unparsed + data if self._unparsed else data)
 
     def _parse(self, data: bytes) -> None:
@@ -95,7 +99,7 @@ class BoundedProtocol(WebSocketsSansIOProtocol):
 
     def handle_parser_exception(self) -> None:
         """Tells the app and the client that the connection has failed. Then the client's data
-        is discarded until it ends: the system resets a connection that is closed with data
+        is discarded while it comes: the system resets a connection that is closed with data
         unread, and the Close frame may be lost with it (RFC 2525, section 2.17)."""
         assert self.conn.close_sent is not None  # noqa: S101 # as uvicorn has it
         code, reason = self.conn.close_sent.code, self.conn.close_sent.reason
@@ -115,13 +119,21 @@ class BoundedProtocol(WebSocketsSansIOProtocol):
         self._end(answer)
 
     def _end(self, last: bytes) -> None:
-        # A close_timer keeps run_asgi from closing at once.
-        self.close_timer = self.loop.call_later(LINGER, self.transport.abort)
+        # No write_eof: nginx takes it for the end, and resets the client in its turn.
         self.transport.write(last)
-        self.transport.write_eof()
+        self._cut_at = self.loop.time() + LINGER
+        self._close_when_quiet()
         if self.read_paused:
             self.read_paused = False
             self.transport.resume_reading()
+
+    def _close_when_quiet(self) -> None:
+        if self.close_timer is not None:
+            self.close_timer.cancel()
+        left = self._cut_at - self.loop.time()
+        # uvicorn's close_timer: while there is one, the end of the app does not close.
+        close = self.transport.close if left > QUIET else self.transport.abort
+        self.close_timer = self.loop.call_later(min(QUIET, left), close)
 
     def keepalive_timeout(self) -> None:
         super().keepalive_timeout()
