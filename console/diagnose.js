@@ -3,8 +3,17 @@
 
 const MAKE_STATUS = "make status, and make logs";
 
+// A server has a limit on headers, and a WebSocket comes by HTTP/1.1, which has all cookies in one.
+const COOKIES =
+  "Is it too many cookies? A host's go to all of its ports, so localhost has those of every project. Delete the cookies of this site in the browser's settings, then connect again.";
+const MANY_COOKIES = 4096; // characters that a page sees: half of what the strictest servers take
+
 // What a plain answer tells of the WebSocket that failed, and what to try.
 const ANSWERS = {
+  400: ["The server cannot read this request", [
+    "Something between this browser and the server changes requests: a proxy, an extension?",
+    COOKIES,
+  ]],
   401: ["The server wants a login first", ["Log in, in this browser, then connect again."]],
   403: ["The server refuses this path, or this page's origin", [
     "Is the page of another origin than the server? Name it in ALLOWED_ORIGINS and start again.",
@@ -14,20 +23,24 @@ const ANSWERS = {
     "Is the path right? The echo of this project has /ws and /sockets.",
     "A server of your own may answer 404 to plain HTTP where it takes WebSockets. Then its log says why it refused this one: a subprotocol, a cookie, an origin.",
   ]],
+  414: ["The address is longer than the server takes", ["Send less in the query."]],
   421: ["The certificate is not for this host", ["Start it with the host in HOSTS."]],
   426: ["There is a WebSocket endpoint at this path, and the server answers", [
     "Try without subprotocols: a browser fails the connection if the server takes none of them.",
     "Connect again: it may have been restarting a moment ago.",
     "Is a proxy or a browser extension between? Some let HTTP through and WebSockets not.",
+    COOKIES,
   ]],
   429: ["The server has as many connections as it takes", ["Close some, or try later."]],
+  431: ["The headers of this request are larger than the server takes", [COOKIES]],
   502: ["nginx answers, but the app behind it does not", [`Is the app running? ${MAKE_STATUS}`]],
   503: ["The server says that it is not available", [MAKE_STATUS]],
   504: ["nginx answers, but the app behind it took too long", [MAKE_STATUS]],
 };
 
-// {answer, advice}: what the server said, and what to try. path: with its query.
-export async function ask(path, get = fetch) {
+// {answer, advice}: what the server said, and what to try. path: with its query. cookies: those
+// that the page sees; a browser hides some.
+export async function ask(path, get = fetch, cookies = globalThis.document?.cookie ?? "") {
   const started = performance.now();
   let response;
   try {
@@ -48,8 +61,14 @@ export async function ask(path, get = fetch) {
   const said = response.status ? `${response.status} ${response.statusText}`.trim() : "a redirect";
   return {
     answer: `A plain request to it was answered: ${said}, in ${took} ms. ${meaning}.`,
-    advice,
+    advice: cookies.length < MANY_COOKIES
+      ? advice
+      : [withSize(cookies), ...advice.filter((line) => line !== COOKIES)],
   };
+}
+
+function withSize(cookies) {
+  return `This page has ${Math.round(cookies.length / 1024)} KiB of cookies. ${COOKIES}`;
 }
 
 function meaningOf({ status, ok, type }) {

@@ -27,9 +27,11 @@ def ask_raw(stack: Running, request: str) -> str:
     return answer.decode()
 
 
-def ask_plain(stack: Running, path: str, host: str) -> tuple[http.client.HTTPResponse, str]:
+def ask_plain(
+    stack: Running, path: str, host: str, headers: Mapping[str, str] | None = None
+) -> tuple[http.client.HTTPResponse, str]:
     client = http.client.HTTPConnection("127.0.0.1", stack.http_port, timeout=10)
-    client.request("GET", path, headers={"Host": host})
+    client.request("GET", path, headers={"Host": host, **(headers or {})})
     response = client.getresponse()
     body = response.read().decode()
     client.close()

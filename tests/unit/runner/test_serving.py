@@ -11,6 +11,7 @@ import pytest
 
 from app.echo import server_response
 from certs.dotenv import CHECKOUT
+from tests.support.serving import served
 from uvicorn_runner.__main__ import config
 from uvicorn_runner.settings import read
 
@@ -86,3 +87,10 @@ def test_shutdown_times_fit_into_the_grace_period() -> None:
 def test_the_tutorials_answer_keeps_the_type() -> None:
     assert server_response("a") == "Server Response to: a"
     assert server_response(b"a") == b"Server Response to: a"
+
+
+def test_handshake_with_as_many_cookies_as_nginx_takes_is_answered() -> None:
+    cookies = "; ".join(f"c{n}={'x' * 480}" for n in range(125))
+    with served() as app, app.connect("/ws", additional_headers={"Cookie": cookies}) as client:
+        client.send("in")
+        assert client.recv(timeout=10) == "in"

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 
+import pytest
+
 from certs.dotenv import CHECKOUT
 
 SNIPPETS = CHECKOUT / "nginx" / "snippets"
-UNITS = {"s": "s", "m": "MiB", "h": "h"}
+UNITS = {"s": "s", "m": "MiB", "h": "h", "k": "KiB"}
 
 
 def configured() -> dict[str, str]:
     """Directive -> its values, as a sentence has them: 16 MiB, 60 s and 1 h."""
     text = "".join((SNIPPETS / name).read_text() for name in ("limits.conf", "to_app.conf"))
-    limit = re.compile(r"^ *(\w+_(?:timeout|body_size)) (\d+)([smh]);", re.MULTILINE)
+    names = r"\w+_(?:timeout|body_size|buffer_size)|large_client_header_buffers 4"
+    limit = re.compile(rf"^ *({names}) (\d+)([smhk]);", re.MULTILINE)
     return {f"{name} {n}{unit}": f"{n} {UNITS[unit]}" for name, n, unit in limit.findall(text)}
 
 
@@ -21,11 +24,26 @@ def test_each_is_documented() -> None:
     text = (CHECKOUT / "docs" / "your-app.md").read_text()
     section = text.partition("\n## Limits\n")[2].partition("\n## ")[0]
     limits = re.findall(r"^\|[^|]+\| (\d+ \w+)", section, re.MULTILINE)
-    assert len(configured()) >= len(limits) >= 7
+    assert len(configured()) >= len(limits) >= 9
     assert set(configured().values()) == set(limits)
 
 
-def test_the_refusal_of_a_body_names_its_limit() -> None:
-    (limit,) = (value for name, value in configured().items() if "body_size" in name)
-    refusals = (SNIPPETS / "to_app.conf").read_text()
-    assert f"larger than {limit}, " in refusals
+@pytest.mark.parametrize(
+    ("directive", "words"),
+    [
+        ("client_max_body_size", "larger than {}, "),
+        ("proxy_buffer_size", "more than {} of headers, "),
+        ("large_client_header_buffers", "is larger than {}, or "),
+        ("large_client_header_buffers", "is longer than {}, "),
+    ],
+)
+def test_a_refusal_names_its_limit(directive: str, words: str) -> None:
+    (limit,) = (value for name, value in configured().items() if name.startswith(directive))
+    names = ("to_app.conf", "unread_answers.conf")
+    assert words.format(limit) in "".join((SNIPPETS / name).read_text() for name in names)
+
+
+def test_an_answer_is_too_large_when_its_buffer_is_full() -> None:
+    (limit,) = (value for name, value in configured().items() if "buffer_size" in name)
+    size = int(limit.removesuffix(" KiB")) * 1024
+    assert f"{size}$" in (SNIPPETS / "refusal_maps.conf").read_text()
