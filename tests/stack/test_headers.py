@@ -17,6 +17,7 @@ def cookies(count: int, size: int) -> str:
     return "; ".join(f"c{n}={'x' * size}" for n in range(count))
 
 
+HSTS = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 ANSWERS = {
     "/one-long-cookie": [("Set-Cookie", f"session={'x' * 4200}")],
     "/many-cookies": [("Set-Cookie", f"c{n}={'x' * 480}") for n in range(40)],
@@ -50,6 +51,21 @@ def test_large_headers_of_an_answer_pass_or_are_said_to_be_too_large(own: Runnin
             assert "more than 32 KiB of headers" in body
             assert "proxy_buffer_size" in body
             assert "TLS" not in body
+
+
+@pytest.mark.parametrize("status", [200, 404])
+def test_hsts_of_the_server_behind_is_taken_off(own: Running, status: int) -> None:
+    with answering(bound(own.mode), {"/": [HSTS, ("X-Kept", "yes")]}, status) as port:
+        upstream = reached(own.mode, port)
+        own.up(UPSTREAM=upstream, SITES=f"api.localhost={upstream}")
+        for host in ("localhost", "api.localhost"):
+            response, _ = ask(own, "/", {"Host": host})
+            assert (response.status, response.getheader("X-Kept")) == (status, "yes")
+            assert response.getheader(HSTS[0]) is None
+            with own.connect("/", host=host) as client:
+                assert client.response
+                assert client.response.headers["X-Kept"] == "yes"
+                assert HSTS[0] not in client.response.headers
 
 
 REQUESTS = [
