@@ -10,6 +10,7 @@ _ORIGIN = re.compile(
     r"([A-Za-z][A-Za-z0-9+.-]*)://([A-Za-z0-9._-]+|\[[0-9A-Fa-f]*:[0-9A-Fa-f:]+\])"
     r"(:[1-9][0-9]{0,4})?"
 )
+_DOT = re.compile(r"^(https?://[^/:]*[^/:.])\.(:[0-9]+)?$")
 _DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 
 
@@ -34,7 +35,13 @@ def parse(value: str) -> tuple[str, ...]:
             raise SettingError(
                 f"ALLOWED_ORIGINS: {origin!r} is never what a browser sends; write {sent}"
             )
-    return tuple(origins)
+    return tuple(map(_without_dot, origins))
+
+
+def _without_dot(origin: str) -> str:
+    """localhost. is localhost: nginx takes the dot at the end off what a browser sends
+    (nginx/templates/origins.conf.template), and off $host by itself."""
+    return _DOT.sub(r"\1\2", origin)
 
 
 def _as_sent(origin: str) -> str | None:

@@ -78,6 +78,11 @@ def test_it_is_green_in_an_older_browser_too(stack: Running, browser: Browser) -
         assert_fine(tab)
 
 
+def test_it_is_green_at_a_name_with_a_dot_at_its_end(stack: Running, browser: Browser) -> None:
+    with opened(browser, url_of(stack).replace("localhost", "localhost.")) as tab:
+        assert_says(tab.page, "trusted", WORKS)
+
+
 def test_every_step_fits_a_small_phone(stack: Running, browser: Browser) -> None:
     with opened(browser, url_of(stack), size=(320, 640)) as tab:
         tab.page.locator("details").evaluate_all("all => all.forEach((e) => { e.open = true; })")

@@ -106,7 +106,11 @@ def test_an_unknown_host_is_refused_on_both_ports(stack: Running, host: str) -> 
 
 
 @pytest.mark.parametrize(
-    "host", ["localhost", "LOCALHOST", "127.0.0.1", "[::1]", "api.localhost", "x.app.localhost"]
+    "host",
+    [
+        *("localhost", "LOCALHOST", "127.0.0.1", "[::1]", "api.localhost", "x.app.localhost"),
+        *("localhost.", "api.localhost.", "x.app.localhost."),
+    ],
 )
 def test_a_known_host_is_served_whatever_its_port(stack: Running, host: str) -> None:
     for authority in (host, f"{host}:{stack.https_port}", f"{host}:1234"):

@@ -33,6 +33,10 @@ def foreign_origins(stack: Running) -> list[str]:
         "https://friend",
         "friend.example",
         "http://localhost:517",
+        "https://evil.example.",
+        f"https://localhost..:{stack.https_port}",
+        f"https://localhost.evil.example.:{stack.https_port}",
+        "http://friend.example.",
         ".*",
         " ",
     ]
@@ -40,6 +44,23 @@ def foreign_origins(stack: Running) -> list[str]:
 
 def test_a_websocket_from_an_allowed_origin_is_accepted(stack: Running) -> None:
     for origin in allowed_origins(stack):
+        with stack.connect(origin=origin) as client:
+            client.send("in")
+            assert client.recv(timeout=10) == "in"
+
+
+@pytest.mark.parametrize("name", ["localhost", "api.localhost", "x.app.localhost"])
+def test_a_dot_at_the_end_of_a_name_makes_no_other_origin(stack: Running, name: str) -> None:
+    """Whoever types localhost. has it in every Host and Origin."""
+    for host in (name, f"{name}."):
+        for origin in (name, f"{name}."):
+            headers = {"Host": f"{host}:{stack.https_port}"}
+            headers["Origin"] = f"https://{origin}:{stack.https_port}"
+            assert ask(stack, "/healthz", headers)[0].status == 200, headers
+
+
+def test_a_websocket_from_a_page_at_a_name_with_a_dot_is_accepted(stack: Running) -> None:
+    for origin in (f"https://localhost.:{stack.https_port}", "https://friend.example."):
         with stack.connect(origin=origin) as client:
             client.send("in")
             assert client.recv(timeout=10) == "in"

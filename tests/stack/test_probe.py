@@ -35,6 +35,12 @@ def test_the_trust_page_may_open_it_and_gets_an_echo(stack: Running, host: str) 
         assert client.recv(timeout=10) == "is it trusted?"
 
 
+def test_the_trust_page_at_a_name_with_a_dot_may_open_it(stack: Running) -> None:
+    with stack.connect(PROBE, origin=page(stack, "localhost.")) as client:
+        client.send("is it trusted?")
+        assert client.recv(timeout=10) == "is it trusted?"
+
+
 def test_nobody_elses_page_may(stack: Running) -> None:
     origins = [
         "https://evil.example",

@@ -1,7 +1,8 @@
 // The live probe, and the steps for this device first.
 const element = (id) => document.getElementById(id);
 const { httpsPort, echo } = document.querySelector("main").dataset;
-const place = `${location.hostname}:${httpsPort}`;
+// Without the dot of localhost., which the page's policy cannot name.
+const place = `${location.hostname.replace(/\.$/, "")}:${httpsPort}`;
 const PROBE = `${place}/.wss-stack/probe`;
 const AGAIN = 3000; // milliseconds between two looks
 const PATIENCE = 5000; // milliseconds for one step of a look

@@ -82,7 +82,7 @@ def refusal(value: str) -> str:
         taken = parse(value)
     except SettingError as error:
         return str(error)
-    assert taken == tuple(value.replace(",", " ").split())
+    assert taken == tuple(value.replace(".:", ":").replace(",", " ").split())
     return ""
 
 
@@ -112,3 +112,17 @@ def test_origin_that_any_page_may_send_is_refused_with_how_to_get_one(written: s
     assert said.startswith(f"ALLOWED_ORIGINS: '{written}' is no page's own")
     assert "python3 -m http.server 5173 --bind 127.0.0.1" in said
     assert "ALLOWED_ORIGINS=http://localhost:5173" in said
+
+
+@pytest.mark.parametrize(
+    ("written", "taken"),
+    [
+        ("http://localhost.:5173", "http://localhost:5173"),
+        ("https://x.example.", "https://x.example"),
+        ("https://x.example..", "https://x.example.."),  # no name, so nobody's
+        ("app://.", "app://."),
+        ("tauri://localhost.", "tauri://localhost."),
+    ],
+)
+def test_dot_at_the_end_of_a_name_is_no_other_origin(written: str, taken: str) -> None:
+    assert parse(written) == (taken,)
