@@ -79,16 +79,16 @@ ROWS = (
     Row(
         "UPSTREAM",
         "",
-        "A server in its place, as host:port: 127.0.0.1:3000",
-        "A server to pass everything to in the app's place, as host:port: `127.0.0.1:3000`. In "
+        "A server in its place, as host:port: localhost:3000",
+        "A server to pass everything to in the app's place, as host:port: `localhost:3000`. In "
         "Docker that cannot be this machine's loopback.",
     ),
     Row(
         "SITES",
         "",
-        "Further servers, as name=host:port: api.localhost=127.0.0.1:3000",
+        "Further servers, as name=host:port: api.localhost=localhost:3000",
         "Further servers behind names of their own, as name=host:port: "
-        "`api.localhost=127.0.0.1:3000 chat.localhost=web:8000`. The names are in the certificate "
+        "`api.localhost=localhost:3000 chat.localhost=web:8000`. The names are in the certificate "
         "too.",
     ),
     Row(

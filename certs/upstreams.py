@@ -17,6 +17,8 @@ _NAME = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*")
 # In every leaf, and so no site's.
 _OURS = frozenset(parse("").authorities())
 
+_LOOPBACKS = ("127.0.0.1", "[::1]")
+
 
 class UpstreamError(SettingError):
     """UPSTREAM or SITES with a value that cannot be used. The text names both."""
@@ -42,6 +44,19 @@ class Upstream:
         except ValueError:
             return False
 
+    def loopbacks(self) -> tuple[Upstream, ...]:
+        """localhost in both families, the one that was written first; none of another host.
+
+        A development server that listens on localhost is often on one of them alone.
+        """
+        host = self.host.lower()
+        if host == "localhost":
+            host = _LOOPBACKS[0]
+        if host not in _LOOPBACKS:
+            return ()
+        others = [other for other in _LOOPBACKS if other != host]
+        return tuple(Upstream(each, self.port) for each in (host, *others))
+
 
 @dataclass(frozen=True)
 class Site:
@@ -54,7 +69,7 @@ class Site:
 def parse_upstream(text: str, setting: str = "UPSTREAM") -> Upstream:
     """host:port. Raises UpstreamError."""
     host, colon, port = text.rpartition(":")
-    wrong = f"{setting}: {text!r} is not host:port; write one like 127.0.0.1:3000 or web:8000"
+    wrong = f"{setting}: {text!r} is not host:port; write one like localhost:3000 or web:8000"
     if "/" in text:
         raise UpstreamError(f"{wrong}, without a scheme or a path")
     if not (colon and port.isascii() and port.isdigit() and 0 < int(port) < 65536):
@@ -80,7 +95,7 @@ def parse_sites(text: str) -> tuple[Site, ...]:
         if not (name and equals):
             raise UpstreamError(
                 f"SITES: {item!r} is not name=host:port; write one like "
-                "api.localhost=127.0.0.1:3000"
+                "api.localhost=localhost:3000"
             )
         host = _host(name)
         if host in sites:

@@ -18,7 +18,7 @@ from certs import files
 from certs.dotenv import CHECKOUT
 from stack import ports, ready
 from stack.base import SERVICES, Service, StackError
-from stack.local import launcher, nginx, prepare, processes
+from stack.local import launcher, loopback, nginx, prepare, processes
 from stack.local import sockets as runtime
 from stack.local import supervisor as supervise
 from stack.local.launcher import Program
@@ -72,6 +72,7 @@ class Local:
                 else:
                     self._apply(supervisor, pending)
                 self._wait(supervisor)
+                loopback.tell_which_answers(self._settings)
             except ready.SilentUpstreamError:
                 raise
             except (StackError, KeyboardInterrupt):

@@ -49,6 +49,6 @@ def _find_upstreams(settings: Settings) -> None:
         except socket.gaierror as error:
             raise SettingError(
                 f"{name}: {upstream.host!r} is not found from this machine ({error.strerror}). "
-                f"Write what is, such as 127.0.0.1:{upstream.port}, then: make up. For a name "
+                f"Write what is, such as localhost:{upstream.port}, then: make up. For a name "
                 "that Docker alone knows: MODE=docker make up"
             ) from None

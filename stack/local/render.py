@@ -9,6 +9,7 @@ from pathlib import Path
 
 from certs import nginx_values
 from certs.dotenv import CHECKOUT
+from stack.local import loopback
 from stack.settings import Settings
 
 SOURCE = CHECKOUT / "nginx"
@@ -25,7 +26,8 @@ def variables(
     )
     # `::` is for both families, as everywhere else; nginx alone takes it for one.
     both = " ipv6only=off" if str(settings.endpoint.bind) == "::" else ""
-    server = {upstream: str(upstream) for _, upstream in nginx_values.upstreams(settings.certs)}
+    upstreams = nginx_values.upstreams(settings.certs)
+    server = {upstream: loopback.server(upstream) for _, upstream in upstreams}
     return {
         **nginx_values.common(settings.certs, f"unix:{app_socket}", server),
         "CONSOLE_FOLDER": str(CHECKOUT / "console"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import socket
 import threading
 from collections.abc import Iterator
 
@@ -12,7 +13,7 @@ from websockets.sync.server import ServerConnection, serve
 
 
 @contextlib.contextmanager
-def somebodys_server(name: str, bind: str) -> Iterator[int]:
+def somebodys_server(name: str, bind: str, port: int = 0) -> Iterator[int]:
     """Says who it is and what it was asked, by HTTP and by WebSocket; its port."""
 
     def answer(connection: ServerConnection, request: Request) -> Response | None:
@@ -30,7 +31,9 @@ def somebodys_server(name: str, bind: str) -> Iterator[int]:
             else:
                 connection.send(f"{name}: {message!r}")
 
-    with serve(talk, bind, 0, process_request=answer) as server:
+    family = socket.AF_INET6 if ":" in bind else socket.AF_INET
+    listening = socket.create_server((bind, port), family=family)
+    with serve(talk, sock=listening, process_request=answer) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:

@@ -107,3 +107,20 @@ def test_a_wrong_site_is_named(text: str, says: str) -> None:
 def test_a_name_that_no_leaf_can_have_is_refused_as_a_host_is() -> None:
     with pytest.raises(HostError, match=r"SITES: '\*\.localhost'"):
         parse_sites("*.localhost=a:1")
+
+
+@pytest.mark.parametrize(
+    ("text", "tried"),
+    [
+        ("127.0.0.1:3000", ["127.0.0.1:3000", "[::1]:3000"]),
+        ("[::1]:3000", ["[::1]:3000", "127.0.0.1:3000"]),
+        ("localhost:3000", ["127.0.0.1:3000", "[::1]:3000"]),
+        ("LocalHost:3000", ["127.0.0.1:3000", "[::1]:3000"]),
+        ("127.0.0.2:3000", []),
+        ("api.localhost:3000", []),
+        ("web:3000", []),
+        ("[fd00::1]:3000", []),
+    ],
+)
+def test_localhost_is_both_of_its_addresses(text: str, tried: list[str]) -> None:
+    assert [str(upstream) for upstream in parse_upstream(text).loopbacks()] == tried
