@@ -91,7 +91,7 @@ export const CUT = {
   advice: [
     "The network changed or broke, or this device slept.",
     "nginx was stopped or reloaded, or its time limit for silent connections passed.",
-    "A message was longer than the server takes (WS_MAX_SIZE): it says 1009, which is lost if the browser is still sending.",
+    "A message was longer than the server takes (WS_MAX_SIZE): it says 1009, which is lost if it does not wait for a browser that is still sending.",
     `The server process ended without telling. ${MAKE_STATUS}`,
   ],
 };
