@@ -48,10 +48,10 @@ export async function ask(path, get = fetch, cookies = globalThis.document?.cook
   } catch {
     return {
       answer: "The server does not answer at all, by HTTPS either.",
-      advice: [
+      advice: withCookies([
         `Is it running? ${MAKE_STATUS}`,
         "Open this page in a new tab. A certificate warning there: this device does not trust the root (any more); make certs",
-      ],
+      ], cookies),
     };
   }
   // Only that it answers is of interest, not how long a body it has.
@@ -61,14 +61,14 @@ export async function ask(path, get = fetch, cookies = globalThis.document?.cook
   const said = response.status ? `${response.status} ${response.statusText}`.trim() : "a redirect";
   return {
     answer: `A plain request to it was answered: ${said}, in ${took} ms. ${meaning}.`,
-    advice: cookies.length < MANY_COOKIES
-      ? advice
-      : [withSize(cookies), ...advice.filter((line) => line !== COOKIES)],
+    advice: withCookies(advice, cookies),
   };
 }
 
-function withSize(cookies) {
-  return `This page has ${Math.round(cookies.length / 1024)} KiB of cookies. ${COOKIES}`;
+function withCookies(advice, cookies) {
+  if (cookies.length < MANY_COOKIES) return advice;
+  const size = `This page has ${Math.round(cookies.length / 1024)} KiB of cookies. ${COOKIES}`;
+  return [size, ...advice.filter((line) => line !== COOKIES)];
 }
 
 function meaningOf({ status, ok, type }) {

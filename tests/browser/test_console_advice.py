@@ -154,3 +154,28 @@ def test_a_connection_that_is_replaced_leaves_its_end_in_the_log(tab: Tab) -> No
     expect(tab.page.locator("#log .received")).to_have_count(1)
     disconnect(tab.page, 1000, "")
     expect(tab.page.locator("#log .event").last).to_contain_text("closed 1000 Normal Closure")
+
+
+def have_cookies(page: Page, stack: Running, count: int, size: int) -> None:
+    """As if other projects of this machine had set them."""
+    page.context.add_cookies(
+        [{"name": f"c{n}", "value": "x" * size, "url": stack.url} for n in range(count)]
+    )
+
+
+def test_cookies_of_many_projects_keep_no_websocket_from_opening(tab: Tab, stack: Running) -> None:
+    disconnect(tab.page, 1000, "")
+    have_cookies(tab.page, stack, 20, 480)
+    connect(tab.page, "/ws")
+    expect(tab.page.locator("#state")).to_have_text("Open")
+
+
+def test_more_cookies_than_nginx_takes_are_named(tab: Tab, stack: Running) -> None:
+    tab.expect_complaint("WebSocket connection to .* failed")
+    tab.expect_complaint("431|426")  # of the plain request that asks why; 426 over HTTP/2
+    disconnect(tab.page, 1000, "")
+    have_cookies(tab.page, stack, 40, 2000)
+    connect(tab.page, "/ws")
+    advice = tab.page.locator("#advice")
+    expect(advice).to_contain_text("This page has 78 KiB of cookies.")
+    expect(advice).to_contain_text("Delete the cookies of this site")

@@ -56,3 +56,9 @@ Deno.test("many cookies are named first, once, whatever the answer", async () =>
     assert.equal(advice.filter((line) => line.includes("Delete the cookies")).length, 1);
   }
 });
+
+Deno.test("many cookies are named where nothing answers: HTTP/2 may be closed for them", async () => {
+  const refused = () => Promise.reject(new TypeError("Failed to fetch"));
+  const { advice } = await ask("/ws", refused, "c=x; ".repeat(2000));
+  assert.match(advice[0], /^This page has 10 KiB of cookies/);
+});
