@@ -150,6 +150,21 @@ ROWS = (
         "connection with 1009.",
     ),
     Row(
+        "MAX_CONNECTIONS",
+        "4096",
+        "Requests under way and open WebSockets that nginx takes in all; 503 beyond that.",
+    ),
+    Row(
+        "MAX_CONNECTIONS_PER_ADDRESS",
+        "1024",
+        "The same, from one address; 503 beyond that.",
+    ),
+    Row(
+        "HANDSHAKES_PER_SECOND",
+        "200",
+        "WebSocket handshakes a second from one address, five times that in a burst; 429 beyond.",
+    ),
+    Row(
         "WS_DEFLATE",
         "0",
         "1: WebSocket messages are compressed, for clients that offer it.",

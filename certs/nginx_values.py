@@ -19,7 +19,19 @@ from certs.upstreams import Upstream
 
 FILE = "nginx-values.sh"
 # The settings that nginx's container has; nginx/entrypoint.sh lists them in this order.
-RAW = ("BIND", "HTTPS_PORT", "HTTP_PORT", "ALLOWED_ORIGINS", "APP", "UPSTREAM", "SITES", "CONSOLE")
+RAW = (
+    "BIND",
+    "HTTPS_PORT",
+    "HTTP_PORT",
+    "ALLOWED_ORIGINS",
+    "APP",
+    "UPSTREAM",
+    "SITES",
+    "CONSOLE",
+    "MAX_CONNECTIONS",
+    "MAX_CONNECTIONS_PER_ADDRESS",
+    "HANDSHAKES_PER_SECOND",
+)
 
 
 def common(settings: Settings, app: str, server: dict[Upstream, str]) -> dict[str, str]:
@@ -33,6 +45,10 @@ def common(settings: Settings, app: str, server: dict[Upstream, str]) -> dict[st
     return {
         "ALLOWED_ORIGINS": " ".join(settings.allowed_origins),
         "CONSOLE": "on" if settings.console else "off",
+        "HANDSHAKES_IN_A_BURST": str(5 * settings.limits.handshakes),
+        "HANDSHAKES_PER_SECOND": str(settings.limits.handshakes),
+        "MAX_CONNECTIONS": str(settings.limits.connections),
+        "MAX_CONNECTIONS_PER_ADDRESS": str(settings.limits.per_address),
         "IS_ECHO_APP": "yes" if settings.is_echo_app else "no",
         "HTTPS_PORT": str(endpoint.https_port),
         # An origin, and a source in a policy, leaves the scheme's own port out.

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from certs import endpoint, lan, origins
+from certs import endpoint, lan, limits, origins
 from certs.dotenv import CHECKOUT
 from certs.endpoint import Endpoint
 from certs.errors import SettingError
 from certs.files import Owner
 from certs.hosts import Hosts, parse
+from certs.limits import Limits
 from certs.permitted import Permitted, parse_permit
 from certs.upstreams import Site, Upstream, parse_sites, parse_upstream
 
@@ -31,6 +32,7 @@ class Settings:
     sites: tuple[Site, ...] = ()  # beside it
     allowed_origins: tuple[str, ...] = ()  # besides the same origin
     console: bool = True  # whether nginx serves it
+    limits: Limits = field(default_factory=Limits)
 
 
 def ca_home(env: Mapping[str, str], checkout: Path = CHECKOUT) -> Path:
@@ -74,6 +76,7 @@ def read(env: Mapping[str, str]) -> Settings:
         sites=sites,
         allowed_origins=origins.parse(env.get("ALLOWED_ORIGINS", "")),
         console=_switch(env, "CONSOLE"),
+        limits=limits.read(env),
     )
 
 

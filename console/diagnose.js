@@ -31,10 +31,13 @@ const ANSWERS = {
     "Is a proxy or a browser extension between? Some let HTTP through and WebSockets not.",
     COOKIES,
   ]],
-  429: ["The server has as many connections as it takes", ["Close some, or try later."]],
+  429: ["The server takes no more new connections at this moment", ["Try again in a second."]],
   431: ["The headers of this request are larger than the server takes", [COOKIES]],
   502: ["nginx answers, but the app behind it does not", [`Is the app running? ${MAKE_STATUS}`]],
-  503: ["The server says that it is not available", [MAKE_STATUS]],
+  503: ["The server is not available, or has as many connections as it takes", [
+    "Close some. The limits are MAX_CONNECTIONS and MAX_CONNECTIONS_PER_ADDRESS.",
+    MAKE_STATUS,
+  ]],
   504: ["nginx answers, but the app behind it took too long", [MAKE_STATUS]],
 };
 

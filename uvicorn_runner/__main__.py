@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import resource
 import sys
 from typing import Any
 
@@ -11,6 +13,8 @@ import uvicorn
 from uvicorn_runner import loading, reloading
 from uvicorn_runner.protocol import BoundedProtocol
 from uvicorn_runner.settings import SettingError, Settings, read
+
+FILES = 32768
 
 LOGGING: dict[str, Any] = {
     "version": 1,
@@ -30,6 +34,7 @@ LOGGING: dict[str, Any] = {
 
 
 def main() -> int:
+    _open_many_files()
     try:
         settings = read(os.environ)
         with loading.imports_from(settings.folder):
@@ -45,6 +50,15 @@ def main() -> int:
     with loading.imports_from(settings.folder):
         uvicorn.run(settings.app, **config(settings))
     return 0
+
+
+def _open_many_files() -> None:
+    """Each connection is one. Many shells allow 1024, and as many as the hard limit says."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(OSError, ValueError):  # macOS has another bound besides
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def config(settings: Settings) -> dict[str, Any]:

@@ -8,12 +8,14 @@ honest client comes near them.
 
 from __future__ import annotations
 
+import asyncio
 from http import HTTPStatus
 from typing import Any
 
 from uvicorn._types import ASGIReceiveEvent, ASGISendEvent
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import CloseCode, Frame
+from websockets.http11 import Request
 
 # Bytes that are parsed before the app is asked again whether it takes more: 11 000 of the
 # shortest frames. Smaller steps cost large messages a fifth of their CPU.
@@ -22,6 +24,8 @@ STEP = 65536
 DEFLATED_STEP = 4096
 # Fragments of one message: at the default WS_MAX_SIZE they are 1 KiB each.
 MAX_FRAGMENTS = 16384
+# Seconds that an app has to accept or refuse a handshake.
+HANDSHAKE_TIMEOUT = 60.0
 # Seconds without data after which a client that was told to go has stopped sending, and
 # seconds after which it is cut.
 QUIET = 0.5
@@ -42,6 +46,7 @@ class BoundedProtocol(WebSocketsSansIOProtocol):
         self._pong = b""  # for a ping of a client that does not read now
         self._failed = False
         self._cut_at = 0.0  # seconds of the loop's clock
+        self._patience: asyncio.TimerHandle | None = None
 
     def data_received(self, data: bytes) -> None:
         if self._failed:
@@ -65,12 +70,38 @@ class BoundedProtocol(WebSocketsSansIOProtocol):
 
     async def send(self, message: ASGISendEvent) -> None:
         await super().send(message)
+        if self.handshake_complete:
+            self._answered()
         if self.close_sent:  # the client's Close frame may be behind other messages
             self._parse_more()
 
     def _parse_more(self) -> None:
         if self._unparsed:
             self._parse(self._unparsed)
+
+    def handle_connect(self, event: Request) -> None:
+        super().handle_connect(event)
+        if not self.handshake_complete:
+            self._patience = self.loop.call_later(HANDSHAKE_TIMEOUT, self._time_out)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._answered()
+        super().connection_lost(exc)
+
+    def _answered(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+            self._patience = None
+
+    def _time_out(self) -> None:
+        self.logger.error("the app did not answer a handshake in %.0f s", HANDSHAKE_TIMEOUT)
+        text = f"The app did not answer this handshake in {HANDSHAKE_TIMEOUT:.0f} seconds.\n"
+        response = self.conn.reject(HTTPStatus.GATEWAY_TIMEOUT, text)
+        self.handshake_complete = self.close_sent = True
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": 1006})
+        self.conn.send_response(response)
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.transport.close()
 
     def handle_ping(self) -> None:
         """Answers at once while the client reads, else only its latest ping, later

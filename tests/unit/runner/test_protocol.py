@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -31,11 +32,11 @@ ZERO_MASK = b"\0\0\0\0"
 class App:
     """The echo, served by a process of its own on a Unix socket."""
 
-    def __init__(self, folder: Path, **env: str) -> None:
+    def __init__(self, folder: Path, *program: str, **env: str) -> None:
         self.socket = folder / "app.sock"
         self._log = (folder / "app.log").open("w")
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "uvicorn_runner"],
+            [sys.executable, *(program or ("-m", "uvicorn_runner"))],
             env={**os.environ, "APP_SOCKET": str(self.socket), **env},
             cwd=CHECKOUT,
             stdout=self._log,
@@ -51,6 +52,10 @@ class App:
     def memory(self) -> float:
         """MiB that the process has now."""
         return psutil.Process(self._process.pid).memory_info().rss / MIB
+
+    def limit(self, of: int) -> int:
+        """The soft limit of the process."""
+        return psutil.Process(self._process.pid).rlimit(of)[0]
 
     def connect(self) -> ClientConnection:
         return unix_connect(str(self.socket), "ws://localhost/ws")
@@ -201,3 +206,41 @@ def test_odd_handshake_is_answered_at_once(app: App, more: str, status: int) -> 
         answer = b"".join(iter(lambda: raw.recv(4096), b""))
     assert answer.startswith(b"HTTP/1.1 %d " % status)
     assert answers(app)
+
+
+IMPATIENT = (
+    "import uvicorn_runner.protocol as protocol; protocol.HANDSHAKE_TIMEOUT = 0.3; "
+    "from uvicorn_runner.__main__ import main; raise SystemExit(main())"
+)
+SILENT = """\
+import asyncio
+
+async def app(scope, receive, send):
+    if scope["type"] == "websocket":
+        await asyncio.Event().wait()
+"""
+
+
+def test_handshake_that_the_app_leaves_open_is_answered_with_504(tmp_path: Path) -> None:
+    (tmp_path / "silent.py").write_text(SILENT)
+    app = App(tmp_path, "-c", IMPATIENT, APP="silent:app", APP_PATH=str(tmp_path), RELOAD="0")
+    try:
+        with app.send(HANDSHAKE + "\r\n") as raw:
+            answer = b"".join(iter(lambda: raw.recv(4096), b""))
+    finally:
+        app.stop()
+    assert answer.startswith(b"HTTP/1.1 504 ")
+    assert b"did not answer this handshake" in answer
+
+
+def test_app_may_open_more_files_than_a_shell_allows(tmp_path: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (512, hard))
+    try:
+        app = App(tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    try:
+        assert app.limit(psutil.RLIMIT_NOFILE) == min(32768, hard)
+    finally:
+        app.stop()

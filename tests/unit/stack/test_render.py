@@ -82,6 +82,7 @@ def test_nothing_of_an_earlier_rendering_stays(tmp_path: Path) -> None:
     assert sorted(path.name for path in (folder / "conf.d").iterdir()) == [
         "console.conf",
         "leaf.conf",
+        "limits.conf",
         "origins.conf",
         "sites.conf",
         "trust_page.conf",
