@@ -1,6 +1,8 @@
 # The words people type. What they do is in Python: stack/ and trust/. make does
 # not read .env: its variables would come before the environment's.
 PYTHON ?= python3
+# With these Python would not find its own library, or this checkout.
+unexport PYTHONHOME PYTHONSAFEPATH
 # With sudo: what Python compiles on the way would be root's, in a user's checkout.
 RUN = $(if $(SUDO_UID),env PYTHONDONTWRITEBYTECODE=1) .venv/bin/python -m
 REQUIREMENTS = requirements/stack.txt

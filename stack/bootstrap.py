@@ -2,22 +2,32 @@
 
 make runs this with whatever `python3` is there, before anything is installed:
 so it has only the standard library, and syntax that an older Python 3 still
-reads, to be able to say that it is too old.
+reads, to be able to say that it is too old. stack/local/app_venv.py has its
+way of making a venv from here.
 """
 
 import fcntl
 import hashlib
 import os
 import pwd
+import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 OLDEST = (3, 11)
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
-PYTHON = VENV / "bin" / "python"
 HERE = "{}.{}".format(*sys.version_info)
+# Variables of a user's shell that send packages elsewhere, or install none.
+_ELSEWHERE = ("TARGET", "PREFIX", "ROOT", "DRY_RUN", "NO_DEPS")
+# What venv and Python itself would take for a folder of their own.
+_MISLEADING = ("PYTHONHOME", "PYTHONPATH", "PYTHONSAFEPATH", "__PYVENV_LAUNCHER__")
+
+
+class InstallError(Exception):
+    """What could not be made or installed, for people."""
 
 
 def main(requirements: str) -> None:
@@ -27,33 +37,91 @@ def main(requirements: str) -> None:
     lock = ROOT / requirements
     wanted = hashlib.sha256(lock.read_bytes()).hexdigest()
     stamp = VENV / f"installed-{lock.stem}"
-    if whole() and read(stamp) == wanted:
+    if is_whole(VENV) and read(stamp) == wanted:
         return
     with (ROOT / "requirements" / lock.name).open() as one_at_a_time:
         fcntl.flock(one_at_a_time, fcntl.LOCK_EX)
-        if not (whole() and read(stamp) == wanted):
-            install(lock, stamp, wanted)
+        if not is_whole(VENV):
+            say(f"making .venv with Python {HERE}")
+            make(VENV)
+        if read(stamp) != wanted:
+            say(f"installing requirements/{lock.name} (once, and again when it changes)")
+            install(VENV, lock, "--require-hashes")
+            # Written last: an interrupted install is simply done again.
+            stamp.write_text(wanted)
 
 
-def whole() -> bool:
-    """Whether .venv was made to its end, by whichever Python, and that still runs."""
-    made = (VENV / "made").exists()
-    return made and subprocess.call([str(PYTHON), "-c", ""], stderr=subprocess.DEVNULL) == 0
+def is_whole(venv: Path) -> bool:
+    """Whether venv was made to its end, and still has the Python that it was made with:
+    an upgrade of that leaves a link to nothing, or to one that looks in another folder."""
+    program = "import sys; print('%d.%d' % sys.version_info[:2])"
+    try:
+        done = run([python(venv), "-I", "-c", program], stdout=subprocess.PIPE)
+    except OSError:
+        return False
+    version = done.stdout.decode().strip()
+    return done.returncode == 0 and read(venv / "made").startswith(f"{version}.")
 
 
-def install(lock: Path, stamp: Path, wanted: str) -> None:
-    if not whole():
-        say(f"making .venv with Python {HERE}")
-        if subprocess.call([sys.executable, "-m", "venv", "--clear", str(VENV)]) != 0:
-            fail(f"{sys.executable} -m venv {VENV} failed, see above")
-        (VENV / "made").write_text(sys.version)
-    requirements = f"requirements/{lock.name}"
-    say(f"installing {requirements} (once, and again when it changes)")
-    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    if subprocess.call([*pip, "--require-hashes", "-r", str(lock)]) != 0:
-        fail(f"pip could not install {requirements}, see above; then type the same command again")
-    # Written last: an interrupted install is simply done again.
-    stamp.write_text(wanted)
+def python(venv: Path) -> str:
+    return str(venv / "bin" / "python")
+
+
+def make(venv: Path, *options: str) -> None:
+    """A new venv of this Python, in the place of what was there. Raises InstallError."""
+    command = [sys.executable, "-m", "venv", "--clear", *options, str(venv)]
+    if run(command).returncode != 0:
+        raise InstallError(f"{sys.executable} -m venv {venv} failed, see above")
+    (venv / "made").write_text(sys.version)
+
+
+def install(venv: Path, requirements: Path, *options: str, pip: str = "") -> None:
+    """Into venv and nowhere else, whatever pip's configuration says of places.
+
+    pip: a Python whose pip does it, where venv has none. Raises InstallError.
+    """
+    command = [pip or python(venv), "-m", "pip", *(["--python", python(venv)] if pip else [])]
+    command += ["install", "--quiet", "--disable-pip-version-check", *options]
+    done = run([*command, "-r", str(requirements)], cwd=str(requirements.parent))
+    if done.returncode != 0:
+        raise InstallError(
+            f"{requirements} could not be installed, see above; then type the same command again"
+        )
+    missing = lacks(venv, requirements)
+    if missing:
+        raise InstallError(
+            f"pip installed {missing} elsewhere than into {venv}: its configuration says so (see: "
+            f"{command[0]} -m pip config list). Without that: PIP_CONFIG_FILE=/dev/null make up"
+        )
+
+
+def lacks(venv: Path, requirements: Path) -> str:
+    """The first package pinned for every machine that venv has not; empty for none."""
+    lines = [line.split(";") for line in requirements.read_text().splitlines()]
+    names = [first.split("==")[0].strip() for first, *rest in lines if "==" in first and not rest]
+    names = [name.split("[")[0] for name in names if name[:1].isalnum()]
+    program = "import sys, importlib.metadata as m\n"
+    program += "for name in sys.argv[1:]: print(name, flush=True); m.version(name)"
+    options = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    done = run([python(venv), "-I", "-c", program, *names], **options)
+    return done.stdout.decode().split()[-1] if done.returncode != 0 else ""
+
+
+def run(command: "list[str]", **options: Any) -> "subprocess.CompletedProcess[bytes]":
+    """subprocess.run without the variables that mislead Python and pip. Ctrl-C ends the
+    command without a traceback of its own."""
+    env = {name: value for name, value in os.environ.items() if name not in _MISLEADING}
+    for name in _ELSEWHERE:
+        env.pop(f"PIP_{name}", None)
+    env["PIP_USER"] = "0"
+    with subprocess.Popen(command, env=env, start_new_session=True, **options) as process:
+        try:
+            out, _ = process.communicate()
+        except BaseException:
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait()
+            raise
+    return subprocess.CompletedProcess(command, process.returncode, out)
 
 
 def check_python() -> None:
@@ -101,6 +169,13 @@ if __name__ == "__main__":
         sys.exit(2)
     try:
         main(sys.argv[1])
+    except InstallError as error:
+        fail(str(error))
+    except PermissionError as error:
+        fail(
+            f"{error.filename} belongs to another user or may not be written; give it back: "
+            f"sudo chown -R \"$(id -un)\" '{VENV if VENV.exists() else ROOT}'"
+        )
     except KeyboardInterrupt:
         say("interrupted; type the same command again")
         sys.exit(130)

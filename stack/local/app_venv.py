@@ -8,11 +8,11 @@ from __future__ import annotations
 import hashlib
 import logging
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 from certs.dotenv import CHECKOUT
+from stack import bootstrap
 from stack.base import StackError
 
 log = logging.getLogger(__name__)
@@ -32,23 +32,23 @@ def python(requirements: Path | None, folder: Path) -> str:
     if requirements is None:
         return sys.executable
     venv = folder / _digest(requirements)[:12]
-    here, stamp = venv / "bin" / "python", venv / "installed"
-    if stamp.exists():
+    stamp = venv / "installed"
+    if stamp.exists() and bootstrap.is_whole(venv):
         for other in folder.iterdir():
             if other != venv:
                 shutil.rmtree(other)
-        return str(here)
+        return bootstrap.python(venv)
     log.info("installing %s (once, and again when it changes)", requirements.name)
-    shutil.rmtree(venv, ignore_errors=True)
-    # By the stack's own pip: to put one into a venv takes longer than all the rest.
-    _run([sys.executable, "-m", "venv", "--without-pip", str(venv)], requirements)
-    pip = [sys.executable, "-m", "pip", "--python", str(here), "install"]
-    pip += ["--quiet", "--disable-pip-version-check"]
-    _run([*pip, "--require-hashes", "-r", str(RUNNER)], requirements)
-    # A run of its own: pip would ask theirs for hashes too.
-    _run([*pip, "-r", str(requirements)], requirements)
+    try:
+        # By the stack's own pip: to put one into a venv takes longer than all the rest.
+        bootstrap.make(venv, "--without-pip")
+        bootstrap.install(venv, RUNNER, "--require-hashes", pip=sys.executable)
+        # A run of its own: pip would ask theirs for hashes too.
+        bootstrap.install(venv, requirements, pip=sys.executable)
+    except bootstrap.InstallError as error:
+        raise StackError(str(error)) from error
     stamp.touch()  # last: an interrupted one is done again
-    return str(here)
+    return bootstrap.python(venv)
 
 
 def _digest(requirements: Path) -> str:
@@ -56,9 +56,3 @@ def _digest(requirements: Path) -> str:
     for path in (RUNNER, requirements):
         found.update(path.read_bytes())
     return found.hexdigest()
-
-
-def _run(command: list[str], requirements: Path) -> None:
-    done = subprocess.run(command, cwd=requirements.parent, stdout=sys.stderr, check=False)
-    if done.returncode != 0:
-        raise StackError(f"{requirements} could not be installed, see above. Fix it, then: make up")

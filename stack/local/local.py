@@ -18,7 +18,7 @@ from certs import files
 from certs.dotenv import CHECKOUT
 from stack import ports, ready
 from stack.base import SERVICES, Service, StackError
-from stack.local import launcher, loopback, nginx, prepare, processes
+from stack.local import launcher, loopback, nginx, prepare, processes, render
 from stack.local import sockets as runtime
 from stack.local import supervisor as supervise
 from stack.local.launcher import Program
@@ -157,7 +157,7 @@ class Local:
         ports.check(settings, ours=ports.listening(processes.recorded(self._pids, "nginx")))
         if exposed := nginx.check_bind(chosen, settings.endpoint.bind):
             log.warning("%s", exposed)
-        sockets = runtime.folder(self._state)
+        sockets = runtime.folder(self._state, render.links(settings))
         wanted = prepare.prepare(settings, self._state, sockets, chosen)
         if supervisor is None:
             return {}
@@ -178,7 +178,7 @@ class Local:
         return [name for name in supervise.ORDER if launcher.known(self._state, name)]
 
     def _start(self) -> supervise.Supervisor:
-        sockets = runtime.folder(self._state)
+        sockets = runtime.existing(self._state)
         socket = sockets / "supervisor.sock"
         config = self._state / "supervisord.conf"
         config.write_text(supervise.config(sockets / "state", socket, self._wanted()))

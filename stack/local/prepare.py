@@ -23,15 +23,15 @@ def prepare(settings: Settings, state: Path, sockets: Path, nginx: Nginx) -> dic
     _find_upstreams(settings)
     mint.ensure(settings.certs)
     app_python = app_venv.python(settings.app_requirements, state / "app-venvs")
-    values = render.variables(
-        settings, sockets / "app.sock", sockets / "health.sock", http2=nginx.http2
-    )
+    values = render.variables(settings, sockets, http2=nginx.http2)
     tried, config = state / "nginx-conf.new", state / "nginx-conf"
     render.render(values, tried)
-    test(nginx, state / "nginx", tried)
+    # By way of the short path: nginx's `include` takes some signs in a path for patterns.
+    seen = sockets / "state"
+    test(nginx, seen / "nginx", seen / tried.name)
     shutil.rmtree(config, ignore_errors=True)
     tried.rename(config)
-    wanted = programs.build(settings, nginx, app_python, values, state, sockets)
+    wanted = programs.build(settings, nginx, app_python, values, seen, sockets)
     for name in supervisor.ORDER:
         if name in wanted:
             launcher.write(state, name, wanted[name])

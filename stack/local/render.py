@@ -16,9 +16,13 @@ SOURCE = CHECKOUT / "nginx"
 _VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
 
 
-def variables(
-    settings: Settings, app_socket: Path, health_socket: Path, *, http2: bool
-) -> dict[str, str]:
+def links(settings: Settings) -> dict[str, Path]:
+    """What the configuration finds beside the sockets, whatever the path that it has."""
+    return {"console": CHECKOUT / "console", "leaf": settings.certs.leaf_dir.resolve()}
+
+
+def variables(settings: Settings, sockets: Path, *, http2: bool) -> dict[str, str]:
+    """sockets: the folder of stack.local.sockets, with the links in it."""
     host = (
         f"[{settings.endpoint.bind}]"
         if settings.endpoint.bind.version == 6
@@ -29,11 +33,11 @@ def variables(
     upstreams = nginx_values.upstreams(settings.certs)
     server = {upstream: loopback.server(upstream) for _, upstream in upstreams}
     return {
-        **nginx_values.common(settings.certs, f"unix:{app_socket}", server),
-        "CONSOLE_FOLDER": str(CHECKOUT / "console"),
-        "HEALTH_SOCKET": str(health_socket),
+        **nginx_values.common(settings.certs, f"unix:{sockets / 'app.sock'}", server),
+        "CONSOLE_FOLDER": str(sockets / "console"),
+        "HEALTH_SOCKET": str(sockets / "health.sock"),
         "HTTP2": "on" if http2 else "off",
-        "LEAF_DIR": str(settings.certs.leaf_dir),
+        "LEAF_DIR": str(sockets / "leaf"),
         "LISTEN_HTTP": f"{host}:{settings.endpoint.http_port}{both}",
         "LISTEN_HTTPS": f"{host}:{settings.endpoint.https_port}{both}",
         # Needed by the directive, asked by nobody: the socket has no name.

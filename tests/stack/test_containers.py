@@ -77,9 +77,8 @@ def test_templates_are_filled_alike_in_both_modes(own: Running) -> None:
     sites = "api.localhost=app:8000 *.App.localhost=10.9.9.9:1 [fd00::1]=[fd00::2]:3"
     own.up(SITES=sites, ALLOWED_ORIGINS="https://a.example, http://localhost:5173 http://[::1]:1")
     sh = ("exec", "-T", "nginx", "sh", "-c")
-    health = Path("/tmp/nginx/health.sock")  # noqa: S108
     values = {
-        **render.variables(own.settings, Path(), health, http2=True),
+        **render.variables(own.settings, Path("/tmp/nginx"), http2=True),  # noqa: S108
         **nginx_values.in_docker(own.settings.certs),
         # What is so in containers alone.
         "CONSOLE_FOLDER": "/etc/wss-stack/console",

@@ -17,14 +17,23 @@ from tests.support.clone import UID, Clone
 def test_make_up_needs_no_docker_no_root_and_nothing_installed(folder: Path) -> None:
     clone = Clone(folder, UID)
     local = {"MODE": "local", "PYTHON": "/usr/bin/python3"}
+    # What a shell of somebody else's may have: a path too long for a socket, packages that
+    # go elsewhere, a Python that does not look where it is started.
+    long = clone.home / ("long" * 25)
+    long.mkdir()
+    os.chown(long, clone.home.stat().st_uid, -1)
+    shell = {"TMPDIR": str(long), "XDG_RUNTIME_DIR": str(long), "PYTHONSAFEPATH": "1"}
+    shell |= {"PIP_USER": "1", "PIP_TARGET": str(long), "PYTHONPATH": str(long)}
     try:
-        up = clone.run("make", "up", env=local)
+        up = clone.run("make", "up", env={**local, **shell})
         assert up.returncode == 0, up.stderr
         assert f"wss://localhost:{clone.https_port}/ws" in up.stdout
         assert f"console https://localhost:{clone.https_port}/.wss-stack/console/\n" in up.stdout
         assert "<h1>wss-stack <span>console" in clone.get("/.wss-stack/console/")
         clone.echo()
         clone.echo("127.0.0.1")
+        assert not list(long.iterdir())
+        # Another shell finds the same stack.
         assert clone.run("make", "status", env=local).returncode == 0
         mint = (".venv/bin/python", "-m", "certs", "mint")  # touches no store
         certs = clone.run(*mint, env=local)

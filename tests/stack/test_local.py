@@ -220,7 +220,7 @@ def test_interrupted_while_starting_it_leaves_nothing(own: Running) -> None:
 def test_an_app_that_is_slow_to_answer_is_waited_for_aloud(
     own: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("stack.ready.DEADLINE", 3.0)
+    monkeypatch.setattr("stack.ready.DEADLINE", 8.0)
     with pytest.raises(StackError, match="See: make logs"):
         own.up(APP="apps:silent", APP_DIR=SUPPORT)
     assert own.said.count("waiting for the app ...") == 1

@@ -73,7 +73,7 @@ def test_back_from_an_upstream_to_the_app(own: Running) -> None:
 def test_an_upstream_that_does_not_answer_is_named(
     own: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("stack.ready.DEADLINE", 3.0)
+    monkeypatch.setattr("stack.ready.DEADLINE", 8.0)
     upstream = reached(own.mode, free_port())
     with pytest.raises(StackError, match=f"UPSTREAM {upstream} does not answer"):
         own.up(UPSTREAM=upstream)

@@ -20,7 +20,7 @@ from tests.support.waiting import until
 def test_an_upstream_that_is_started_later_is_waited_for_aloud_and_found(
     own: Running, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("stack.ready.DEADLINE", 3.0)
+    monkeypatch.setattr("stack.ready.DEADLINE", 8.0)
     port = free_port()
     upstream = reached(own.mode, port)
     with pytest.raises(

@@ -57,8 +57,7 @@ def test_compose_file() -> None:
 @pytest.fixture
 def rendered(tmp_path: Path) -> Path:
     settings = read({**merged_environment(), "LEAF_DIR": str(tmp_path), "HOME": str(tmp_path)})
-    sockets = (tmp_path / "app.sock", tmp_path / "health.sock")
-    values = render.variables(settings, *sockets, http2=nginx.find(None).http2)
+    values = render.variables(settings, tmp_path, http2=nginx.find(None).http2)
     render.render(values, tmp_path / "nginx")
     return tmp_path / "nginx"
 

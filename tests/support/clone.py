@@ -27,7 +27,7 @@ class Clone:
         self.uid = uid
         self.home = folder / "home"
         # A path that is not easy for shells, make, nginx and supervisord.
-        self.checkout = folder / "50% new clone"
+        self.checkout = folder / '50% of a do$lar, "new" back\\slash'
         self.https_port = free_port()
         self.env = {"HTTPS_PORT": str(self.https_port), "HTTP_PORT": str(free_port())}
         listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]

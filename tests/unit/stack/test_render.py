@@ -27,7 +27,7 @@ def test_a_variable_without_a_value_is_an_error() -> None:
 )
 def test_where_nginx_listens(bind: str, listen: str, tmp_path: Path) -> None:
     settings = read({"HOME": str(tmp_path), "BIND": bind})
-    values = render.variables(settings, tmp_path / "a.sock", tmp_path / "h.sock", http2=True)
+    values = render.variables(settings, tmp_path / "s", http2=True)
     assert values["LISTEN_HTTPS"] == listen
 
 
@@ -36,7 +36,7 @@ def test_where_nginx_listens(bind: str, listen: str, tmp_path: Path) -> None:
 )
 def test_an_origin_leaves_its_schemes_own_port_out(port: str, origin: str, tmp_path: Path) -> None:
     settings = read({"HOME": str(tmp_path), "HTTP_PORT": port})
-    values = render.variables(settings, tmp_path / "a.sock", tmp_path / "h.sock", http2=True)
+    values = render.variables(settings, tmp_path / "s", http2=True)
     assert f"http://localhost{values['HTTP_PORT_IN_ORIGIN']}" == origin
 
 
@@ -59,7 +59,7 @@ def test_a_server_is_called_by_what_was_set(
     env: dict[str, str], names: tuple[str, str], tmp_path: Path
 ) -> None:
     settings = read({"HOME": str(tmp_path), **env})
-    values = render.variables(settings, tmp_path / "a.sock", tmp_path / "h.sock", http2=True)
+    values = render.variables(settings, tmp_path / "s", http2=True)
     assert (values["UPSTREAM_NAME"], values["SITE_NAMES"]) == names
 
 
@@ -68,13 +68,13 @@ def test_http2_is_a_matter_of_the_nginx_that_runs(
     http2: bool, rendered: str, tmp_path: Path
 ) -> None:
     settings = read({"HOME": str(tmp_path)})
-    values = render.variables(settings, tmp_path / "a.sock", tmp_path / "h.sock", http2=http2)
+    values = render.variables(settings, tmp_path / "s", http2=http2)
     assert values["HTTP2"] == rendered
 
 
 def test_nothing_of_an_earlier_rendering_stays(tmp_path: Path) -> None:
     settings = read({"HOME": str(tmp_path)})
-    values = render.variables(settings, tmp_path / "a.sock", tmp_path / "h.sock", http2=True)
+    values = render.variables(settings, tmp_path / "s", http2=True)
     folder = tmp_path / "nginx"
     render.render(values, folder)
     (folder / "conf.d" / "old.conf").touch()
@@ -92,7 +92,6 @@ def test_nothing_of_an_earlier_rendering_stays(tmp_path: Path) -> None:
     # Holes of releases that local mode may run: HTTP/2, and a variable in `root`.
     assert "http2 on;" in rendered
     assert (
-        re.findall(r"^ *root (.*);", rendered, re.MULTILINE)
-        == [f'"{settings.certs.leaf_dir}/public"'] * 2
+        re.findall(r"^ *root (.*);", rendered, re.MULTILINE) == [f'"{tmp_path}/s/leaf/public"'] * 2
     )
     assert "${" not in "".join(path.read_text() for path in (folder / "conf.d").iterdir())
