@@ -43,9 +43,9 @@ ROWS = (
         "BIND",
         "127.0.0.1",
         "The address to listen on; 0.0.0.0 lets others in.",
-        "The address to listen on. `::1` for IPv6, `0.0.0.0` to let others in. `make up` then puts "
-        "this machine's address on the network and `<hostname>.local` into the certificate, and "
-        "prints where others find the trust page; for a plain `docker compose up` name them in "
+        "The address to listen on. `[::1]` for IPv6, `0.0.0.0` to let others in. `make up` then "
+        "puts this machine's address on the network and `<hostname>.local` into the certificate, "
+        "and prints where others find the trust page; for a plain `docker compose up` name them in "
         "`HOSTS`.",
     ),
     Row(

@@ -11,13 +11,12 @@ import getpass
 import json
 import logging
 import os
-import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 from certs import authority as authorities
-from certs import files
+from certs import files, lan
 from certs.authority import Authority, AuthorityError
 from certs.errors import MintError
 from certs.permitted import Permitted
@@ -159,7 +158,7 @@ def _who() -> str:
         user = getpass.getuser()
     except (OSError, KeyError):  # no such user in the container, and no USER
         user = "user"
-    return f"{user}@{socket.gethostname()}"
+    return f"{user}@{lan.machine()}"
 
 
 def _not_permitted(home: Path, error: PermissionError) -> str:

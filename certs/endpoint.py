@@ -28,6 +28,11 @@ class Endpoint:
         """What a URL for this machine has: an address, where localhost leads elsewhere."""
         if self.bind.is_unspecified or self.bind in ALWAYS_ADDRESSES:
             return "localhost"
+        return self.bind_before_port
+
+    @property
+    def bind_before_port(self) -> str:
+        """BIND as nginx, Compose and URLs want it with a port behind it."""
         return f"[{self.bind}]" if self.bind.version == 6 else str(self.bind)
 
     @property

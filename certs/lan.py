@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import os
 import socket
 
 from certs.hosts import ALWAYS_ADDRESSES, parse
@@ -34,6 +35,11 @@ def hosts(bind: Address) -> list[str]:
     return [*addresses, *_names()] if addresses else []
 
 
+def machine() -> str:
+    """This machine's name. In a container, docker-compose.yml says it."""
+    return os.environ.get("CA_MACHINE") or socket.gethostname()
+
+
 def _of_default_routes() -> list[Address]:
     found = []
     for family, somewhere in _SOMEWHERE:
@@ -44,7 +50,7 @@ def _of_default_routes() -> list[Address]:
 
 
 def _names() -> list[str]:
-    name = f"{socket.gethostname().split('.')[0]}.local"
+    name = f"{machine().split('.')[0]}.local"
     try:
         parse(name)
     except HostError:

@@ -103,24 +103,13 @@ def as_shell(env: Mapping[str, str], values: Mapping[str, str], refused: str = "
 
 
 def write(env: Mapping[str, str], settings: Settings) -> None:
-    """Writes the values beside the leaf. Raises SettingError, after it has written that."""
-    _check_bind(env)
+    """Writes the values beside the leaf. Raises SettingError."""
     _write(settings.leaf_dir, settings.leaf_owner, as_shell(env, in_docker(settings)))
 
 
 def refuse(env: Mapping[str, str], leaf_dir: Path, owner: Owner | None, why: str) -> None:
     """Tells nginx that its settings are refused, and why: it must not listen then."""
     _write(leaf_dir, owner, as_shell(env, {}, refused=why))
-
-
-def _check_bind(env: Mapping[str, str]) -> None:
-    """Compose drops an address that it cannot read, and publishes on all of them."""
-    if "[" in env.get("BIND", ""):
-        bare = env["BIND"].strip("[]")
-        raise SettingError(
-            f"BIND is {env['BIND']!r}, which Compose cannot read; write it without brackets: "
-            f"BIND={bare}"
-        )
 
 
 def _write(leaf_dir: Path, owner: Owner | None, text: str) -> None:

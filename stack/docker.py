@@ -70,7 +70,7 @@ class Docker:
             ).strip(),
             "SITES": " ".join(f"{site.host}={site.upstream}" for site in settings.sites),
             "APP_DIR": str(settings.app_dir),
-            "BIND": str(settings.endpoint.bind),
+            "BIND": settings.endpoint.bind_before_port,
         }
 
     def running(self) -> bool:

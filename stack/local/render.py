@@ -23,11 +23,7 @@ def links(settings: Settings) -> dict[str, Path]:
 
 def variables(settings: Settings, sockets: Path, *, http2: bool) -> dict[str, str]:
     """sockets: the folder of stack.local.sockets, with the links in it."""
-    host = (
-        f"[{settings.endpoint.bind}]"
-        if settings.endpoint.bind.version == 6
-        else str(settings.endpoint.bind)
-    )
+    host = settings.endpoint.bind_before_port
     # `::` is for both families, as everywhere else; nginx alone takes it for one.
     both = " ipv6only=off" if str(settings.endpoint.bind) == "::" else ""
     upstreams = nginx_values.upstreams(settings.certs)

@@ -29,7 +29,6 @@ NEEDS_ENVSUBST = pytest.mark.skipif(not shutil.which("envsubst"), reason="needs 
         ("BIND", "::::::::", "write an address of this machine"),
         ("BIND", "localhost", "write an address of this machine"),
         ("BIND", "127.0.0.1:80", "write an address of this machine"),
-        ("BIND", "[::1]", "BIND=::1"),
         ("UPSTREAM", "web:99999", "is not host:port"),
         ("UPSTREAM", "a..b:80", "is not host:port"),
         ("UPSTREAM", "http://web:3000", "without a scheme or a path"),
