@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import hashlib
 import json
 import logging
 import os
@@ -12,6 +13,7 @@ import socket
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import TextIO
 
 from certs import files, lan, nginx_values
@@ -51,6 +53,19 @@ def why_unavailable() -> str | None:
     return None
 
 
+def compose_name(folder: str) -> str:
+    """What Compose makes of a folder's name, for its project's."""
+    return re.sub(r"[^-_a-z0-9]", "", folder.lower()).lstrip("-_")
+
+
+def _project(settings: Settings) -> dict[str, str]:
+    """A name for the project of a checkout in a folder such as `проект`: Compose has none."""
+    if settings.env.get("COMPOSE_PROJECT_NAME") or compose_name(CHECKOUT.name):
+        return {}
+    mark = hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:8]
+    return {"COMPOSE_PROJECT_NAME": f"wss-stack-{mark}"}
+
+
 class Docker:
     """See stack.base.Stack."""
 
@@ -62,6 +77,7 @@ class Docker:
         self._env = {
             **os.environ,
             **settings.env,
+            **_project(settings),
             # For the root's name: inside the container nobody knows the host's.
             "HOSTNAME": settings.env.get("HOSTNAME", socket.gethostname()),
             # With what only this machine knows: its own address on the network.
@@ -74,11 +90,18 @@ class Docker:
         }
 
     def running(self) -> bool:
-        return bool(self._output("ps", "--all", "--quiet").strip())
+        return bool(self._output("ps", "--all", "--quiet").strip()) and not self._owner()
 
     def up(self) -> bool:
         nginx_values.in_docker(self._settings.certs)  # raises SettingError
         before = self._containers()
+        if owner := self._owner():
+            name = compose_name(CHECKOUT.name) or "wss-stack"
+            raise StackError(
+                "the containers of this Compose project belong to another checkout, in a folder "
+                f"of the same name: {owner}. Give this one a project name of its own: put "
+                f"COMPOSE_PROJECT_NAME={name}-2 into {CHECKOUT / '.env'}"
+            )
         ports.check(self._settings, ours=self._published() if before else (), as_root=True)
         try:
             # Made here, so that it is the user's: the daemon would make its
@@ -150,6 +173,25 @@ class Docker:
     def logs(self, *, follow: bool) -> None:
         with contextlib.suppress(KeyboardInterrupt):
             self._run("logs", "--tail", "100", *(["--follow"] if follow else []), to=None)
+
+    def _owner(self) -> str:
+        """The other checkout that has this Compose project; empty where none has."""
+        containers = self._output("ps", "--all", "--quiet").split()
+        if not containers:
+            return ""
+        label = '{{index .Config.Labels "com.docker.compose.project.working_dir"}}'
+        done = subprocess.run(
+            ["docker", "inspect", "--format", label, *containers],
+            env=self._env,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        for folder in map(Path, filter(None, done.stdout.splitlines())):
+            # A checkout that was moved still owns its containers.
+            if (folder / "docker-compose.yml").exists() and folder.resolve() != CHECKOUT:
+                return str(folder)
+        return ""
 
     def _published(self) -> set[tuple[str, int]]:
         """What our nginx holds on this machine."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from stack import cli
-from tests.support.checkouts import other_checkout
+from tests.support.checkouts import other_dotenv
 from tests.support.running import Running
 
 JUNK = ".env line 1: 'this is junk' is not NAME=value"
@@ -23,7 +23,7 @@ def test_a_line_that_cannot_be_read_keeps_nobody_from_stopping(
     for name, value in own.env.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("MODE", own.mode)
-    other_checkout(tmp_path / "other", monkeypatch, "this is junk\n")
+    other_dotenv(tmp_path / "other", monkeypatch, "this is junk\n")
     capfd.readouterr()
     assert cli.main(["up"]) == 2
     assert JUNK in capfd.readouterr().err
