@@ -29,8 +29,9 @@ RUN ["sh", "-c", "for file in /own/*; do [ ! -f \"$file\" ] || pip install --no-
 
 FROM python AS app
 COPY --from=own-packages /venv /venv
-COPY app app
-COPY uvicorn_runner uvicorn_runner
+# --chmod here and below: after `umask 077; git clone`, only root could read the copies.
+COPY --chmod=755 app app
+COPY --chmod=755 uvicorn_runner uvicorn_runner
 # A user of no other meaning: it owns nothing, here or on the host.
 USER 10001:10001
 # The exec form everywhere: a shell in between would swallow SIGTERM.
@@ -42,15 +43,15 @@ RUN ["pip", "install", "--no-cache-dir", "--disable-pip-version-check", "--requi
 
 FROM python AS certs
 COPY --from=certs-packages /venv /venv
-COPY certs certs
+COPY --chmod=755 certs certs
 # Where docker-compose.yml mounts things, and who is to own them: the leaf is
 # for nginx's user, the authority for the owner of the checkout.
 ENV CA_HOME=/ca LEAF_DIR=/leaf LEAF_UID=101 CA_OWNER_OF=/run/checkout/docker-compose.yml
 CMD ["python", "-m", "certs", "watch", "--healthy", "/tmp/healthy", "--nginx"]
 
 FROM ${NGINX_IMAGE} AS nginx
-COPY nginx /etc/wss-stack/nginx
-COPY console /etc/wss-stack/console
+COPY --chmod=755 nginx /etc/wss-stack/nginx
+COPY --chmod=755 console /etc/wss-stack/console
 # The image's own nginx user, by number: what may read the leaf is decided by it.
 USER 101:101
 # Lets open requests end; nginx's own default for SIGTERM is to drop them.

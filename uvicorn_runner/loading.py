@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import os
+import shlex
 import sys
 import traceback
 from collections.abc import Iterator
@@ -43,7 +45,8 @@ def load_or_explain(app: str) -> None:
     try:
         found = import_from_string(app)
     except ImportFromStringError as error:
-        raise SettingError(f"APP is {app!r}: {error}") from None
+        why = _unreadable(_files_of(app.partition(":")[0])) or error
+        raise SettingError(f"APP is {app!r}: {why}") from None
     except SyntaxError as error:
         raise SettingError(
             f"APP is {app!r}: {error.filename}:{error.lineno}: {error.msg}"
@@ -58,6 +61,13 @@ def load_or_explain(app: str) -> None:
 
 def _why(app: str, error: Exception) -> str:
     """Where the user's own module failed is what they need to know."""
+    closed = ""
+    if isinstance(error, ModuleNotFoundError):
+        closed = _unreadable(_files_of(error.name or ""))
+    elif isinstance(error, PermissionError) and error.filename:
+        closed = _unreadable([Path(str(error.filename))])
+    if closed:
+        return closed
     frames = traceback.extract_tb(error.__traceback__)
     theirs = [frame for frame in frames if not frame.filename.startswith(_MACHINERY)]
     if isinstance(error, ModuleNotFoundError) and not theirs:
@@ -69,3 +79,25 @@ def _why(app: str, error: Exception) -> str:
     then = "make up, or docker compose up --build"
     hint = f"; name its package in the file of APP_REQUIREMENTS, then: {then}" if is_missing else ""
     return f"importing it failed{where}: {type(error).__name__}: {error}{hint}"
+
+
+def _files_of(module: str) -> list[Path]:
+    """Where it may lie, folders before what is in them."""
+    path = Path(sys.path[0])  # imports_from put APP_DIR there
+    found = [path]
+    for name in module.split("."):
+        found += [path / name, path / name / "__init__.py", path / f"{name}.py"]
+        path /= name
+    return found
+
+
+def _unreadable(paths: list[Path]) -> str:
+    """That one of these is closed to this user, and what to type; empty where none is.
+    For Python, a module in a closed folder is a missing one."""
+    for path in paths:
+        if os.access(path, os.F_OK):
+            wanted = os.R_OK | os.X_OK if path.is_dir() else os.R_OK
+            if not os.access(path, wanted):
+                folder = shlex.quote(os.environ.get("APP_DIR") or sys.path[0])
+                return f"{path} is not readable for user {os.geteuid()}: chmod -R a+rX {folder}"
+    return ""
