@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from certs import (
     ca_home,
+    endpoint,
     files,
     leaf,
     leaf_dir,
@@ -19,14 +22,39 @@ from certs import (
     watch,
 )
 from certs.dotenv import merged_environment
-from certs.errors import SettingError
+from certs.errors import RefusalError, SettingError
 from certs.settings import Settings, leaf_folder, read
+
+# What people look for here, and python -m trust does: its commands, by either name.
+_OF_TRUST = {
+    "trust": ("install", "make certs"),
+    "install": ("install", "make certs"),
+    "doctor": ("doctor", "make doctor"),
+    "untrust": ("untrust", "make untrust"),
+    "remove": ("remove", "make untrust"),
+    "env": ("env", "make env"),
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Returns the exit status, as certs.output has it."""
-    options = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    if given and given[0] in _OF_TRUST:
+        return output.exit_status("certs", lambda: _refuse(given[0]))
+    options = _parser().parse_args(given)
     return output.exit_status("certs", lambda: _run(options))
+
+
+def _refuse(command: str) -> int:
+    """Raises RefusalError: no container reaches the trust stores of the machine."""
+    name, target = _OF_TRUST[command]
+    here = endpoint.read(merged_environment())
+    raise RefusalError(
+        f"{command!r} is for the machine's trust stores, which no container reaches. On the "
+        f"machine, in the checkout: {target}. Without make: python3 stack/bootstrap.py "
+        f"requirements/stack.txt && .venv/bin/python -m trust {name}. Without Python: the steps "
+        f"on http://{here.host}:{here.http_port}/"
+    )
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -36,7 +64,7 @@ def _run(options: argparse.Namespace) -> int:
         return int(options.run(read(env), options))
     except SettingError as error:
         if getattr(options, "nginx", False):
-            nginx_values.refuse(env, *leaf_folder(env), str(error))
+            nginx_values.refuse(_raw(), *leaf_folder(env), str(error))
         raise
 
 
@@ -95,7 +123,7 @@ def _status(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _watch(settings: Settings, options: argparse.Namespace) -> int:
-    nginx = merged_environment() if options.nginx else None
+    nginx = _raw() if options.nginx else None
     with output.told(lambda line: print(f"certs: {line}", flush=True)):
         watch.run(settings, options.healthy, nginx)
     return 0
@@ -103,8 +131,13 @@ def _watch(settings: Settings, options: argparse.Namespace) -> int:
 
 def _nginx_values(settings: Settings, _: argparse.Namespace) -> int:
     values = nginx_values.in_docker(settings)
-    print(nginx_values.as_shell(merged_environment(), values), end="")
+    print(nginx_values.as_shell(_raw(), values), end="")
     return 0
+
+
+def _raw() -> dict[str, str]:
+    """The settings as nginx's container has them too, comments in the place of values included."""
+    return {**merged_environment(), **os.environ}
 
 
 def _export(settings: Settings, options: argparse.Namespace) -> int:

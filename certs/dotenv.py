@@ -21,9 +21,10 @@ def merged_environment(
 ) -> dict[str, str]:
     """The environment over the checkout's .env, as Compose reads it.
 
-    An empty value counts as unset, as in Compose's ${NAME:-default}. Raises
-    SettingError for a file that cannot be read, a line that is no NAME=value, and
-    a `$` in one of these settings: Compose would interpolate it, others not.
+    An empty value counts as unset, as in Compose's ${NAME:-default}. So does a comment,
+    which Compose takes for the value of `HOSTS= # none`. Raises SettingError for a file
+    that cannot be read, a line that is no NAME=value, and a `$` in one of these settings:
+    Compose would interpolate it, others not.
     warn: told instead; what can be read of the file counts then.
     """
     values, wrong = _dotenv(checkout / ".env")
@@ -31,7 +32,8 @@ def merged_environment(
         raise SettingError(wrong)
     if wrong and warn:
         warn(wrong)
-    return {name: value for name, value in {**values, **os.environ}.items() if value}
+    merged = {**values, **os.environ}
+    return {name: v for name, v in merged.items() if v and not (name in NAMES and v[0] == "#")}
 
 
 def _dotenv(file: Path) -> tuple[dict[str, str | None], str | None]:

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Mapping
 from pathlib import Path
 
-from certs import ca_home, leaf_dir, mint, nginx_values
+from certs import leaf_dir, mint, nginx_values
 from certs.authority import Authority
 from certs.errors import MintError
 from certs.names import HostError
@@ -45,7 +45,13 @@ def _watch(
     settings: Settings, authority: Authority, healthy: Path | None, stop: threading.Event
 ) -> None:
     log.info("watching: %s", ", ".join(settings.hosts.sans()))
-    log.info("clients trust %s, in %s", authority.name, settings.ca_home / ca_home.ROOT)
+    here, port = settings.endpoint, settings.endpoint.https_port
+    urls = [f"{here.url}/", *(f"https://{site.host}:{port}/" for site in settings.sites)]
+    if settings.is_echo_app:
+        urls.append(f"wss://{here.host}:{port}/ws (echo)")
+    page = f"http://{here.host}:{here.http_port}/"
+    log.info("addresses: %s; trust page: %s", ", ".join(urls), page)
+    log.info("root: %s; a client trusts it after make certs, or the page's steps", authority.name)
     mint.warn_if_permit_is_ignored(settings, authority)
     _report(healthy, ok=True)
     failure = ""

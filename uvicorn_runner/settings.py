@@ -40,18 +40,24 @@ class Settings:
 
 
 def read(env: Mapping[str, str]) -> Settings:
-    """Raises SettingError. An empty value counts as unset."""
+    """Raises SettingError. An empty value counts as unset, and so does a comment, which
+    Compose takes for the value of `APP= # none`."""
+
+    def value(name: str, default: str = "") -> str:
+        found = env.get(name, "")
+        return default if not found or found.startswith("#") else found
+
     socket = env.get("APP_SOCKET")
-    named = env.get("APP")
+    named = value("APP")
     return Settings(
         app=_import_string(named) if named else ECHO,
-        log_level=_log_level(env.get("LOG_LEVEL") or "info"),
-        ws_max_size=_size(env.get("WS_MAX_SIZE") or "16m"),
-        ws_deflate=_switch("WS_DEFLATE", env.get("WS_DEFLATE") or "0"),
+        log_level=_log_level(value("LOG_LEVEL", "info")),
+        ws_max_size=_size(value("WS_MAX_SIZE", "16m")),
+        ws_deflate=_switch("WS_DEFLATE", value("WS_DEFLATE", "0")),
         socket=Path(socket) if socket else None,
         folder=Path(env.get("APP_PATH") or ".").resolve() if named else ROOT,
         # A user works on an app of their own, until they say otherwise.
-        reload=_switch("RELOAD", env.get("RELOAD") or ("1" if named else "0")),
+        reload=_switch("RELOAD", value("RELOAD", "1" if named else "0")),
     )
 
 

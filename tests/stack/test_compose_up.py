@@ -7,6 +7,7 @@ import re
 from certs.dotenv import CHECKOUT
 from tests.support.clone import Clone
 from tests.support.servers import somebodys_server
+from tests.support.waiting import until
 
 SOURCE = """\
 import importlib.util
@@ -35,9 +36,10 @@ def test_it_serves_ones_own_app_and_any_server(clone: Clone) -> None:
     command, build = documented()
     own = {"APP": "mypackage.main:app", "APP_REQUIREMENTS": "requirements.txt"}
 
+    assert command[:2] == ["docker", "compose"]
+
     def up(*options: str, **settings: str) -> None:
-        done = clone.run(*command, *options, as_user=False, env={**own, **settings})
-        assert done.returncode == 0, done.stderr
+        compose(clone, *command[2:], *options, **own, **settings)
 
     package = clone.checkout / "src" / "mypackage"
     package.mkdir()
@@ -60,6 +62,63 @@ def test_it_serves_ones_own_app_and_any_server(clone: Clone) -> None:
         up(SITES=sites, UPSTREAM=f"host.docker.internal:{web}")
         assert said(clone, "/", "localhost", "hello") == "web: 'hello'"
         assert said(clone, "/", "api.localhost", "hello") == "api: 'hello'"
+
+
+def test_files_that_only_their_owner_may_read_are_served(clone: Clone) -> None:
+    """As after `umask 077; git clone`. A mount keeps its modes, so an app is told of them."""
+    package = clone.checkout / "src" / "mypackage"
+    package.mkdir()
+    (package / "main.py").write_text(SOURCE)
+    closed = clone.run("chmod", "-R", "go-rwx", ".", as_user=False)
+    assert closed.returncode == 0, closed.stderr
+    compose(clone, "up", "--detach", "--wait")
+    clone.echo()
+    assert "<h1>wss-stack <span>console" in clone.get("/.wss-stack/console/")
+
+    own = {"APP": "mypackage.main:app"}
+    compose(clone, "up", "--detach", **own)
+    says = "APP is 'mypackage.main:app': /src is not readable for user 10001: "
+    line = until(
+        lambda: next((x for x in compose(clone, "logs", "app").splitlines() if says in x), ""),
+        "the reason in the log",
+    )
+    fixed = clone.run("sh", "-c", line.partition(says)[2], as_user=False)
+    assert fixed.returncode == 0, fixed.stderr
+    compose(clone, "up", "--detach", "--wait", **own)
+    assert said(clone, "/talk") == "False"
+
+
+def test_comment_in_the_place_of_a_value_counts_as_unset(clone: Clone) -> None:
+    """Compose, unlike others, takes it for the value."""
+    names = ("HOSTS", "SITES", "PERMIT", "APP", "UPSTREAM", "ALLOWED_ORIGINS", "CONSOLE")
+    of_the_app = ("RELOAD", "LOG_LEVEL", "WS_MAX_SIZE", "WS_DEFLATE")
+    lines = "".join(f"{name}= # none yet\n" for name in (*names, *of_the_app))
+    (clone.checkout / ".env").write_text(lines)
+    assert "HOSTS: '# none yet'" in compose(clone, "config"), "Compose reads it otherwise now"
+    compose(clone, "up", "--detach", "--wait")
+    clone.echo()
+
+
+def test_log_of_certs_has_the_addresses_and_its_container_sends_to_the_machine(
+    clone: Clone,
+) -> None:
+    compose(clone, "up", "--detach", "--wait")
+    log = compose(clone, "logs", "--no-log-prefix", "certs")
+    url, page = f"localhost:{clone.https_port}", f"http://localhost:{clone.env['HTTP_PORT']}/"
+    assert f"certs: addresses: https://{url}/, wss://{url}/ws (echo); trust page: {page}\n" in log
+    for command in ("trust", "remove", "doctor"):
+        inside = ("exec", "-T", "certs", "python", "-m", "certs", command)
+        done = clone.run("docker", "compose", *inside, as_user=False)
+        (line,) = done.stderr.splitlines()
+        assert (done.returncode, done.stdout) == (1, "")
+        assert f"certs: {command!r} is for the machine's trust stores" in line
+        assert page in line
+
+
+def compose(clone: Clone, *arguments: str, **env: str) -> str:
+    done = clone.run("docker", "compose", *arguments, as_user=False, env=env)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def said(clone: Clone, path: str, host: str = "localhost", text: str = "") -> str:

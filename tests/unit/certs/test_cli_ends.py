@@ -96,6 +96,27 @@ def test_a_wrong_command_is_wrong_usage(arguments: list[str], tmp_path: Path) ->
     assert "usage: python -m certs" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("arguments", "target"),
+    [
+        (["trust", "--dry-run"], "make certs"),
+        (["remove"], "make untrust"),
+        (["doctor", "--json"], "make doctor"),
+    ],
+    ids=str,
+)
+@pytest.mark.usefixtures("folder")
+def test_command_for_trust_stores_says_where_it_is(
+    arguments: list[str], target: str, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PORT", "9080")
+    assert cli.main(arguments) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"certs: {arguments[0]!r} is for the machine's trust stores")
+    assert f"On the machine, in the checkout: {target}. Without make: python3" in line
+    assert line.endswith("http://localhost:9080/")
+
+
 INTERRUPTED = """
 import runpy, sys
 class Interrupt:

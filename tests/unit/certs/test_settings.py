@@ -39,6 +39,19 @@ def test_empty_counts_as_unset(text: str, tmp_path: Path) -> None:
     assert "HOSTS" not in dotenv(tmp_path, text)
 
 
+@pytest.mark.parametrize("name", ["HOSTS", "APP", "BIND"])
+def test_comment_in_the_place_of_a_value_counts_as_unset(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Compose takes it for the value, and gives it to the containers."""
+    assert name not in dotenv(tmp_path, f"{name}= # none yet\n")
+    monkeypatch.setenv(name, "# none yet")
+    monkeypatch.setenv("COLOUR", "#123")
+    env = dotenv(tmp_path, f"{name}=a.test\n")
+    assert name not in env
+    assert env["COLOUR"] == "#123", "a variable of somebody else's"
+
+
 def test_empty_in_the_environment_unsets_what_is_in_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -27,7 +27,8 @@ def test_healthy_means_that_all_is_minted(tmp_path: Path) -> None:
         watch.until(healthy=True)
         authority = assert_minted(tmp_path, "a.test")
     assert "certs: watching: localhost, a.test, 127.0.0.1, ::1\n" in watch.log
-    assert f"certs: clients trust {authority.name}, in {tmp_path}/ca/root.pem\n" in watch.log
+    assert "certs: addresses: https://localhost:8443/, wss://localhost:8443/ws (echo)" in watch.log
+    assert f"certs: root: {authority.name}; a client trusts it after make certs" in watch.log
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
