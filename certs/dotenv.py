@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import shlex
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,9 @@ from certs.all_settings import NAMES
 from certs.errors import SettingError
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+# Compose leaves a comment in the value where the value is empty, or a tab is before it, and
+# gives it to the containers so. The same in uvicorn_runner/settings.py.
+_COMMENT = re.compile(r"(^|\s*\t)\s*#.*")
 
 
 def merged_environment(
@@ -21,10 +25,9 @@ def merged_environment(
 ) -> dict[str, str]:
     """The environment over the checkout's .env, as Compose reads it.
 
-    An empty value counts as unset, as in Compose's ${NAME:-default}. So does a comment,
-    which Compose takes for the value of `HOSTS= # none`. Raises SettingError for a file
-    that cannot be read, a line that is no NAME=value, and a `$` in one of these settings:
-    Compose would interpolate it, others not.
+    An empty value counts as unset, as in Compose's ${NAME:-default}. Raises SettingError
+    for a file that cannot be read, a line that is no NAME=value, and a `$` in one of these
+    settings: Compose would interpolate it, others not.
     warn: told instead; what can be read of the file counts then.
     """
     values, wrong = _dotenv(checkout / ".env")
@@ -33,7 +36,8 @@ def merged_environment(
     if wrong and warn:
         warn(wrong)
     merged = {**values, **os.environ}
-    return {name: v for name, v in merged.items() if v and not (name in NAMES and v[0] == "#")}
+    merged.update({name: _COMMENT.sub("", merged[name] or "") for name in NAMES if name in merged})
+    return {name: value for name, value in merged.items() if value}
 
 
 def _dotenv(file: Path) -> tuple[dict[str, str | None], str | None]:

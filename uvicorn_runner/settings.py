@@ -13,6 +13,8 @@ ROOT = Path(__file__).resolve().parent.parent
 # an app of the user's, from APP_DIR, and this one is out of reach.
 ECHO = "app.main:app"
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
+# What Compose leaves of `APP= # none`: certs/dotenv.py says more.
+_COMMENT = re.compile(r"(^|\s*\t)\s*#.*")
 _SIZE = re.compile(r"(\d+)\s*([km]?)(i?b)?", re.IGNORECASE)
 _FACTOR = {"": 1, "k": 1024, "m": 1024 * 1024}
 
@@ -40,12 +42,10 @@ class Settings:
 
 
 def read(env: Mapping[str, str]) -> Settings:
-    """Raises SettingError. An empty value counts as unset, and so does a comment, which
-    Compose takes for the value of `APP= # none`."""
+    """Raises SettingError. An empty value counts as unset."""
 
     def value(name: str, default: str = "") -> str:
-        found = env.get(name, "")
-        return default if not found or found.startswith("#") else found
+        return _COMMENT.sub("", env.get(name, "")) or default
 
     socket = env.get("APP_SOCKET")
     named = value("APP")

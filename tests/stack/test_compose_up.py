@@ -97,6 +97,9 @@ def test_comment_in_the_place_of_a_value_counts_as_unset(clone: Clone) -> None:
     assert "HOSTS: '# none yet'" in compose(clone, "config"), "Compose reads it otherwise now"
     compose(clone, "up", "--detach", "--wait")
     clone.echo()
+    (clone.checkout / ".env").write_text("HOSTS=a.localhost\t# mine\nSITES=b.localhost=x:1\t#\n")
+    compose(clone, "up", "--detach", "--wait")
+    clone.echo("a.localhost")
 
 
 def test_log_of_certs_has_the_addresses_and_its_container_sends_to_the_machine(

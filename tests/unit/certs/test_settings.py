@@ -52,6 +52,15 @@ def test_comment_in_the_place_of_a_value_counts_as_unset(
     assert env["COLOUR"] == "#123", "a variable of somebody else's"
 
 
+@pytest.mark.parametrize("text", ["a.test\t# mine", "a.test \t #mine"])
+def test_comment_behind_a_tab_is_no_part_of_the_value(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert dotenv(tmp_path, f"HOSTS={text}\n")["HOSTS"] == "a.test"
+    monkeypatch.setenv("HOSTS", text)
+    assert dotenv(tmp_path, "")["HOSTS"] == "a.test"
+
+
 def test_empty_in_the_environment_unsets_what_is_in_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

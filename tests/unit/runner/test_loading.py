@@ -79,6 +79,11 @@ def test_comment_in_the_place_of_a_value_counts_as_unset(name: str) -> None:
     assert read({name: "# none yet"}) == read({})
 
 
+def test_comment_behind_a_tab_is_no_part_of_the_value() -> None:
+    assert read({"APP": "shop.asgi:app\t# mine"}).app == "shop.asgi:app"
+    assert read({"APP": "shop.asgi:app#1"}).app == "shop.asgi:app#1"
+
+
 PROJECT = {
     **dict.fromkeys(("shop/__init__.py", "shop/models/__init__.py", "shop/models/basket.py"), ""),
     "shop/asgi.py": main("'mine'", "import shop.models.basket"),
