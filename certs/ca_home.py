@@ -7,6 +7,7 @@ it did, a line each, to the log.
 from __future__ import annotations
 
 import contextlib
+import functools
 import getpass
 import json
 import logging
@@ -77,12 +78,45 @@ def _made(minted: Authority) -> None:
     log.info("made the authority %s, which signs %s", minted.name, minted.permitted)
 
 
-def changed(home: Path) -> datetime | None:
-    """When trust in a root of this project last changed on this machine; None: never."""
+def read_ledger(home: Path) -> dict[str, object]:
+    """The ledger's JSON object. Raises OSError, ValueError for anything else in that file."""
     try:
-        return datetime.fromisoformat(json.loads((home / LEDGER).read_text())["changed"])
-    except (OSError, ValueError, KeyError, TypeError):
+        data = json.loads((home / LEDGER).read_text())
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    if not isinstance(data, dict):
+        raise ValueError("it is not a JSON object")
+    return data
+
+
+def changed(home: Path) -> datetime | None:
+    """When trust in a root of this project last changed on this machine; None: never, or
+    the ledger has no date that can be used. The certs process asks every second."""
+    try:
+        when = datetime.fromisoformat(str(read_ledger(home).get("changed")))
+    except FileNotFoundError:
         return None
+    except (OSError, ValueError) as error:
+        _warn_of_ledger(home, f"cannot be read ({error})")
+        return None
+    if when.tzinfo is None:
+        _warn_of_ledger(home, f'says "changed": "{when.isoformat()}", without a time zone')
+    elif when > datetime.now(UTC):
+        _warn_of_ledger(home, f'says "changed": "{when.isoformat()}", which is in the future')
+    else:
+        return when
+    return None
+
+
+@functools.cache
+def _warn_of_ledger(home: Path, why: str) -> None:
+    """Cached: each text is said once a process."""
+    log.warning(
+        "%s %s: when trust changed is not known, so the leaf stays as it is. The next change "
+        "of a store by make certs or make untrust writes that date again",
+        home / LEDGER,
+        why,
+    )
 
 
 @contextlib.contextmanager

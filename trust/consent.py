@@ -5,8 +5,7 @@ from __future__ import annotations
 from certs import ca_home, mint
 from certs.authority import Authority
 from certs.permitted import Permitted
-from trust.root import Root
-from trust.session import Session
+from trust.session import Session, only_one_run
 from trust.stores.ledger import Ledger
 
 # Who typed make does not see the command that it runs.
@@ -24,8 +23,9 @@ def authority(session: Session) -> Authority:
     if asked:
         session.ask(asked, _YES)
     if there and settings.permit.minus(there.permitted):
-        ledger.keep(Root(settings.ca_home / ca_home.ROOT, there.root_pem().decode()))
-        ca_home.replace_authority(settings)
+        # Not while another run writes the root that is there to stores, from its file.
+        with only_one_run(session, ledger):
+            ca_home.replace_authority(settings)
     return mint.ensure(settings)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from certs import ca_home, mint, output
 from certs.authority import Authority
+from certs.errors import MintError
 from certs.permitted import Permitted
 from certs.settings import Settings
 from trust import consent, rows
@@ -27,7 +28,7 @@ def trust(session: Session, *, dry_run: bool) -> int:
         return _plan(session)
     authority = consent.authority(session)
     ledger, found = session.ledger(), session.stores()
-    root = ledger.keep(Root.read(session.settings.ca_home / ca_home.ROOT))
+    root = Root.read(session.settings.ca_home / ca_home.ROOT)
 
     def write(*, dry_run: bool) -> Iterator[Row]:
         return change.install(found, root, session.runner, ledger, dry_run=dry_run)
@@ -39,6 +40,8 @@ def trust(session: Session, *, dry_run: bool) -> int:
     # From here on the work goes on, even where nobody reads its output any more.
     with output.surviving_broken_pipe():
         with only_one_run(session, ledger):
+            if Root.read(root.path) != root:
+                raise MintError(f"another run has made a new root, {root.path}; again: make certs")
             found = session.stores()
             shown = rows.stores(session.console, write(dry_run=False))
             shown += rows.stores(session.console, clean(dry_run=False))

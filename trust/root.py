@@ -18,7 +18,7 @@ class Root:
     """The certificate to be trusted. name has a fingerprint in it: it serves as
     nickname and alias too."""
 
-    path: Path  # a PEM file that everyone may read
+    path: Path  # a PEM file, for the programs that need one
     pem: str
 
     @classmethod

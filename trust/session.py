@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -96,11 +97,10 @@ def take_back(
 ) -> Iterator[Row]:
     """Of every root that was written, but for the current one: older ones are those
     that a wider authority, or one in the place of a lost one, has replaced."""
-    roots = [root for root in ledger.roots() if not current or root.sha256 != current.sha256]
-    if not dry_run:
-        roots = [ledger.keep(root) for root in roots]
-    yield from change.remove(found, roots, session.runner, ledger, dry_run=dry_run)
-    yield from change.cannot_take_back(ledger, dry_run=dry_run)
+    with tempfile.TemporaryDirectory(prefix="wss-stack-") as folder:
+        roots = ledger.roots(Path(folder))
+        older = [root for root in roots if not current or root.sha256 != current.sha256]
+        yield from change.remove(found, older, session.runner, ledger, dry_run=dry_run)
 
 
 def announce(session: Session, rows: Iterable[Row]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shlex
 import time
 from pathlib import Path
 
@@ -27,10 +26,6 @@ def untrust(session: Session, *, dry_run: bool) -> int:
             shown = rows.stores(session.console, take_back(session, found, ledger, dry_run=dry_run))
         if not shown:
             session.say("Nothing was written to any store.")
-        lost = ledger.lost()
-        if lost and not dry_run and all(entry.sha256 in lost for entry in ledger):
-            path = shlex.quote(str(session.settings.ca_home / ca_home.LEDGER))
-            session.say(f"Once you took those out by hand, nothing is left to remember: rm {path}")
         if any(row.outcome is Outcome.REMOVED for row in shown):
             for note in open_browsers.browsers():
                 session.say(f"{note} It may remember for up to half an hour: restart it.")

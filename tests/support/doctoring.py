@@ -74,7 +74,7 @@ class Machine:
         self.root = Root.read(folder / "ca" / ca_home.ROOT)
         (folder / "public.pem").write_bytes(authorities.mint(Permitted(), "a").root_pem())
         (folder / "older.pem").write_bytes(authorities.mint(Permitted(), "old").root_pem())
-        self.older = Ledger(folder / "ca").keep(Root.read(folder / "older.pem"))
+        self.older = Root.read(folder / "older.pem")
         self.env = {"HOME": str(folder)}
         self.patch, self.port = patch, free_port()
         self.stack_is_at(self.port)

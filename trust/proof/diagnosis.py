@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from trust.browsers import PROCESSES
 from trust.clients.base import Cause, Client, Proof, Target, Verdict
@@ -10,18 +10,17 @@ from trust.commands import CommandError, Runner
 from trust.proof import overrides, store_of_client
 from trust.root import Root
 from trust.stores import base, find
-from trust.stores.ledger import Ledger
 
 
 class Diagnosis:
-    """runner: as the client was run. exports: what `make env` would set; nothing where
-    it could not be made."""
+    """older: other roots of this project that were written to stores. runner: as the
+    client was run. exports: what `make env` would set; nothing where it could not be made."""
 
     def __init__(
-        self, root: Root, ledger: Ledger, runner: Runner, exports: Mapping[str, str]
+        self, root: Root, older: Sequence[Root], runner: Runner, exports: Mapping[str, str]
     ) -> None:
         self._root = root
-        self._older = [other for other in ledger.roots() if other.sha256 != root.sha256]
+        self._older = older
         self._runner = runner
         self._exports = exports
 

@@ -85,7 +85,8 @@ def examine(
     root = Root.read(settings.ca_home / ca_home.ROOT)
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="wss-stack-")))
-        diagnosis = Diagnosis(root, ledger, runner, _exports(env, folder, root))
+        older = [other for other in ledger.roots(folder) if other.sha256 != root.sha256]
+        diagnosis = Diagnosis(root, older, runner, _exports(env, folder, root))
         own, same = stack.enter_context(_own_server(settings, authority))
         there = stack_check.look(settings, patience)
         target = Target(settings.endpoint.https_port) if there.echoes else own.target

@@ -15,9 +15,12 @@ from trust.stores.ledger import Entry
 
 def since_before(kind: str, entries: Sequence[Entry]) -> str | None:
     """Name and pid of one that ran before the root was added, the oldest of its processes."""
-    if not entries:
+    now = datetime.now(UTC)
+    times = (datetime.fromisoformat(entry.when) for entry in entries)
+    # A time in the future is a clock's that was wrong: no restart gets past it.
+    added = max((when for when in times if when <= now), default=None)
+    if added is None:
         return None
-    added = max(datetime.fromisoformat(entry.when) for entry in entries)
     for process in _running(kind):
         with contextlib.suppress(psutil.Error):
             if datetime.fromtimestamp(process.create_time(), UTC) < added:

@@ -114,27 +114,6 @@ def remove(
                 yield _gone(entry, ledger, dry_run=dry_run)
 
 
-def cannot_take_back(ledger: Ledger, *, dry_run: bool) -> Iterator[Row]:
-    """A row for each store that has a root whose copy is lost: it cannot be asked.
-
-    Raises OSError for the ledger's file.
-    """
-    lost = ledger.lost()
-    for entry in ledger:
-        if entry.sha256 not in lost:
-            continue
-        if _has_no_place(entry):
-            yield _gone(entry, ledger, dry_run=dry_run)
-            continue
-        why = (
-            f"{lost[entry.sha256]}, and without it this store cannot be asked. Put it back, or "
-            "look for the certificate with this SHA-256 fingerprint, and take it out by hand as "
-            f"docs/trust.md has it: {by_hand.fingerprint(entry.sha256)}"
-        )
-        fix = by_hand.command(entry.kind, entry.place, entry.sha256)
-        yield Row(entry.kind, entry.place, entry.title, Outcome.NOT_DONE, why, fix)
-
-
 def _has_no_place(entry: Entry) -> bool:
     if not entry.place.startswith("/"):
         return False

@@ -1,31 +1,28 @@
 """What was written to which store: so that it can be taken back, all of it.
 
-One JSON file in CA_HOME, beside a copy of every root that was ever trusted. An
-entry is there before its store is touched: an interruption can leave an entry
-too many, which taking back finds out, but never a store that nobody remembers.
+One JSON file in CA_HOME. An entry, with the root's certificate, is there before its
+store is touched: an interruption can leave an entry too many, which taking back finds
+out, but never a store that nobody remembers.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
-import re
+import os
 import shlex
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 
-from certs import files
+from certs import ca_home, files
+from certs.authority import UNREADABLE
 from certs.ca_home import LEDGER
 from certs.errors import RefusalError
 from trust.root import Root
 from trust.stores.base import Store
 
-ROOTS = "roots"
 _VERSION = 1
-_COPY = re.compile(r"[0-9a-f]{64}\.pem")
-_CURRENT = "root.pem"  # of the authority that is there now, by certs.mint
 
 
 class LedgerError(RefusalError):
@@ -39,8 +36,12 @@ class Entry:
     kind: str
     place: str
     title: str
-    sha256: str
     when: str  # ISO 8601, UTC
+    pem: str  # the root's certificate
+
+    @property
+    def sha256(self) -> str:
+        return Root(Path(), self.pem).sha256
 
 
 class Ledger:
@@ -49,7 +50,7 @@ class Ledger:
     def __init__(self, home: Path) -> None:
         """Raises LedgerError, OSError."""
         self._home = home
-        self._entries = _read(home / LEDGER)
+        self._entries = _read(home)
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(tuple(self._entries))
@@ -57,41 +58,27 @@ class Ledger:
     def find(self, store: Store, root: Root) -> Entry | None:
         return next((entry for entry in self if _same(entry, store, root)), None)
 
-    def roots(self) -> list[Root]:
-        """Every root that has an entry, each once, but for those that are lost."""
-        return [root for sha256 in self._hashes() if (root := self.root(sha256))]
-
-    def lost(self) -> dict[str, str]:
-        """Each root that has an entry and no whole copy: its SHA-256, and why, with the file."""
-        hashes = [sha256 for sha256 in self._hashes() if not self.root(sha256)]
-        return {sha256: _why_lost(self.copy(sha256)) for sha256 in hashes}
-
-    def root(self, sha256: str) -> Root | None:
-        """The kept copy, or root.pem where that is the same; None: the root is lost."""
-        return _whole(self.copy(sha256), sha256) or _whole(self._home / _CURRENT, sha256)
-
-    def copy(self, sha256: str) -> Path:
-        """Where the copy of a root is kept."""
-        return self._home / ROOTS / f"{sha256}.pem"
-
-    def keep(self, root: Root) -> Root:
-        """Keeps a copy, and returns the root as that: the original may go.
-
-        A copy that is damaged is replaced. Raises OSError.
-        """
-        path = self.copy(root.sha256)
-        if not _whole(path, root.sha256):
-            files.make_folder(path.parent, 0o755)
-            files.write(path, root.pem.encode(), files.PUBLIC)
-        return Root.read(path)
+    def roots(self, folder: Path) -> list[Root]:
+        """Every root that has an entry, each once, as a file for the programs that need
+        one: root.pem where it is that, else one in this folder."""
+        current = self._home / ca_home.ROOT
+        there = current.read_bytes() if current.is_file() else b""
+        found = []
+        for pem in dict.fromkeys(entry.pem for entry in self):
+            path = current
+            if pem.encode() != there:
+                path = folder / f"{Root(path, pem).sha256}.pem"
+                files.write(path, pem.encode(), files.PUBLIC)
+            found.append(Root(path, pem))
+        return found
 
     def read_again(self) -> None:
         """Another run may have written since this was made. Raises LedgerError, OSError."""
-        self._entries = _read(self._home / LEDGER)
+        self._entries = _read(self._home)
 
     def add(self, store: Store, root: Root) -> None:
         now = datetime.now(UTC).isoformat(timespec="seconds")
-        entry = Entry(store.kind, store.place, store.title, root.sha256, now)
+        entry = Entry(store.kind, store.place, store.title, now, root.pem)
         self._change(
             lambda entries: (
                 entries
@@ -107,30 +94,21 @@ class Ledger:
         self._change(lambda entries: [other for other in entries if other != entry])
 
     def delete(self) -> bool:
-        """Deletes the file and the copies; False, and nothing, where an entry is left.
+        """Deletes the file; False, and nothing, where an entry is left.
 
         Raises LedgerError, OSError.
         """
         with files.locked_writes(self._home):
-            self._entries = _read(self._home / LEDGER)
+            self._entries = _read(self._home)
             if self._entries:
                 return False
-            folder = self._home / ROOTS
-            for path in folder.glob("*.pem"):
-                if _COPY.fullmatch(path.name):
-                    files.delete(path)
-            with contextlib.suppress(OSError):  # there is none, or somebody's file in it
-                folder.rmdir()
             files.delete(self._home / LEDGER)
             return True
-
-    def _hashes(self) -> list[str]:
-        return list(dict.fromkeys(entry.sha256 for entry in self))
 
     def _change(self, change: Callable[[list[Entry]], list[Entry]]) -> None:
         # On what is there now: another run may have written since this one read.
         with files.locked_writes(self._home):
-            before = _read(self._home / LEDGER)
+            before = _read(self._home)
             after = change(before)
             if after != before:
                 self._write(after)
@@ -147,13 +125,17 @@ class Ledger:
         files.write(self._home / LEDGER, json.dumps(data, indent=2).encode(), files.PUBLIC)
 
 
-def _read(path: Path) -> list[Entry]:
+def _read(home: Path) -> list[Entry]:
     """Raises LedgerError, OSError."""
+    path = home / LEDGER
     try:
-        return [Entry(**entry) for entry in json.loads(path.read_text())["entries"]]
+        entries = ca_home.read_ledger(home).get("entries")
+        if not isinstance(entries, list):
+            raise ValueError('its "entries" are not a list')
+        return [_entry(entry) for entry in entries]
     except FileNotFoundError:
         return []
-    except (ValueError, KeyError, TypeError) as error:
+    except ValueError as error:
         aside = shlex.quote(f"{path}.damaged")
         raise LedgerError(
             f"{path} cannot be read ({error}). It says what was written to which store; "
@@ -161,23 +143,23 @@ def _read(path: Path) -> list[Entry]:
         ) from None
 
 
-def _whole(path: Path, sha256: str) -> Root | None:
-    """The root in this file, if it is the one."""
+def _entry(data: object) -> Entry:
+    """Raises ValueError for what _write did not write."""
+    names = [field.name for field in fields(Entry)]
+    if not isinstance(data, dict) or sorted(data) != sorted(names):
+        raise ValueError(f"an entry has not the fields {', '.join(names)}")
+    for name, text in data.items():
+        if not isinstance(text, str) or "\0" in text:
+            raise ValueError(f'the "{name}" of an entry is {text!r:.60}, which is no text')
+        os.fsencode(text)  # a path, or what is shown
+    entry = Entry(**data)
+    if datetime.fromisoformat(entry.when).tzinfo is None:
+        raise ValueError(f'the "when" of an entry is {entry.when}, without a time zone')
     try:
-        root = Root.read(path)
-        return root if root.sha256 == sha256 else None
-    except (OSError, ValueError):  # ValueError: no certificate, or no text
-        return None
-
-
-def _why_lost(path: Path) -> str:
-    try:
-        path.read_bytes()
-    except FileNotFoundError:
-        return f"{path} is missing"
-    except OSError as error:
-        return f"{path} cannot be read ({error.strerror})"
-    return f"{path} is damaged"
+        Root(Path(), entry.pem).name  # noqa: B018 - it looks into the certificate
+    except (*UNREADABLE, IndexError) as error:
+        raise ValueError(f'the "pem" of an entry is no root of this project ({error})') from None
+    return entry
 
 
 def _same(entry: Entry, store: Store, root: Root) -> bool:

@@ -157,3 +157,21 @@ def test_what_fails_at_the_start_ends_it(tmp_path: Path) -> None:
         assert watch.process.wait(10) == 1
     assert "certs: the leaf cannot be written to" in watch.log
     assert not watch.healthy.exists()
+
+
+LEDGERS = {
+    "naive": '{"changed": "2026-11-25T23:00:00"}',
+    "the future": '{"changed": "2999-11-25T23:00:00+00:00"}',
+    "nested deeply": "[" * 100_000,
+}
+
+
+@pytest.mark.parametrize("content", LEDGERS.values(), ids=LEDGERS)
+def test_a_wrong_ledger_is_said_once_and_the_leaf_stays(tmp_path: Path, content: str) -> None:
+    with watching(tmp_path, OFTEN) as watch:
+        watch.until(healthy=True)
+        before = (tmp_path / "leaf" / leaf_dir.LEAF).read_bytes()
+        (tmp_path / "ca" / ca_home.LEDGER).write_text(content)
+        watch.assert_not_said_again(str(tmp_path / "ca" / ca_home.LEDGER))
+        watch.until(healthy=True)
+        assert (tmp_path / "leaf" / leaf_dir.LEAF).read_bytes() == before

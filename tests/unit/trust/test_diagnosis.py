@@ -70,12 +70,13 @@ def test_a_failure_says_which_of_the_known_causes_it_is(machine: Machine, case: 
     assert machine.check(Fake(kind), **env) == Check("Fake 1.0", Verdict.FAIL, *told)
 
 
-def test_an_older_root_whose_copy_is_lost_stops_nothing(machine: Machine) -> None:
+def test_an_older_root_whose_file_is_gone_is_still_known(machine: Machine) -> None:
     machine.remember(EMPTY, machine.older)
     machine.older.path.unlink()
     machine.stores = [Store("system", "older")]
     row = machine.check(Fake("curl"))
-    assert (row.why, row.fix) == ("the root is not in the store", "make certs")
+    why = "another root of this project is in the store, not this one"
+    assert (row.why, row.fix) == (why, "make certs")
 
 
 def test_a_bundle_of_its_own_is_proven_without_and_with_make_env(machine: Machine) -> None:

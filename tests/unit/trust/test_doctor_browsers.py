@@ -10,6 +10,7 @@ from typing import cast
 import psutil
 import pytest
 
+from certs.ca_home import LEDGER
 from tests.support import doctoring
 from tests.support.doctoring import NO, Fake, Machine, Store
 from trust.clients.base import PROVEN_BY_ECHO, Verdict
@@ -18,6 +19,7 @@ from trust.proof import open_browsers
 from trust.rows import Check
 from trust.stores import firefox
 from trust.stores.base import ABSENT
+from trust.stores.ledger import Ledger
 from trust.stores.nss import NssStore
 
 machine = doctoring.machine
@@ -54,6 +56,16 @@ def test_a_browser_that_runs_since_before_is_named(machine: Machine, case: Runni
     row = machine.check(Fake("chromium", lambda *_: PROVEN_BY_ECHO))
     why = f"but one has been running since before the root was added: {name} (pid 42)"
     assert row == Check("Fake 1.0", Verdict.PASS, *((why, "restart it") if told else ()))
+
+
+def test_an_entry_from_the_future_asks_for_no_restart(machine: Machine) -> None:
+    """No restart gets past it: a clock was wrong."""
+    machine.remember(Store("nss", title="Chromium's"), machine.root)
+    path = machine.folder / "ca" / LEDGER
+    (when,) = (entry.when for entry in Ledger(machine.folder / "ca"))
+    path.write_text(path.read_text().replace(when, "2999-01-01T00:00:00+00:00"))
+    run(machine, "chromium", -60)
+    assert machine.check(Fake("chromium", lambda *_: PROVEN_BY_ECHO)).why == ""
 
 
 def test_firefox_reads_its_profiles_and_chromium_does_not(machine: Machine) -> None:

@@ -88,7 +88,7 @@ class Machine:
 
     def new_root(self) -> Root:
         (self.home / "root.pem").write_bytes(authority.mint(Permitted(), "ada").root_pem())
-        return Ledger(self.home).keep(Root.read(self.home / "root.pem"))
+        return Root.read(self.home / "root.pem")
 
     @property
     def entries(self) -> list[str]:
@@ -103,7 +103,7 @@ class Machine:
 
     def remove(self, *stores: Store, dry_run: bool = False) -> list[Row]:
         book = Ledger(self.home)
-        return list(remove(stores, book.roots(), self.runner, book, dry_run=dry_run))
+        return list(remove(stores, book.roots(self.folder), self.runner, book, dry_run=dry_run))
 
 
 @pytest.fixture

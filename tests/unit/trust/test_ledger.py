@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from certs import ca_home, files
+from certs import ca_home, files, output
 from tests.support.certificates import assert_no_leftovers, environment, python
 from tests.support.ledgers import OTHER, STORE, Named, new_root
 from trust.root import Root
-from trust.stores import ledger
 from trust.stores.ledger import Ledger, LedgerError
 
 
@@ -35,7 +35,7 @@ def written(home: Path) -> list[tuple[str, str]]:
 
 
 def test_a_new_ledger_is_empty_and_writes_nothing(home: Path) -> None:
-    assert (list(Ledger(home)), Ledger(home).roots()) == ([], [])
+    assert (list(Ledger(home)), Ledger(home).roots(home)) == ([], [])
     assert list(home.iterdir()) == []
 
 
@@ -84,25 +84,30 @@ def test_a_ledger_can_be_changed_while_it_is_gone_through(home: Path, root: Root
     assert written(home) == []
 
 
-def test_older_roots_are_kept_though_their_files_are_gone(home: Path, root: Root) -> None:
+def test_older_roots_are_there_though_their_files_are_gone(
+    home: Path, root: Root, tmp_path: Path
+) -> None:
     older = new_root(home / "root.pem")
-    pem = older.pem
     for each in (older, root):
-        book = Ledger(home)
-        kept = book.keep(each)
         for store in (STORE, OTHER):
-            book.add(store, kept)
+            Ledger(home).add(store, each)
         each.path.unlink()
-    assert [each.sha256 for each in Ledger(home).roots()] == [older.sha256, root.sha256]
-    assert (found := Ledger(home).root(older.sha256))
-    assert (found.pem, found.path) == (pem, home / ledger.ROOTS / f"{older.sha256}.pem")
+    found = Ledger(home).roots(tmp_path)
+    assert [each.pem for each in found] == [older.pem, root.pem]
+    assert [Root.read(each.path) for each in found] == found, "a file each, for programs"
+    assert {each.path.parent for each in found} == {tmp_path}
+
+
+def test_the_root_in_root_pem_needs_no_other_file(home: Path, tmp_path: Path) -> None:
+    root = new_root(home / ca_home.ROOT)
+    Ledger(home).add(STORE, root)
+    assert Ledger(home).roots(tmp_path) == [root]
+    assert list(tmp_path.iterdir()) == [home]
 
 
 def test_everybody_may_read_it_and_nothing_is_left_beside_it(home: Path, root: Root) -> None:
-    book = Ledger(home)
-    book.add(STORE, book.keep(root))
-    for path in (home / ca_home.LEDGER, book.copy(root.sha256)):
-        assert path.stat().st_mode & 0o777 == files.PUBLIC
+    Ledger(home).add(STORE, root)
+    assert (home / ca_home.LEDGER).stat().st_mode & 0o777 == files.PUBLIC
     assert_no_leftovers(home)
 
 
@@ -126,10 +131,17 @@ def test_a_write_that_fails_leaves_the_old_one_whole(
 
 DAMAGED = {
     "cut off": b'{"version": 1, "entries": [{"kind": "nss"',
+    "empty": b"",
     "not UTF-8": b"\xff\xfe",
     "a list": b"[]",
+    "a text": b'"changed"',
+    "nested deeply": b"[" * 100_000,
+    "a deep object": b'{"entries":' * 100_000,
+    "a number of many digits": b'{"entries": ' + b"1" * 10_000 + b"}",
     "entries of no use": b'{"entries": [{"kind": "nss"}]}',
     "entries that are none": b'{"entries": null}',
+    "entries that are texts": b'{"entries": ["nss"]}',
+    "entries that are an object": b'{"entries": {"kind": "nss"}}',
 }
 
 
@@ -143,6 +155,41 @@ def test_a_damaged_ledger_is_an_error_with_the_command_that_fixes_it(
         Ledger(home)
     assert str(path) in str(caught.value)
     assert path.read_bytes() == content, "it is not for us to throw away"
+
+
+WRONG_ENTRIES: dict[str, dict[str, object]] = {
+    "a list as place": {"place": ["/a/store"]},
+    "a number as title": {"title": 7},
+    "an object as kind": {"kind": {"nss": 1}},
+    "NUL in the place": {"place": "/a\0store"},
+    "half a character": {"title": "\ud800"},
+    "a naive time": {"when": "2026-11-25T23:00:00"},
+    "no time": {"when": "once"},
+    "an unknown field": {"also": "x"},
+    "an empty certificate": {"pem": ""},
+    "a certificate of garbage": {
+        "pem": "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+    },
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG_ENTRIES.values(), ids=WRONG_ENTRIES)
+def test_an_entry_that_was_not_written_here_is_an_error_with_the_command_that_fixes_it(
+    home: Path, root: Root, wrong: dict[str, object]
+) -> None:
+    Ledger(home).add(STORE, root)
+    path = home / ca_home.LEDGER
+    data = json.loads(path.read_text())
+    data["entries"][0] |= wrong
+    path.write_text(json.dumps(data))
+    with pytest.raises(LedgerError, match="to go on without it: mv "):
+        Ledger(home)
+
+
+def test_a_place_that_is_not_utf_8_survives(home: Path, root: Root) -> None:
+    store = Named(place=os.fsdecode(b"/a/st\xf6re"))
+    Ledger(home).add(store, root)
+    assert Ledger(home).find(store, root)
 
 
 def test_the_fix_of_a_damaged_one_works_as_it_is_shown(home: Path) -> None:
@@ -171,10 +218,35 @@ def test_when_trust_changed_last_is_known(home: Path, root: Root) -> None:
         assert ca_home.changed(home) == datetime(2001, 1, 1, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("content", [*DAMAGED.values(), b'{"changed": "once"}'], ids=str)
-def test_a_damaged_one_does_not_stop_who_only_asks_when(home: Path, content: bytes) -> None:
+DATES = {
+    "no date": b'{"changed": "once"}',
+    "a list as date": b'{"changed": ["2026-11-25"]}',
+    "no date at all": b"{}",
+    "a naive date": b'{"changed": "2026-11-25T23:00:00"}',
+    "the future": b'{"changed": "2999-11-25T23:00:00+00:00"}',
+    "the farthest future": b'{"changed": "9999-12-31T23:59:59-23:59"}',
+}
+NOT_JSON = {name: content for name, content in DAMAGED.items() if not name.startswith("entries")}
+
+
+@pytest.mark.parametrize("content", [*NOT_JSON.values(), *DATES.values()], ids=[*NOT_JSON, *DATES])
+def test_a_ledger_without_a_usable_date_is_said_once_and_stops_nobody(
+    home: Path, content: bytes
+) -> None:
     (home / ca_home.LEDGER).write_bytes(content)
-    assert ca_home.changed(home) is None
+    said: list[str] = []
+    with output.told(said.append):
+        for _ in range(3):
+            assert ca_home.changed(home) is None
+    (line,) = said
+    assert line.startswith(str(home / ca_home.LEDGER))
+
+
+def test_the_oldest_date_counts(home: Path) -> None:
+    (home / ca_home.LEDGER).write_text('{"changed": "0001-01-01T00:00:00+23:59"}')
+    found = ca_home.changed(home)
+    assert found is not None
+    assert found < datetime.now(UTC)
 
 
 def test_what_another_process_wrote_meanwhile_is_not_lost(home: Path, root: Root) -> None:

@@ -11,7 +11,6 @@ from certs import ca_home, leaf_dir
 from tests.support import certificates, trusting
 from tests.support.trusting import Machine
 from trust import cli, untrust
-from trust.stores.ledger import ROOTS
 
 Captured = pytest.CaptureFixture[str]
 machine = trusting.machine  # with a root in both its stores
@@ -42,14 +41,15 @@ def test_remove_leaves_nothing(machine: Machine, capsys: Captured) -> None:
 
 def test_remove_keeps_what_is_not_ours(machine: Machine, capsys: Captured) -> None:
     home = machine.folder / "ca"
-    kept = ["authority.pem.damaged-20261122T120000000000", "notes.txt", f"{ROOTS}/corporate.pem"]
+    kept = ["authority.pem.damaged-20261122T120000000000", "notes.txt", "roots/corporate.pem"]
+    (home / "roots").mkdir()
     for name in kept:
         (home / name).write_text("theirs")
     capsys.readouterr()
     assert run("remove", "--yes") == 0
     left = [str(path.relative_to(home)) for path in home.rglob("*") if path.is_file()]
     assert sorted(left) == kept
-    assert capsys.readouterr().out.endswith(f": {kept[0]}, notes.txt, {ROOTS}\n")
+    assert capsys.readouterr().out.endswith(f": {kept[0]}, notes.txt, roots\n")
 
 
 @pytest.mark.parametrize("options", [["--yes"], ["--yes", "--json"]], ids=" ".join)

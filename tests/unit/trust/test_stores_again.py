@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -70,15 +71,16 @@ def written(folder: Path, store: Store, root: Root, runner: Runner) -> Ledger:
     """The ledger, once the root is in the store."""
     (folder / "ca").mkdir()
     book = Ledger(folder / "ca")
-    kept = book.keep(root)
-    (row,) = install([store], kept, runner, book, dry_run=False)
+    (row,) = install([store], root, runner, book, dry_run=False)
     assert row.outcome is Outcome.TRUSTED
     return book
 
 
-def taken_back(book: Ledger, runner: Runner) -> list[Row]:
+def taken_back(book: Ledger, runner: Runner, *, dry_run: bool = False) -> list[Row]:
     """Where no store is found."""
-    return list(remove([], book.roots(), runner, book, dry_run=False))
+    with tempfile.TemporaryDirectory() as folder:
+        roots = book.roots(Path(folder))
+        return list(remove([], roots, runner, book, dry_run=dry_run))
 
 
 @pytest.mark.parametrize("kind", ["nss", "firefox"])
@@ -86,7 +88,7 @@ def test_a_database_is_taken_back_from(real: Home, root: Root, tmp_path: Path, k
     place = str(real.path / (PROFILE if kind == "firefox" else XDG))
     at = firefox.at if kind == "firefox" else chromium.at
     book = written(tmp_path, at(place, "a store", real.runner, real.fs), root, real.runner)
-    planned = list(remove([], book.roots(), real.runner, book, dry_run=True))
+    planned = taken_back(book, real.runner, dry_run=True)
     assert [row.outcome for row in planned] == [Outcome.PLANNED]
     assert "certutil -D" in planned[0].commands[0]
     (row,) = taken_back(book, real.runner)

@@ -1,25 +1,20 @@
-"""A root in the stores whose copy is gone: a row of its own, and it stops nobody."""
+"""The ledger alone is enough to take everything back, whatever else in CA_HOME is lost."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
 from certs import ca_home
-from certs.ca_home import LEDGER
 from tests.support import trusting
 from tests.support.trusting import Machine
 from trust import cli
-from trust.root import Root
-from trust.stores import by_hand
 from trust.stores.ledger import Ledger
 
 Captured = pytest.CaptureFixture[str]
 machine = trusting.machine  # with a root in both its stores
-LOST = "{copy} is missing, and without it this store cannot be asked."
 
 
 def run(*words: str) -> int:
@@ -30,61 +25,50 @@ def book(machine: Machine) -> Ledger:
     return Ledger(machine.folder / "ca")
 
 
-def lose(machine: Machine, *, current: bool) -> str:
-    """The copy of the root in the stores, and root.pem unless that is the current one.
-
-    Returns its SHA-256.
-    """
-    old = machine.root
-    if not current:
-        (machine.folder / "ca" / ca_home.ROOT).unlink()
-    book(machine).copy(old).unlink()
-    return old
+def lose_all_but_the_ledger(machine: Machine) -> None:
+    for path in (machine.folder / "ca").iterdir():
+        if path.name != ca_home.LEDGER:
+            path.unlink()
 
 
-def test_untrust_takes_back_what_it_can_and_names_what_is_lost(
-    machine: Machine, capsys: Captured
-) -> None:
+def test_untrust_needs_the_ledger_alone(machine: Machine) -> None:
+    lose_all_but_the_ledger(machine)
+    assert run("untrust") == 0
+    assert [store.roots for store in machine.stores] == [[], []]
+    assert list(book(machine)) == []
+
+
+def test_untrust_takes_back_older_roots_too(machine: Machine, capsys: Captured) -> None:
     """Where a wider authority's root has been trusted since."""
     old = machine.root
     machine.stores[1].stuck = True  # so it stays there
     assert machine.trust("--yes", permit="corp.example") == 1
     machine.stores[1].stuck = False
-    copy = book(machine).copy(old)
-    copy.unlink()
+    assert old in machine.stores[1].roots
+    lose_all_but_the_ledger(machine)
     capsys.readouterr()
-    assert run("untrust", "--json") == 1
+    assert run("untrust", "--json") == 0
     rows = json.loads(capsys.readouterr().out)["stores"]
     assert [(row["title"], row["outcome"]) for row in rows] == [
+        ("second", "removed"),
         ("first", "removed"),
         ("second", "removed"),
-        ("second", "not_done"),
     ]
-    assert rows[2]["why"].startswith(LOST.format(copy=copy))
-    assert by_hand.fingerprint(old) in rows[2]["why"]
-    assert [(entry.title, entry.sha256) for entry in book(machine)] == [("second", old)]
+    assert [store.roots for store in machine.stores] == [[], []]
 
 
-def test_what_is_lost_says_how_to_end_it_once_it_is_taken_out_by_hand(
-    machine: Machine, capsys: Captured
-) -> None:
-    old = lose(machine, current=False)
-    for store in machine.stores:
-        store.kind = "system"
-    ledger = machine.folder / "ca" / LEDGER
-    ledger.write_text(ledger.read_text().replace('"folder"', '"system"'))
-    capsys.readouterr()
-    assert run("untrust") == 1
-    out = capsys.readouterr().out
-    for store in machine.stores:
-        assert f"fix: ls -l {store.place}/wss-stack-{old[:8]}.crt\n" in out
-    assert out.splitlines()[-1].endswith(f"nothing is left to remember: rm {ledger}")
-    ledger.unlink()
-    assert run("untrust") == 0
+def test_make_certs_takes_back_an_older_root_that_is_nowhere_else(machine: Machine) -> None:
+    old = machine.root
+    machine.stores[1].stuck = True
+    assert machine.trust("--yes", permit="corp.example") == 1
+    machine.stores[1].stuck = False
+    assert machine.trust() == 0
+    assert old not in machine.stores[1].roots
+    assert {entry.sha256 for entry in book(machine)} == {machine.root}
 
 
-def test_a_store_that_is_gone_does_not_mind_the_lost_copy(machine: Machine) -> None:
-    lose(machine, current=False)
+def test_a_store_that_is_gone_is_forgotten(machine: Machine) -> None:
+    lose_all_but_the_ledger(machine)
     for store in machine.stores:
         for path in Path(store.place).iterdir():
             path.unlink()
@@ -94,46 +78,37 @@ def test_a_store_that_is_gone_does_not_mind_the_lost_copy(machine: Machine) -> N
     assert list(book(machine)) == []
 
 
-def test_root_pem_stands_for_its_copy_and_the_copy_is_restored(machine: Machine) -> None:
-    old = lose(machine, current=True)
-    machine.stores[1].stuck = True
-    assert run("untrust") == 1
-    assert [store.roots for store in machine.stores] == [[], [old]]
-    assert Root.read(book(machine).copy(old)).sha256 == old
-
-
-DAMAGE: dict[str, Callable[[Path], object]] = {
-    "missing": Path.unlink,
-    "damaged": lambda path: path.write_text("garbage"),
-}
-
-
-@pytest.mark.parametrize("damage", DAMAGE.values(), ids=DAMAGE)
-@pytest.mark.parametrize(
-    "words", [("install",), ("install", "--dry-run"), ("doctor",)], ids=" ".join
-)
-def test_the_copy_of_the_root_that_is_there_stops_nobody(
-    machine: Machine, words: Sequence[str], damage: Callable[[Path], object]
+@pytest.mark.parametrize("words", ["install", "install --dry-run", "untrust", "doctor", "remove"])
+@pytest.mark.parametrize("content", ["[]", "[" * 100_000, '{"entries": [{"place": []}]}'])
+def test_a_wrong_ledger_is_refused_in_one_line(
+    machine: Machine, words: str, content: str, capsys: Captured
 ) -> None:
-    copy = book(machine).copy(machine.root)
-    damage(copy)
-    before = machine.state()
-    assert run(*words) == 0
-    if words == ("install",):
-        assert Root.read(copy).sha256 == machine.root
-    else:
-        assert machine.state() == before
-
-
-def test_a_lost_older_root_is_a_row_of_make_certs(machine: Machine, capsys: Captured) -> None:
-    old = machine.root
-    machine.stores[1].stuck = True
-    assert machine.trust("--yes", permit="corp.example") == 1
-    copy = book(machine).copy(old)
-    copy.unlink()
+    path = machine.folder / "ca" / ca_home.LEDGER
+    path.write_text(content)
+    machine.answer("y")
     capsys.readouterr()
+    before = [store.roots for store in machine.stores]
+    assert run(*words.split()) == 1
+    assert f"to go on without it: mv {path} {path}.damaged\n" in capsys.readouterr().err
+    assert [store.roots for store in machine.stores] == before
+    assert path.read_text() == content
+
+
+def test_a_root_that_another_run_replaces_meanwhile_goes_into_no_store(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    """The programs that write stores read it from its file."""
+    for store in machine.stores:
+        for path in Path(store.place).iterdir():
+            path.unlink()
+    other = (machine.folder / "public.pem").read_text()
+    read_again = Ledger.read_again
+
+    def meanwhile(ledger: Ledger) -> None:
+        (machine.folder / "ca" / ca_home.ROOT).write_text(other)
+        read_again(ledger)
+
+    monkeypatch.setattr(Ledger, "read_again", meanwhile)
     assert machine.trust() == 1
-    out = capsys.readouterr().out
-    assert "store: first: already trusted\nstore: second: already trusted\n" in out
-    assert f"store: second: not done\n    {LOST.format(copy=copy)}" in out
-    assert run("doctor") == 0
+    assert "another run has made a new root" in capsys.readouterr().err
+    assert [store.roots for store in machine.stores] == [[], []]
