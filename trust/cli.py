@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from certs import ca_home, output, sudo
 from certs.dotenv import merged_environment
 from certs.settings import Settings, read
-from trust import bundle, install, untrust
+from trust import bundle, install, shells, untrust
 from trust.proof import doctor
 from trust.root import Root
 from trust.session import Session
@@ -90,5 +90,5 @@ def _env(settings: Settings, options: argparse.Namespace) -> int:
         ca_home.ensure_authority(settings)
         root = Root.read(settings.ca_home / ca_home.ROOT)
         variables = bundle.prepare(os.environ, settings.ca_home, root)
-    print(bundle.render(variables, options.shell), end="")
+    print(shells.render(variables, options.shell), end="")
     return 0

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 import time
 from pathlib import Path
 
 from certs import ca_home, files, leaf_dir, output
 from certs.errors import MintError
 from certs.watch import INTERVAL
-from trust import bundle, rows
+from trust import bundle, rows, shells
 from trust.proof import open_browsers
 from trust.session import Session, announce, only_one_run, take_back
 from trust.stores.change import Outcome
@@ -26,6 +27,7 @@ def untrust(session: Session, *, dry_run: bool) -> int:
             shown = rows.stores(session.console, take_back(session, found, ledger, dry_run=dry_run))
         if not shown:
             session.say("Nothing was written to any store.")
+        _say_of_bundle(session, dry_run=dry_run)
         if any(row.outcome is Outcome.REMOVED for row in shown):
             for note in open_browsers.browsers():
                 session.say(f"{note} It may remember for up to half an hour: restart it.")
@@ -62,7 +64,7 @@ def _remove(session: Session, home: Path) -> int:
     if not session.ledger().delete():
         session.say(f"The authority is kept in {home}: it was trusted again meanwhile.")
         return 1
-    for path in (home / ca_home.AUTHORITY, home / ca_home.ROOT, *bundle.bundles(home)):
+    for path in (home / ca_home.AUTHORITY, home / ca_home.ROOT):
         files.delete(path)
     session.say(f"deleted the authority in {home}")
     if _comes_back(home / ca_home.AUTHORITY):
@@ -73,9 +75,28 @@ def _remove(session: Session, home: Path) -> int:
         )
     with contextlib.suppress(OSError):  # it is somebody's who keeps more in it
         home.rmdir()
-    if home.is_dir() and (left := sorted(path.name for path in home.iterdir())):
+    left = sorted(path.name for path in home.iterdir()) if home.is_dir() else []
+    if bundle.BUNDLE in left:
+        left.remove(bundle.BUNDLE)
+        kept = shlex.quote(str(home / bundle.BUNDLE))
+        session.say(f"kept the public roots, for shells that name them; when none does: rm {kept}")
+    if left:
         session.say(f"kept there, not made by this project or set aside: {', '.join(left)}")
     return 0
+
+
+def _say_of_bundle(session: Session, *, dry_run: bool) -> None:
+    """Takes the root out of the bundle, and names the variables that still lead there."""
+    home = session.settings.ca_home
+    if bundle.has_root(home):
+        if not dry_run:
+            bundle.take_root_out(home)
+        done = "would take" if dry_run else "took"
+        session.say(f"{done} the root out of {home / bundle.BUNDLE}")
+    names = bundle.named_by(session.env, home)
+    if names and not dry_run:
+        line = shells.unset(names, shells.in_use(session.env))
+        session.say(f"This shell still names files of {home}: {', '.join(names)}. Type: {line}")
 
 
 def _comes_back(path: Path) -> bool:

@@ -9,10 +9,9 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
+import trustme
 
-from certs import authority as authorities
 from certs import ca_home
-from certs.permitted import Permitted
 from tests.support import certificates
 from tests.support.ports import free_port
 from trust import bundle, cli, session
@@ -58,7 +57,7 @@ class Machine:
         self.stores = [Store(str(folder / name), name) for name in ("first", "second")]
         for store in self.stores:
             Path(store.place).mkdir()
-        (folder / "public.pem").write_bytes(authorities.mint(Permitted(), "p").root_pem())
+        trustme.CA(organization_name="public").cert_pem.write_to_path(str(folder / "public.pem"))
         patch.setattr(find, "find_all", lambda *_: list(self.stores))
         patch.setattr(clients_find, "find_all", lambda *_: [])
         patch.setattr(bundle, "public", lambda *_: folder / "public.pem")

@@ -7,7 +7,8 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from trust.bundle import ADDING, REPLACING, text_of
+from trust.bundle import ADDING, REPLACING
+from trust.pem import text_of
 from trust.root import Root
 
 # What each kind of client reads besides its store: these decide what it trusts,

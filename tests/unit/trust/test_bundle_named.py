@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -14,92 +13,112 @@ from trust import bundle
 from trust.root import Root
 
 root, fs = bundles.root, bundles.fs  # fixtures
+NAMES = (*bundle.REPLACING, *bundle.ADDING)
 
 
-def certificates(env: Mapping[str, str], name: str) -> str:
-    """Of the file that it names, without what stands before them."""
-    text = Path(env[name]).read_text()
-    return text[text.index("-----BEGIN") :]
+@pytest.fixture
+def corp(tmp_path: Path) -> Path:
+    path = tmp_path / "corp.pem"
+    path.write_text(THEIRS)
+    return path
 
 
-@pytest.mark.parametrize("name", ["SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"])
-def test_a_bundle_that_is_set_already_stands_for_the_systems(
-    root: Root, fs: Path, tmp_path: Path, name: str
+def content(root: Root) -> str:
+    return (root.path.parent / bundle.BUNDLE).read_text()
+
+
+def head(*paths: Path) -> str:
+    return "".join(f"# named before: {path}\n" for path in paths)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_named_already_is_in_the_bundle(
+    root: Root, fs: Path, corp: Path, name: str
 ) -> None:
-    (tmp_path / "corp.pem").write_text(THEIRS)
-    folder = root.path.parent
-    found = bundle.prepare({name: str(tmp_path / "corp.pem")}, folder, root, fs=fs)
-    assert Path(found[name]).parent == folder
-    head = f"# {name}={tmp_path / 'corp.pem'}\n"
-    assert Path(found[name]).read_text() == head + THEIRS + OURS
-    # For containers, which docs/trust.md gives this one.
-    assert (folder / bundle.BUNDLE).read_text() == PUBLIC + OURS
-    assert found["DENO_CERT"] == str(root.path)
+    found = bundle.prepare({name: str(corp)}, root.path.parent, root, fs=fs)
+    assert set(found.values()) == {str(root.path.parent / bundle.BUNDLE)}
+    assert content(root) == head(corp) + PUBLIC + THEIRS + OURS
 
 
-def test_what_is_added_already_stays_added(root: Root, fs: Path, tmp_path: Path) -> None:
-    (tmp_path / "corp.pem").write_text(THEIRS)
-    folder = root.path.parent
-    env = {"NODE_EXTRA_CA_CERTS": str(tmp_path / "corp.pem")}
-    found = bundle.prepare(env, folder, root, fs=fs)
-    assert certificates(found, "SSL_CERT_FILE") == PUBLIC + THEIRS + OURS
-    assert found["NODE_EXTRA_CA_CERTS"] == found["SSL_CERT_FILE"]
-    assert found["DENO_CERT"] == str(root.path)
-
-
-NAMED = [
-    ["SSL_CERT_FILE"],
-    ["CURL_CA_BUNDLE"],
-    ["NODE_EXTRA_CA_CERTS"],
-    ["SSL_CERT_FILE", "DENO_CERT"],
-]
-
-
-@pytest.mark.parametrize("names", NAMED, ids=" ".join)
-def test_what_was_named_stays_in_the_bundle_of_that_shell(
-    root: Root, fs: Path, tmp_path: Path, names: list[str]
+@pytest.mark.parametrize("name", NAMES)
+def test_a_second_run_in_that_shell_keeps_what_was_named(
+    root: Root, fs: Path, corp: Path, name: str
 ) -> None:
-    """In a second run there, whatever another shell had in between."""
-    (tmp_path / "corp.pem").write_text(THEIRS)
+    """Whatever another shell had in between."""
     folder = root.path.parent
-    env = dict.fromkeys(names, str(tmp_path / "corp.pem"))
-    first = bundle.prepare(env, folder, root, fs=fs)
-    before = certificates(first, "SSL_CERT_FILE")
-    assert THEIRS in before
-    other = bundle.prepare({}, folder, root, fs=fs)
-    assert certificates(first, "SSL_CERT_FILE") == before
-    assert certificates(other, "SSL_CERT_FILE") == PUBLIC + OURS
-    assert bundle.prepare({**env, **first}, folder, root, fs=fs) == first
-    assert certificates(first, "SSL_CERT_FILE") == before
+    env = {name: str(corp)}
+    env |= bundle.prepare(env, folder, root, fs=fs)
+    before = content(root)
+    for again in (env, {}, env):
+        bundle.prepare(again, folder, root, fs=fs)
+        assert content(root) == before
+
+
+def test_a_bundle_that_is_named_by_another_path_is_the_bundle_still(
+    root: Root, fs: Path, corp: Path, tmp_path: Path
+) -> None:
+    """What it has must not keep itself: a root that nobody trusts any more would stay."""
+    folder = root.path.parent
+    bundle.prepare({"SSL_CERT_FILE": str(corp)}, folder, root, fs=fs)
+    (tmp_path / "link").symlink_to(folder)
+    (tmp_path / "file.pem").symlink_to(folder / bundle.BUNDLE)
+    system = fs / "etc/ssl/certs/ca-certificates.crt"
+    system.write_text(THEIRS)
+    for value in (
+        f"{folder}/../ca/bundle.pem",
+        tmp_path / "link/bundle.pem",
+        tmp_path / "file.pem",
+    ):
+        bundle.prepare({"SSL_CERT_FILE": str(value)}, folder, root, fs=fs)
+        assert content(root) == head(corp) + THEIRS + OURS
+
+
+def test_a_relative_path_is_read_from_any_folder(
+    root: Root, fs: Path, corp: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(corp.parent)
+    env = bundle.prepare({"SSL_CERT_FILE": corp.name}, root.path.parent, root, fs=fs)
+    monkeypatch.chdir("/")
+    bundle.prepare(env, root.path.parent, root, fs=fs)
+    assert content(root) == head(corp) + PUBLIC + THEIRS + OURS
 
 
 def test_what_a_named_file_has_no_longer_leaves_the_bundle(
-    root: Root, fs: Path, tmp_path: Path
+    root: Root, fs: Path, corp: Path, tmp_path: Path
 ) -> None:
-    (tmp_path / "corp.pem").write_text(THEIRS + PUBLIC)
     folder, said = root.path.parent, list[str]()
-    env = {"SSL_CERT_FILE": str(tmp_path / "corp.pem")}
+    other = bundles.pem("other@x")
+    corp.write_text(THEIRS + other)
+    env = {"SSL_CERT_FILE": str(corp)}
     env |= bundle.prepare(env, folder, root, fs=fs)
-    (tmp_path / "corp.pem").write_text(THEIRS)
+    corp.write_text(THEIRS)
     env |= bundle.prepare(env, folder, root, fs=fs)
-    assert certificates(env, "SSL_CERT_FILE") == THEIRS + OURS
-    (tmp_path / "corp.pem").unlink()
+    assert content(root) == head(corp) + PUBLIC + THEIRS + OURS
+    corp.unlink()
     with output.told(said.append):
         env |= bundle.prepare(env, folder, root, fs=fs)
-    assert certificates(env, "SSL_CERT_FILE") == PUBLIC + OURS
+    assert content(root) == PUBLIC + OURS
     (told,) = said
-    assert str(tmp_path / "corp.pem") in told
-
-
-TWO = {"SSL_CERT_FILE": "corp.pem", "REQUESTS_CA_BUNDLE": "public.pem"}
+    assert f"names {corp}, where no PEM certificate can be read" in told
 
 
 def test_of_two_that_are_named_both_are_in_the_bundle(root: Root, fs: Path, tmp_path: Path) -> None:
-    (tmp_path / "corp.pem").write_text(THEIRS)
-    (tmp_path / "public.pem").write_text(PUBLIC)
-    env = {name: str(tmp_path / file) for name, file in TWO.items()}
-    found = bundle.prepare(env, root.path.parent, root, fs=fs)
-    assert certificates(found, "SSL_CERT_FILE") == THEIRS + PUBLIC + OURS
+    corp, other = tmp_path / "corp.pem", tmp_path / "other.pem"
+    corp.write_text(THEIRS)
+    other.write_text(bundles.pem("other@x"))
+    env = {"SSL_CERT_FILE": str(corp), "NODE_EXTRA_CA_CERTS": str(other)}
+    bundle.prepare(env, root.path.parent, root, fs=fs)
+    assert content(root).endswith(OURS)
+    assert THEIRS in content(root)
+    assert other.read_text() in content(root)
+
+
+def test_what_is_named_stands_for_public_roots_where_there_are_none(
+    root: Root, corp: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "certifi", None)
+    bundle.prepare({"SSL_CERT_FILE": str(corp)}, root.path.parent, root, fs=tmp_path / "none")
+    assert content(root) == head(corp) + THEIRS + OURS
 
 
 @pytest.mark.parametrize("name", ["SSL_CERT_FILE", "DENO_CERT"])
@@ -107,12 +126,11 @@ def test_of_two_that_are_named_both_are_in_the_bundle(root: Root, fs: Path, tmp_
 def test_a_file_without_a_certificate_counts_for_nothing_and_is_told(
     root: Root, fs: Path, tmp_path: Path, name: str, text: str | None
 ) -> None:
-    file, folder, said = tmp_path / "hosts", root.path.parent, list[str]()
+    file, said = tmp_path / "hosts", list[str]()
     if text is not None:
         file.write_text(text)
     with output.told(said.append):
-        found = bundle.prepare({name: str(file)}, folder, root, fs=fs)
-    assert found == bundle.variables({}, folder, root.path)
-    assert (folder / "bundle.pem").read_text() == PUBLIC + OURS
+        bundle.prepare({name: str(file)}, root.path.parent, root, fs=fs)
+    assert content(root) == PUBLIC + OURS
     why = "where no PEM certificate can be read: it counts as not set"
     assert said == [f"{name} names {file}, {why}"]

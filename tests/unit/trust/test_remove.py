@@ -28,10 +28,6 @@ def run(*words: str) -> int:
 
 def test_remove_leaves_nothing(machine: Machine, capsys: Captured) -> None:
     assert machine.trust("--yes", permit="corp.example") == 0
-    assert run("env") == 0
-    machine.set({"SSL_CERT_FILE": str(machine.folder / "public.pem")})
-    assert run("env") == 0
-    assert len(list((machine.folder / "ca").glob("bundle*.pem"))) == 2
     capsys.readouterr()
     assert run("remove", "--yes") == 0
     assert [store.roots for store in machine.stores] == [[], []]
