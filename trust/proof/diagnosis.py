@@ -62,9 +62,9 @@ class Diagnosis:
         for store in (s for s in find.find_all(runner.env, runner) if s.kind == kind):
             try:
                 state = store.state(self._root, runner)
-                if state.presence is base.Presence.TRUSTED:
+                if state == base.TRUSTED:
                     continue
-                if state.presence is base.Presence.UNAVAILABLE:
+                if state.why and state.presence is not base.Presence.ABSENT:
                     why = f"{store.title}: {state.why}"
                     return Proof(Verdict.FAIL, why, state.fix or proof.fix)
                 another = any(

@@ -28,7 +28,8 @@ class Presence(enum.Enum):
 @dataclass(frozen=True)
 class State:
     presence: Presence
-    why: str = ""  # for UNAVAILABLE: what is in the way
+    # For UNAVAILABLE: what is in the way. For TRUSTED: what keeps programs from it.
+    why: str = ""
     fix: str = ""  # and the command to type
     back: str = ""  # that which takes a root back, where it is another
 

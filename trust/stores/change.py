@@ -61,7 +61,7 @@ def install(
         if isinstance(state, Row):
             yield state
         elif state.presence is Presence.TRUSTED:
-            yield _row(store, Outcome.ALREADY)
+            yield _row(store, Outcome.ALREADY, state.why, state.fix)
         elif state.why:  # unavailable, or absent and not to be added as it is
             yield _row(store, Outcome.NOT_DONE, state.why, state.fix)
         elif dry_run:
@@ -80,7 +80,7 @@ def _install(store: Store, root: Root, runner: Runner, ledger: Ledger) -> Row:
     if isinstance(now, Row):
         return now
     if now.presence is Presence.TRUSTED:
-        return _row(store, Outcome.TRUSTED)
+        return _row(store, Outcome.TRUSTED, now.why, now.fix)
     # Halfway in is still something to take back, and so is what could not be looked for,
     # or what a person is told to type.
     typed = failure is not None and failure.outcome is Outcome.NOT_DONE

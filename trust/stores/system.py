@@ -7,20 +7,14 @@ written. Tried on Debian; the other layouts are from their documentation.
 from __future__ import annotations
 
 import os
-import re
-import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from trust import distro
+from trust import distro, pem
 from trust.commands import Command, Runner
 from trust.root import Root
 from trust.stores.base import ABSENT, TRUSTED, Presence, State, Store, missing
-
-_CERTIFICATE = re.compile(
-    r"-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----", re.ASCII | re.DOTALL
-)
 
 
 @dataclass(frozen=True)
@@ -100,7 +94,7 @@ class SystemStore:
                 str(Command(("rm", str(distrusted)), root=True)),
             )
         if self._bundled(root):
-            return TRUSTED
+            return self._damaged() or TRUSTED
         if not self._tool(self.layout.update[0]):
             return missing(self.layout.update[0], self.fs)
         return ABSENT
@@ -128,6 +122,22 @@ class SystemStore:
 
     def _bundled(self, root: Root) -> bool:
         return root.der in _certificates(self.fs / self.layout.bundle)
+
+    def _damaged(self) -> State | None:
+        """TRUSTED with a why: programs that read the bundle refuse all of it, or go no
+        further than such a block."""
+        bundle = self.fs / self.layout.bundle
+        block = next((block for block in pem.blocks(bundle) if not block.der), None)
+        if not block:
+            return None
+        why = f"{bundle} has a block that is no certificate, in line {block.line}"
+        fix = str(self._command(self.layout.fresh or self.layout.update))
+        folder = Path(self.place)
+        for file in sorted(folder.iterdir()) if folder.is_dir() else ():
+            if block.text in (other.text for other in pem.blocks(file)):
+                aside = Command(("mv", str(file), f"{file}.damaged"), root=True)
+                return State(Presence.TRUSTED, f"{why}, from {file}", f"{aside} && {fix}")
+        return State(Presence.TRUSTED, f"{why}; this makes it again", fix)
 
     def _holding(self, root: Root, *folders: str) -> Iterator[Path]:
         """The files in these folders with this certificate and no other."""
@@ -178,11 +188,4 @@ def _certificates(path: Path) -> set[bytes]:
         text = path.read_text(errors="replace")
     except FileNotFoundError:
         return set()
-    found = set()
-    for block in _CERTIFICATE.findall(text):
-        try:
-            found.add(ssl.PEM_cert_to_DER_cert(block))
-        except ValueError:
-            # Somebody else's file: what is not a certificate is not this one.
-            continue
-    return found
+    return {block.der for block in pem.parse(text) if block.der}
