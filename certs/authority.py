@@ -78,6 +78,11 @@ class Authority:
         return min(self.root.not_valid_after_utc, self.intermediate.not_valid_after_utc)
 
     @property
+    def begins(self) -> datetime:
+        """When the second of the two certificates does (UTC)."""
+        return max(self.root.not_valid_before_utc, self.intermediate.not_valid_before_utc)
+
+    @property
     def permitted(self) -> Permitted:
         """What it may sign, as the intermediate says."""
         trees = _constraints(self.intermediate)

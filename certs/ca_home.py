@@ -12,6 +12,7 @@ import getpass
 import json
 import logging
 import os
+import shlex
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ from pathlib import Path
 from certs import authority as authorities
 from certs import files, lan
 from certs.authority import Authority, AuthorityError
-from certs.errors import MintError
+from certs.errors import ClockError, MintError
 from certs.permitted import Permitted
 from certs.settings import Settings
 
@@ -28,6 +29,27 @@ log = logging.getLogger(__name__)
 AUTHORITY = "authority.pem"
 ROOT = "root.pem"
 LEDGER = "ledger.json"  # trust.stores.ledger writes it
+
+
+def read_authority(home: Path, now: datetime | None = None) -> Authority:
+    """The authority that is there. Raises AuthorityError, ClockError, OSError."""
+    path, now = home / AUTHORITY, now or datetime.now(UTC)
+    authority = authorities.load(path.read_bytes(), now)
+    if now < authority.begins:
+        quoted = shlex.quote(str(path))
+        raise ClockError(
+            f"{path} is valid from {authority.begins:%Y-%m-%d %H:%M} UTC on, and this machine's "
+            f"clock says {now:%Y-%m-%d %H:%M}. If the clock is wrong, set it: sudo timedatectl "
+            "set-ntp true. If it was wrong when that authority was made, another one is made by: "
+            f"mv {quoted} {quoted}.early && make certs"
+        )
+    return authority
+
+
+def check_clock(home: Path) -> None:
+    """Raises ClockError. Whatever else is wrong with the authority is said elsewhere."""
+    with contextlib.suppress(AuthorityError, OSError):
+        read_authority(home)
 
 
 def ensure_authority(settings: Settings) -> Authority:
@@ -142,7 +164,7 @@ def _claim(home: Path, owner: files.Owner | None) -> None:
 def _load(home: Path) -> Authority | None:
     """The authority if a usable one is there. Raises OSError."""
     try:
-        return authorities.load((home / AUTHORITY).read_bytes(), datetime.now(UTC))
+        return read_authority(home)
     except (FileNotFoundError, AuthorityError):
         return None
 
@@ -151,7 +173,7 @@ def _make_authority(settings: Settings) -> Authority:
     home, owner = settings.ca_home, settings.ca_owner
     path = home / AUTHORITY
     try:
-        authority = authorities.load(path.read_bytes(), datetime.now(UTC))
+        authority = read_authority(home)
     except FileNotFoundError:
         authority = None
     except AuthorityError as error:
@@ -170,7 +192,7 @@ def _make_authority(settings: Settings) -> Authority:
         if files.create(path, minted.dump(), files.SECRET, owner):
             _made(minted)
         # Read back: where another made one in the meantime, that one counts.
-        authority = authorities.load(path.read_bytes(), datetime.now(UTC))
+        authority = read_authority(home)
     if not _root_is(authority, home):
         files.write(home / ROOT, authority.root_pem(), files.PUBLIC, owner)
     return authority

@@ -17,3 +17,8 @@ class SettingError(RefusalError, ValueError):
 
 class MintError(RefusalError):
     """Minting failed."""
+
+
+class ClockError(MintError):
+    """The authority is not valid yet: a clock is wrong, or was when it was made. It is
+    not replaced for that: the clock may be right again in a moment."""

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from certs import authority as authorities
 from certs import ca_home, leaf, leaf_dir
+from certs.errors import ClockError
 from certs.settings import Settings
 
 
@@ -37,9 +38,11 @@ def look(settings: Settings, now: datetime | None = None) -> Status:
     path = settings.ca_home / ca_home.AUTHORITY
     authority = None
     try:
-        authority = authorities.load(path.read_bytes(), now)
+        authority = ca_home.read_authority(settings.ca_home, now)
     except FileNotFoundError:
         status.problems.append(f"no authority in {settings.ca_home}; make one: make certs")
+    except ClockError as error:
+        status.problems.append(str(error))
     except (OSError, authorities.AuthorityError) as error:
         status.problems.append(f"{path}: {error}; to replace it: make certs")
     if authority:

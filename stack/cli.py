@@ -95,6 +95,7 @@ def _choose(settings: Settings, *, pull: bool) -> Stack:
 
 
 def _up(settings: Settings, options: argparse.Namespace) -> int:
+    ca_home.check_clock(settings.certs.ca_home)
     stack = _choose(settings, pull=options.pull)
     started = stack.up()
     word = "answers" if started else "runs already, nothing to change"

@@ -5,10 +5,8 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
-from certs import authority as authorities
 from certs import ca_home, files, leaf, leaf_dir
 from certs.authority import Authority, AuthorityError
 from certs.errors import MintError
@@ -34,7 +32,7 @@ def run(session: Session) -> int:
     if not path.exists():
         raise MintError(f"there is no authority in {home} yet; make one: make certs")
     try:
-        authority = authorities.load(path.read_bytes(), datetime.now(UTC))
+        authority = ca_home.read_authority(home)
     except AuthorityError as error:
         raise MintError(f"{path}: {error}; to replace it: make certs") from error
     if not (home / ca_home.ROOT).exists():
