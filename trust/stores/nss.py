@@ -56,7 +56,7 @@ class NssStore:
         if not runner.which("certutil"):
             return missing("certutil", self.fs)
         if not there:
-            return ABSENT
+            return self._cannot_be_made() or ABSENT
         shown = self._show(root, runner)
         if shown is not None:
             return TRUSTED if _trusted(shown) else self._absent(root, runner)
@@ -123,6 +123,25 @@ class NssStore:
             why = "it has a primary password: type this yourself, and certutil asks for it"
             return State(Presence.ABSENT, why, _typed(asking))
         return ABSENT
+
+    def _cannot_be_made(self) -> State | None:
+        """Docker's daemon makes missing parents of a mount as root: ~/.local, for one."""
+        up = next(path for path in (self._folder, *self._folder.parents) if path.exists())
+        if may(up, os.W_OK):
+            return None
+        why = f"{self._folder} cannot be made: "
+        if read_only(up):
+            why += f"{up} is on a read-only file system"
+            return State(Presence.ABSENT, why, "mount it writable, then again")
+        owner = up.stat().st_uid
+        if owner == os.geteuid():
+            return State(Presence.ABSENT, f"{why}{up} is read-only", _opening(up, "u+w"))
+        why += f"{up} belongs to user {owner}, not to you"
+        # What is not in the user's home is not theirs to take: it is only shown.
+        home = Path(self.runner.env.get("HOME") or "/")
+        theirs = [p for p in (up, *up.parents) if home in p.parents and p.stat().st_uid == owner]
+        fix = _opening(theirs[-1], "u+w") if theirs else _typed(("ls", "-ld", str(up)))
+        return State(Presence.ABSENT, why, fix)
 
     def _locked(self, runner: Runner) -> bool:
         """Whether adding needs a password. Listing keys does too, and changes nothing."""

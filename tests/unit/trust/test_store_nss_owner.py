@@ -1,4 +1,5 @@
-"""NSS databases that another user has: root's, after sudo chromium."""
+"""NSS databases that another user has, or whose folder that user has: root's, after sudo
+chromium, or where Docker's daemon made ~/.local for a mount."""
 
 from __future__ import annotations
 
@@ -14,10 +15,10 @@ import pytest
 
 from tests.support import jvms, nss
 from tests.support.jvms import NOBODY
-from tests.support.nss import OLD, Home
+from tests.support.nss import OLD, XDG, Home
 from trust.commands import Command
 from trust.root import Root
-from trust.stores.base import ABSENT, Presence, State
+from trust.stores.base import ABSENT, TRUSTED, Presence, State
 from trust.stores.nss import NssStore
 
 root = nss.root
@@ -53,6 +54,15 @@ def give(path: Path) -> str:
     return str(Command(("chown", "-R", f"{NOBODY}:{NOBODY}", str(path)), root=True))
 
 
+def typed_by_root(fix: str) -> None:
+    """As the user is asked to."""
+    typed = shlex.split(fix)
+    argv = typed[typed.index("chown") :] if "chown" in typed else ["sh", *typed[1:]]  # su
+    os.seteuid(0)
+    subprocess.run(argv, check=True)
+    os.seteuid(NOBODY)
+
+
 MODES = {
     "readable": (0o755, 0o644, Presence.ABSENT, "is read-only"),
     "closed": (0o700, 0o600, Presence.UNAVAILABLE, "cannot be looked into (Permission denied)"),
@@ -78,12 +88,7 @@ def test_it_is_given_back(
     assert (state.presence, state.fix) == (presence, give(Path(roots.place)))
     assert why in state.why
     assert "chown" in state.fix
-    # Typed by root, as the user is asked to.
-    typed = shlex.split(state.fix)
-    argv = typed[typed.index("chown") :] if "chown" in typed else ["sh", *typed[1:]]  # su
-    os.seteuid(0)
-    subprocess.run(argv, check=True)
-    os.seteuid(NOBODY)
+    typed_by_root(state.fix)
     assert roots.state(root, roots.runner) == ABSENT
 
 
@@ -112,3 +117,55 @@ def test_what_is_further_up_is_only_shown(
     state = roots.state(root, roots.runner)
     assert state.presence is Presence.UNAVAILABLE
     assert state.fix == f"ls -ld {home}"
+
+
+MADE_BY_ROOT = {
+    "all of it": (".local/share/wss-stack", ".local"),
+    "a part of it": (".local/share", ".local/share"),
+    "the last folder": (".local/share/pki", ".local/share/pki"),
+}
+
+
+@pytest.mark.parametrize(("made", "first"), MADE_BY_ROOT.values(), ids=MADE_BY_ROOT)
+def test_folders_that_dockers_daemon_made_are_given_back(
+    home: Home, root: Root, step_down: Callable[[], None], made: str, first: str
+) -> None:
+    store = home.store(XDG)
+    root = Root.read(Path(shutil.copy(root.path, home.path / "root.pem")))  # pytest's is closed
+    (home.path / made).mkdir(parents=True)
+    for path in (home.path / first).relative_to(home.path).parents:
+        os.chown(home.path / path, NOBODY, NOBODY)
+    if made.endswith("wss-stack"):  # which the certs process gives to the user
+        os.chown(home.path / made, NOBODY, NOBODY)
+    step_down()
+    state = store.state(root, home.runner)
+    assert (state.presence, state.fix) == (Presence.ABSENT, give(home.path / first))
+    assert "cannot be made" in state.why
+    assert state.why.endswith("belongs to user 0, not to you")
+    typed_by_root(state.fix)
+    assert store.state(root, home.runner) == ABSENT
+    for command in store.install_plan(root):
+        home.runner.run(command)
+    assert store.state(root, home.runner) == TRUSTED
+
+
+def test_a_folder_outside_the_home_is_only_shown(
+    home: Home, root: Root, step_down: Callable[[], None]
+) -> None:
+    store = NssStore(str(home.fs / "etc/pki/nssdb"), "a store", home.fs, home.runner)
+    step_down()
+    state = store.state(root, home.runner)
+    assert (state.presence, state.fix) == (Presence.ABSENT, f"ls -ld {home.fs / 'etc'}")
+
+
+def test_a_folder_of_the_users_that_is_read_only_is_opened(
+    home: Home, root: Root, step_down: Callable[[], None]
+) -> None:
+    (home.path / ".local").mkdir(mode=0o555)
+    os.chown(home.path / ".local", NOBODY, NOBODY)
+    step_down()
+    state = home.store(XDG).state(root, home.runner)
+    assert (state.presence, state.fix) == (
+        Presence.ABSENT,
+        f"chmod u+w {home.path / '.local'}",
+    )
