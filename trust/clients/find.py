@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from trust.clients import bun, chromium, curl, deno, firefox, go, java, node, openssl, python, wget
+from trust.clients import chromium, curl, firefox, go, java, javascript, openssl, python, wget
 from trust.clients.base import Client
 from trust.commands import Runner
 
 _FINDERS = (
     *(openssl.find, curl.find, wget.find, python.find),
-    *(node.find, deno.find, bun.find, go.find, java.find),
+    *(javascript.find, go.find, java.find),
     *(chromium.find, firefox.find),
 )
 

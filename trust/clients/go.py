@@ -13,48 +13,6 @@ from trust.commands import Runner
 # The first one compiles the standard library into the user's build cache.
 _TIMEOUT = 180.0
 
-_PROGRAM = """package main
-
-import (
-	"bytes"
-	"crypto/tls"
-	"encoding/hex"
-	"fmt"
-	"net"
-	"os"
-	"time"
-)
-
-func end(why interface{}) {
-	fmt.Fprintln(os.Stderr, why)
-	os.Exit(1)
-}
-
-func main() {
-	port, text := os.Args[1], os.Args[3]
-	said, _ := hex.DecodeString(os.Args[4] + os.Args[5])
-	reply, _ := hex.DecodeString(os.Args[6])
-	dialer := &net.Dialer{Timeout: 10 * time.Second}
-	connection, err := tls.DialWithDialer(dialer, "tcp", "localhost:"+port, nil)
-	if err != nil {
-		end(err)
-	}
-	connection.SetDeadline(time.Now().Add(10 * time.Second))
-	if _, err = connection.Write(said); err != nil {
-		end(err)
-	}
-	answer, piece := []byte{}, make([]byte, 4096)
-	for !bytes.Contains(answer, reply) {
-		length, err := connection.Read(piece)
-		if err != nil {
-			end("the echo did not come: " + err.Error())
-		}
-		answer = append(answer, piece[:length]...)
-	}
-	fmt.Println(text)
-}
-"""
-
 
 @dataclass(frozen=True)
 class Go:
@@ -73,7 +31,6 @@ class Go:
             target,
             (self.path, "run", "echo.go"),
             "echo.go",
-            _PROGRAM,
             Cause.STORE,
             env=env,
             timeout=_TIMEOUT,

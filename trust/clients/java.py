@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from trust import distro
+from trust import distro, jvms
 from trust.clients import programs
 from trust.clients.base import Cause, Proof, Target, Verdict, unknown
 from trust.commands import CommandError, Runner
@@ -15,49 +15,14 @@ from trust.commands import CommandError, Runner
 # java.net.http is there, and a source file is run as it is, from 11 on.
 _FIRST = 11
 
-_PROGRAM = """
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.WebSocket;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
-
-public class Echo {
-    public static void main(String[] arguments) {
-        String url = arguments[1], text = arguments[2];
-        CompletableFuture<String> echo = new CompletableFuture<>();
-        WebSocket.Listener listener = new WebSocket.Listener() {
-            @Override
-            public CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
-                echo.complete(data.toString());
-                return null;
-            }
-            @Override
-            public void onError(WebSocket socket, Throwable error) {
-                echo.completeExceptionally(error);
-            }
-        };
-        try {
-            HttpClient.newHttpClient().newWebSocketBuilder()
-                .buildAsync(URI.create(url), listener).get(10, TimeUnit.SECONDS)
-                .sendText(text, true).get(10, TimeUnit.SECONDS);
-            System.out.println(echo.get(10, TimeUnit.SECONDS));
-            System.exit(0);
-        } catch (Throwable error) {
-            while (error.getCause() != null) error = error.getCause();
-            System.err.println(error);
-            System.exit(1);
-        }
-    }
-}
-"""
-
 
 @dataclass(frozen=True)
 class Java:
+    """keystores: where those lie that this JVM has."""
+
     path: str
     version: str
+    keystores: tuple[str, ...] = ()
     kind: str = "java"
     name: str = "Java"
 
@@ -70,7 +35,6 @@ class Java:
             target,
             (self.path, "-XX:TieredStopAtLevel=1", "Echo.java"),
             "Echo.java",
-            _PROGRAM,
             Cause.STORE,
             marks=("jdk.compiler",),
         )
@@ -84,16 +48,14 @@ def _jdk() -> str:
     return distro.install_command("javac", Path("/"))
 
 
-def find(env: Mapping[str, str], runner: Runner, _: Path) -> Sequence[Java]:
-    """Of JAVA_HOME and on PATH."""
-    home = env.get("JAVA_HOME")
-    paths = [Path(home) / "bin" / "java"] if home else []
-    on_path = runner.which("java")
-    paths += [Path(on_path)] if on_path else []
-    # /usr/bin/java is a link to a link to the one in its home.
-    real = dict.fromkeys(path.resolve() for path in paths if path.exists())
-    versions = {path: _version(runner, path) for path in real}
-    return [Java(str(path), f"{said} ({path})") for path, said in versions.items() if said]
+def find(env: Mapping[str, str], runner: Runner, fs: Path) -> Sequence[Java]:
+    """Of each JVM whose keystores get the root."""
+    found: dict[Path, Java] = {}
+    for jvm in jvms.find(env, runner, fs):
+        path = jvm.program.resolve() if jvm.program else None
+        if path and path not in found and (said := _version(runner, path)):
+            found[path] = Java(str(path), f"{said} ({path})", tuple(map(str, jvm.keystores)))
+    return list(found.values())
 
 
 def _version(runner: Runner, path: Path) -> str:

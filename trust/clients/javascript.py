@@ -1,48 +1,73 @@
-"""The program for Node, deno and bun, which differ in how they are started."""
+"""Node, deno and bun: one program, and each has its own way to start it.
+
+Each brings a bundle, which variables add to. Debian's Node has none: it reads
+OpenSSL's store, which is the system's. Newer buns read Linux's store too.
+"""
 
 from __future__ import annotations
 
-FILE = "echo.mjs"
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
 
-# What a WebSocket tells of a failure is not why: fetch does. Node has a WebSocket
-# from version 22 on; before that its TLS carries the bytes.
-PROGRAM = """
-const inDeno = "Deno" in globalThis;
-const [port, url, text, request, frame, reply] = inDeno ? Deno.args : process.argv.slice(2);
+from trust.clients import processes, programs
+from trust.clients.base import Cause, Proof, Target
+from trust.commands import CommandError, Runner
 
-function end(why) {
-  if (why) console.error(why);
-  else console.log(text);
-  if (inDeno) Deno.exit(why ? 1 : 0);
-  process.exit(why ? 1 : 0);
-}
-function words(error) {
-  const cause = error.cause ?? error;
-  return [cause.code, cause.message].filter(Boolean).join(": ") || String(cause);
-}
+_NAMES = {"node": "Node", "deno": "deno", "bun": "bun"}
+# Debian configures Node with --openssl-use-def-ca-store, which defines this.
+_LOOK = "process.config.target_defaults.defines.includes('NODE_OPENSSL_CERT_STORE')"
 
-if (!inDeno && process.env.NODE_TLS_REJECT_UNAUTHORIZED === "0")
-  end("NODE_TLS_REJECT_UNAUTHORIZED=0 turns verification off");
 
-if ("WebSocket" in globalThis) {
-  const socket = new WebSocket(url);
-  socket.onopen = () => socket.send(text);
-  socket.onmessage = (event) => end(event.data === text ? "" : "the echo was not what was sent");
-  socket.onerror = async (event) => {
-    const why = event.message || event.error?.message || "the WebSocket did not open";
-    try { await fetch(`https://localhost:${port}/`); } catch (error) { return end(words(error)); }
-    end(why);
-  };
-} else {
-  const tls = await import("node:tls");
-  const socket = tls.connect({ host: "localhost", servername: "localhost", port: Number(port) });
-  let answer = "";
-  socket.on("secureConnect", () => socket.write(Buffer.from(request + frame, "hex")));
-  socket.on("data", (data) => {
-    answer += data.toString("hex");
-    if (answer.includes(reply)) end("");
-  });
-  socket.on("error", (error) => end(words(error)));
-  socket.on("close", () => end("the echo did not come"));
-}
-"""
+@dataclass(frozen=True)
+class JavaScript:
+    """program: "node", "deno" or "bun"."""
+
+    program: str
+    path: str
+    version: str
+    reads_openssls: bool = False
+
+    @property
+    def kind(self) -> str:
+        return "node-openssl" if self.reads_openssls else self.program
+
+    @property
+    def name(self) -> str:
+        return _NAMES[self.program]
+
+    def prove(self, target: Target, runner: Runner) -> Proof:
+        env = {"NO_COLOR": "1"}
+        options: tuple[str, ...] = ()
+        if self.program == "deno":
+            # Nothing else is reached, asked or looked for.
+            options = ("run", "--quiet", f"--allow-net=localhost:{target.port}")
+            options += ("--no-prompt", "--no-config")
+            env |= {"DENO_DIR": ".deno", "DENO_NO_UPDATE_CHECK": "1"}
+        elif self.program == "bun":
+            options = ("--no-install",)
+        cause = Cause.STORE if self.reads_openssls else Cause.BUNDLE
+        return programs.prove(
+            runner, target, (self.path, *options, "echo.mjs"), "echo.mjs", cause, env=env
+        )
+
+
+def find(_: Mapping[str, str], runner: Runner, __: Path) -> Sequence[JavaScript]:
+    paths = {program: runner.which(program) for program in _NAMES}
+    return [
+        JavaScript(
+            program,
+            path,
+            processes.version(runner, path, "--version"),
+            program == "node" and _reads_openssls(path, runner),
+        )
+        for program, path in paths.items()
+        if path
+    ]
+
+
+def _reads_openssls(path: str, runner: Runner) -> bool:
+    try:
+        return runner.look(path, "-p", _LOOK).out.strip() == "true"
+    except CommandError:
+        return False

@@ -30,53 +30,6 @@ print(json.dumps([sys.executable, sys.prefix, platform.python_version(), found])
 """
 )
 
-# From Python 3.7 on. SSL errors are wrapped, by requests three times: the innermost
-# says what is wrong.
-_PROGRAM = """
-import asyncio, socket, ssl, sys
-name, port, url, text, request, frame, reply = sys.argv[1:]
-https = "https://localhost:%s/" % port
-
-def by_ssl():
-    context = ssl.create_default_context()
-    with socket.create_connection(("localhost", int(port)), 10) as plain:
-        with context.wrap_socket(plain, server_hostname="localhost") as connection:
-            connection.sendall(bytes.fromhex(request) + bytes.fromhex(frame))
-            answer = b""
-            while bytes.fromhex(reply) not in answer:
-                more = connection.recv(4096)
-                if not more:
-                    raise SystemExit("the echo did not come: " + repr(answer[:80]))
-                answer += more
-
-def by_websockets():
-    import websockets
-    async def echo():
-        async with websockets.connect(url) as connection:
-            await connection.send(text)
-            if await connection.recv() != text:
-                raise SystemExit("the echo was not what was sent")
-    asyncio.run(asyncio.wait_for(echo(), 10))
-
-def by_httpx():
-    import httpx
-    httpx.get(https, timeout=10, follow_redirects=True).raise_for_status()
-
-def by_requests():
-    import requests
-    requests.get(https, timeout=10).raise_for_status()
-
-try:
-    globals()["by_" + name]()
-except Exception as error:
-    last = error
-    while error is not None and not isinstance(error, ssl.SSLError):
-        error = error.__cause__ or error.__context__
-    shown = error or last
-    raise SystemExit("%s: %s" % (type(shown).__name__, shown))
-print(text)
-"""
-
 
 @dataclass(frozen=True)
 class Python:
@@ -101,7 +54,6 @@ class Python:
             target,
             (self.path, "echo.py", self.library),
             "echo.py",
-            _PROGRAM,
             Cause.BUNDLE if bundled else Cause.STORE,
             proven=PROVEN_BY_GET if bundled else PROVEN_BY_ECHO,
         )

@@ -11,23 +11,16 @@ from __future__ import annotations
 import os
 import re
 import ssl
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from trust import jvms
 from trust.commands import Command, CommandError, Runner
 from trust.root import Root
 from trust.stores.base import ABSENT, TRUSTED, Presence, State, Store, may, missing, read_only
 
 _PASSWORD = "changeit"  # noqa: S105 - public: it is in Java's documentation
 _SHARED = "etc/ssl/certs/java/cacerts"
-# Where a keystore lies in a JVM; "jre": in the JDKs up to 8. Where there is a
-# jssecacerts Java reads that one alone, so both get the root.
-_KEYSTORES = tuple(
-    f"{folder}lib/security/{name}" for folder in ("", "jre/") for name in ("cacerts", "jssecacerts")
-)
-_JVMS = "usr/lib/jvm"  # where Linux distributions keep theirs
-_PROGRAMS = ("java", "keytool")
 # Messages and labels are translated; these are what is looked for below.
 _ENGLISH = ("-J-Duser.language=en", "-J-Duser.country=US")
 _TIMEOUT = 60.0  # a JVM's first start on a busy machine takes its time
@@ -120,84 +113,24 @@ def find(env: Mapping[str, str], runner: Runner, fs: Path) -> Sequence[Store]:
 
     JAVA_HOME and PATH are taken as they are, fs stands before the shared one's path.
     """
-    suffix = _suffix(env)
     titles: dict[Path, str] = {}
     keytools: dict[Path, Path] = {}
     spare: Path | None = None  # for a runtime without one, or none at all
-    for home in dict.fromkeys(_homes(env, suffix, runner, fs)):
-        tool = _tool(home, suffix)
-        spare = spare or tool
-        for keystore in _keystores(home):
-            titles.setdefault(keystore, f"Java ({home})")
-            if tool:
-                keytools.setdefault(keystore, tool)
-    if shared := _real(fs / _SHARED):
+    for jvm in jvms.find(env, runner, fs):
+        spare = spare or jvm.keytool
+        for keystore in jvm.keystores:
+            titles.setdefault(keystore, f"Java ({jvm.home})")
+            if jvm.keytool:
+                keytools.setdefault(keystore, jvm.keytool)
+    if shared := jvms.real(fs / _SHARED):
         titles[shared] = "Java (shared keystore)"
     return [JavaStore(path, title, keytools.get(path, spare), fs) for path, title in titles.items()]
 
 
 def at(place: str, title: str, runner: Runner, fs: Path) -> Store:
-    """With its JVM's own keytool, else with any that there is: the JVM may be gone from
-    JAVA_HOME and PATH, and its keystore is not."""
-    path, suffix = Path(place), _suffix(runner.env)
-    own = path.parents[2:4]  # the second: where it lies in jre/
-    others = sorted((fs / _JVMS).glob("*"))
-    homes = chain(own, _homes(runner.env, suffix, runner, fs), others)
-    tools = (_tool(home, suffix) for home in homes)
-    return JavaStore(path, title, next(filter(None, tools), None), fs)
-
-
-def _suffix(env: Mapping[str, str]) -> str:
-    return ".exe" if env.get("OS") == "Windows_NT" else ""
-
-
-def _homes(env: Mapping[str, str], suffix: str, runner: Runner, fs: Path) -> Iterator[Path]:
-    if env.get("JAVA_HOME"):
-        yield Path(env["JAVA_HOME"])
-    unplaced: Path | None = None
-    for folder in filter(None, env.get("PATH", "").split(os.pathsep)):
-        for program in _PROGRAMS:
-            path = Path(folder, program + suffix)
-            if real := _real(path):
-                home = real.parent.parent
-                yield home
-                if program == "java" and not unplaced and not _keystores(home):
-                    unplaced = path
-    if unplaced and (said := _ask(unplaced, runner, fs)):
-        yield said
-
-
-def _ask(java: Path, runner: Runner, fs: Path) -> Path | None:
-    """The home of a `java` that is a script (asdf, jenv) or a stub (macOS)."""
-    # Apple's stub may open a window that offers Java; this one only answers.
-    apple = fs / "usr/libexec/java_home"
-    try:
-        if _real(apple):
-            answer = runner.look(str(apple))
-            return Path(answer.out.strip()) if answer.code == 0 else None
-        answer = runner.look(str(java), "-XshowSettings:properties", "-version")
-    except CommandError:
-        return None
-    line = re.search(r"^\s*java\.home = (.+)$", answer.err + answer.out, re.MULTILINE)
-    return Path(line[1].strip()) if line else None
-
-
-def _keystores(home: Path) -> list[Path]:
-    return [real for inside in _KEYSTORES if (real := _real(home / inside))]
-
-
-def _tool(home: Path, suffix: str) -> Path | None:
-    tools = (home / folder / f"keytool{suffix}" for folder in ("bin", "jre/bin"))
-    return next(filter(_real, tools), None)
-
-
-def _real(path: Path) -> Path | None:
-    """The file that this leads to, if any."""
-    try:
-        real = path.resolve(strict=True)
-        return real if real.is_file() else None
-    except (OSError, RuntimeError):  # RuntimeError: a loop of links, before 3.13
-        return None
+    """Wherever JAVA_HOME and PATH lead to by now."""
+    path = Path(place)
+    return JavaStore(path, title, next(jvms.keytools(path, runner, fs), None), fs)
 
 
 def _alias(root: Root) -> str:

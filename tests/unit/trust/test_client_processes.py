@@ -10,11 +10,22 @@ import pytest
 
 from tests.support.clients import Servers, assert_refused, runner, serving
 from tests.support.waiting import until
-from trust.clients import chromium, curl, firefox, java, node, openssl, processes, python, wget
+from trust.clients import (
+    chromium,
+    curl,
+    firefox,
+    java,
+    javascript,
+    openssl,
+    processes,
+    python,
+    wget,
+)
 from trust.clients import find as clients
 from trust.clients.base import Client, Proof, Target, Verdict, short
 from trust.clients.wire import Conversation
 from trust.commands import CommandError, Runner
+from trust.stores import java as java_store
 
 pytestmark = pytest.mark.programs
 
@@ -94,7 +105,7 @@ def test_one_that_is_not_there_cannot_be_checked(tmp_path: Path) -> None:
         curl.Curl(path, ""),
         wget.Wget(path, "", True),
         python.Python(path, "", "ssl"),
-        node.Node(path, ""),
+        javascript.JavaScript("node", path, ""),
         java.Java(path, "21"),
     ]
     for client in found:
@@ -122,15 +133,15 @@ def test_silence_or_anything_but_an_echo_is_not_a_pass(
 
 def test_an_exit_of_zero_is_not_an_echo(tmp_path: Path) -> None:
     asked = program(tmp_path, "node", "echo v99.0.0")
-    proof = only(node.find(asked.env, asked, Path("/"))).prove(Target(1), asked)
-    assert proof.verdict is Verdict.FAIL
+    (node, *_) = javascript.find(asked.env, asked, Path("/"))
+    assert node.prove(Target(1), asked).verdict is Verdict.FAIL
 
 
 def test_settings_that_turn_verification_off_make_no_pass(tmp_path: Path, servers: Servers) -> None:
     (tmp_path / ".curlrc").write_text("insecure\n")
     (tmp_path / ".wgetrc").write_text("check_certificate = off\n")
     asked = runner(tmp_path, NODE_TLS_REJECT_UNAUTHORIZED="0")
-    for find in (curl.find, wget.find, node.find):
+    for find in (curl.find, wget.find, javascript.find):
         for client in find(asked.env, asked, Path("/")):
             assert_refused(client.prove(servers.good.target, asked))
 
@@ -170,7 +181,7 @@ def test_a_java_that_compiles_nothing_cannot_be_checked(
 echo 'Exception in thread "main" java.lang.InternalError: Module jdk.compiler not in boot' >&2
 echo '	at java.base/sun.launcher.LauncherHelper' >&2; exit 1"""
     asked = program(tmp_path, "java", lines)
-    client = only(java.find({}, asked, Path("/")))
+    client = only(java.find({"PATH": str(tmp_path)}, asked, Path("/")))
     assert client.version == f"{version} ({tmp_path / 'java'})"
     proof = client.prove(Target(1), asked)
     assert proof.verdict is Verdict.UNKNOWN
@@ -181,12 +192,27 @@ echo '	at java.base/sun.launcher.LauncherHelper' >&2; exit 1"""
 def test_a_java_that_is_a_stub_is_none(tmp_path: Path) -> None:
     """As macOS has where there is none."""
     asked = program(tmp_path, "java", "echo 'Unable to locate a Java Runtime.' >&2; exit 1")
-    assert java.find({}, asked, Path("/")) == []
+    assert java.find({"PATH": str(tmp_path)}, asked, Path("/")) == []
 
 
 def test_javas_of_java_home_and_path_are_found_once_each(tmp_path: Path) -> None:
-    asked = program(tmp_path / "jdk" / "bin", "java", "echo 'version \"17.0.1\"' >&2")
-    assert len(java.find({"JAVA_HOME": str(tmp_path / "jdk")}, asked, Path("/"))) == 1
+    """Those whose keystores get the root: with a link to one, and a second JVM on PATH."""
+    for jdk in ("jdk", "other"):
+        asked = program(tmp_path / jdk / "bin", "java", "echo 'version \"17.0.1\"' >&2")
+        keystore = tmp_path / jdk / "lib/security/cacerts"
+        keystore.parent.mkdir(parents=True)
+        keystore.touch()
+    (tmp_path / "link").symlink_to(tmp_path / "jdk")
+    env = {
+        "JAVA_HOME": str(tmp_path / "link"),
+        "PATH": f"{tmp_path / 'jdk/bin'}:{tmp_path / 'other/bin'}",
+    }
+    found = java.find(env, asked, tmp_path)
+    assert [client.path for client in found] == [
+        str(tmp_path / jdk / "bin/java") for jdk in ("jdk", "other")
+    ]
+    stores = [store.place for store in java_store.find(env, asked, tmp_path)]
+    assert [place for client in found for place in client.keystores] == stores
 
 
 def test_a_browser_needs_a_page(tmp_path: Path) -> None:

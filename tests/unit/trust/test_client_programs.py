@@ -14,7 +14,7 @@ import pytest
 
 from tests.support.clients import WRONG, Servers, assert_refused, runner, serving
 from trust import bundle
-from trust.clients import bun, curl, deno, go, java, node, openssl, python, wget
+from trust.clients import curl, go, java, javascript, openssl, python, wget
 from trust.clients.base import Cause, Client, Target, Verdict
 from trust.commands import Runner
 
@@ -76,9 +76,9 @@ CASES = {
         by_variable("REQUESTS_CA_BUNDLE"),
         "CERTIFICATE_VERIFY_FAILED",
     ),
-    "node": Case(node.find, "Node", by_variable("NODE_EXTRA_CA_CERTS"), "UNABLE_TO_"),
-    "deno": Case(deno.find, "deno", by_variable("DENO_CERT"), "UnknownIssuer"),
-    "bun": Case(bun.find, "bun", by_variable("NODE_EXTRA_CA_CERTS"), "UNABLE_TO_"),
+    "node": Case(javascript.find, "Node", by_variable("NODE_EXTRA_CA_CERTS"), "UNABLE_TO_"),
+    "deno": Case(javascript.find, "deno", by_variable("DENO_CERT"), "UnknownIssuer"),
+    "bun": Case(javascript.find, "bun", by_variable("NODE_EXTRA_CA_CERTS"), "UNABLE_TO_"),
     "go": Case(go.find, "Go", by_variable("SSL_CERT_FILE"), "x509: "),
     "java": Case(java.find, "Java", by_keystore, "valid certification path"),
 }
@@ -186,6 +186,6 @@ def test_a_node_that_reads_the_systems_store_is_fixed_there(
     (tmp_path / "node").write_text(DEBIANS.format(answer=answer))
     (tmp_path / "node").chmod(0o755)
     asked = Runner({"PATH": f"{tmp_path}:{os.defpath}"}, interactive=False)
-    (client,) = node.find(asked.env, asked, Path("/"))
+    client = javascript.find(asked.env, asked, Path("/"))[0]
     assert client.kind == kind
     assert client.prove(Target(1), asked).fix == fix

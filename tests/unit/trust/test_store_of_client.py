@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from trust.clients.bun import Bun
 from trust.clients.chromium import Chromium
 from trust.clients.curl import Curl
-from trust.clients.deno import Deno
 from trust.clients.firefox import Firefox
 from trust.clients.go import Go
 from trust.clients.java import Java
-from trust.clients.node import Node
 from trust.clients.openssl import OpenSSL
 from trust.clients.wget import Wget
 from trust.proof import store_of_client
@@ -21,8 +18,9 @@ from trust.stores.nss import NssStore
 from trust.stores.system import SystemStore
 from trust.stores.windows import WindowsStore
 
-CLASSES = (Bun, Chromium, Curl, Deno, Firefox, Go, Java, Node, OpenSSL, Wget)
-CLIENTS = [*(kind.kind for kind in CLASSES), "node-openssl", "python", "httpx", "requests"]
+CLASSES = (Chromium, Curl, Firefox, Go, Java, OpenSSL, Wget)
+CLIENTS = [*(kind.kind for kind in CLASSES), "python", "httpx", "requests"]
+CLIENTS += ["node", "node-openssl", "deno", "bun"]
 STORES = {kind.kind for kind in (JavaStore, Keychain, NssStore, SystemStore, WindowsStore)}
 READS = {
     "linux": {
