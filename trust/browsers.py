@@ -3,7 +3,9 @@ question which of them still run."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 # Chromium and what is built on it, by the program's name.
@@ -22,11 +24,74 @@ CHROMIUMS = {
     "vivaldi-stable": "Vivaldi",
     "opera": "Opera",
 }
-FIREFOXES = ("firefox", "firefox-esr")
-# What the processes of each kind of browser are called, in part.
+
+
+@dataclass(frozen=True)
+class Kin:
+    """Firefox, or what is made from it: each profile has a certificate database.
+
+    programs: none for one that opens no page when told to. config, home: where the
+    profiles are, in XDG_CONFIG_HOME (Firefox since 147) and in the home folder.
+    """
+
+    name: str
+    programs: tuple[str, ...]
+    config: tuple[str, ...]
+    home: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Profile:
+    kin: Kin
+    path: Path
+
+
+FIREFOX = Kin(
+    "Firefox",
+    ("firefox", "firefox-esr"),
+    ("mozilla/firefox",),
+    (
+        ".mozilla/firefox",
+        "snap/firefox/common/.mozilla/firefox",
+        ".var/app/org.mozilla.firefox/.mozilla/firefox",
+        ".var/app/org.mozilla.firefox/config/mozilla/firefox",
+    ),
+)
+FIREFOXES = (
+    FIREFOX,
+    Kin(
+        "LibreWolf",
+        ("librewolf",),
+        ("librewolf/librewolf", "librewolf"),
+        (".librewolf", ".var/app/io.gitlab.librewolf-community/.librewolf"),
+    ),
+    Kin(
+        "Waterfox",
+        ("waterfox",),
+        ("waterfox",),
+        (".waterfox", ".var/app/net.waterfox.waterfox/.waterfox"),
+    ),
+    Kin(
+        "Zen",
+        ("zen-browser", "zen"),
+        ("zen",),
+        (".zen", ".var/app/app.zen_browser.zen/.zen"),
+    ),
+    Kin(
+        "Thunderbird",
+        (),
+        ("thunderbird",),
+        (
+            ".thunderbird",
+            "snap/thunderbird/common/.thunderbird",
+            ".var/app/org.mozilla.Thunderbird/.thunderbird",
+        ),
+    ),
+)
+# What the processes of each kind of browser are called.
 PROCESSES = {
-    "chromium": ("chromium", "chrome", "brave", "msedge", "vivaldi", "opera"),
-    "firefox": ("firefox",),
+    "chromium": re.compile("chromium|chrome|brave|msedge|vivaldi|opera"),
+    "firefox": re.compile(r"firefox|librewolf|waterfox|^zen(-browser|-bin)?$"),
 }
 # Playwright's and Puppeteer's, which tests of web pages bring along.
 DOWNLOADED = (".cache/ms-playwright/chromium*", ".cache/puppeteer/chrome*")
@@ -39,12 +104,10 @@ _SANDBOXED = (
     ".var/app/*/.pki/nssdb",
     ".var/app/*/data/pki/nssdb",
 )
-# Under the home folder. The first of all is in XDG_CONFIG_HOME, since Firefox 147.
-_PROFILES = (
-    ".mozilla/firefox",
-    "snap/firefox/common/.mozilla/firefox",
-    ".var/app/org.mozilla.firefox/.mozilla/firefox",
-)
+# Where profiles.ini and installs.ini name a profile, by an absolute path or from their
+# folder. What else they say in the same way is no folder with a database.
+_LISTS = ("profiles.ini", "installs.ini")
+_LISTED = re.compile(r"^(?:Path|Default)=(.+)$", re.MULTILINE)
 
 
 def new_nss(env: Mapping[str, str]) -> Path:
@@ -67,23 +130,33 @@ def sandboxed_nss(env: Mapping[str, str]) -> list[Path]:
     return [path for pattern in _SANDBOXED for path in sorted(home.glob(pattern))]
 
 
-def profiles(env: Mapping[str, str]) -> list[Path]:
-    """Firefox's profiles, each once: the folders with a certificate database.
+def profiles(env: Mapping[str, str]) -> list[Profile]:
+    """The profiles of Firefox and its kin, each once: the folders with a certificate database.
 
     profiles.ini also lists those that were never started, and misses those that were moved
-    here. Without HOME there are none.
+    here; those that lie elsewhere are in it alone. Without HOME there are none.
     """
     if not env.get("HOME"):
         return []
-    home = Path(env["HOME"])
-    config = _xdg(env, "XDG_CONFIG_HOME", ".config")
-    roots = [config / "mozilla/firefox", *(home / root for root in _PROFILES)]
-    found: dict[Path, Path] = {}
-    for root in roots:
-        for database in sorted(root.glob("*/cert9.db")):
+    home, config = Path(env["HOME"]), _xdg(env, "XDG_CONFIG_HOME", ".config")
+    found: dict[Path, Profile] = {}
+    for kin in FIREFOXES:
+        roots = [*(config / root for root in kin.config), *(home / root for root in kin.home)]
+        for path in (path for root in roots for path in _in_root(root)):
             # One root may be a link to another.
-            found.setdefault(database.parent.resolve(), database.parent)
+            found.setdefault(path.resolve(), Profile(kin, path))
     return list(found.values())
+
+
+def _in_root(root: Path) -> Iterator[Path]:
+    yield from (database.parent for database in sorted(root.glob("*/cert9.db")))
+    for name in _LISTS:
+        try:
+            text = (root / name).read_text("utf-8-sig", errors="replace")
+        except OSError:
+            continue
+        paths = (root / listed[1].strip() for listed in _LISTED.finditer(text))
+        yield from (path for path in paths if _exists(path / "cert9.db"))
 
 
 def _xdg(env: Mapping[str, str], name: str, default: str) -> Path:
@@ -95,5 +168,5 @@ def _xdg(env: Mapping[str, str], name: str, default: str) -> Path:
 def _exists(path: Path) -> bool:
     try:
         return path.exists()
-    except PermissionError:
+    except (OSError, ValueError):  # ValueError: a null byte
         return False

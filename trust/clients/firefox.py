@@ -1,4 +1,4 @@
-"""Firefox: each profile has a store of its own, so each is proven, as a copy."""
+"""Firefox and its kin: each profile has a store of its own, so each is proven, as a copy."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from trust.browsers import FIREFOXES, profiles
+from trust.browsers import FIREFOX, FIREFOXES, profiles
 from trust.clients import browsers, processes
 from trust.clients.base import Cause, Proof, Target, unknown
 from trust.commands import Runner
@@ -64,12 +64,12 @@ class Firefox:
     path: str | None
     version: str
     profile: Path | None
-    kind: str = "firefox"
     name: str = "Firefox"
+    kind: str = "firefox"
 
     def prove(self, target: Target, runner: Runner) -> Proof:
         if not self.path:
-            why = "there is a profile, but no firefox on PATH to prove it with"
+            why = f"there is a profile, but no {self.name} on PATH to prove it with"
             return unknown(why, 'PATH="/where/it/is:$PATH" make doctor')
         # Its home may be the temporary folder, but a snap finds itself there.
         confined = browsers.place(self.path, runner.env)
@@ -111,9 +111,15 @@ def _explain(log: str) -> str:
 
 
 def find(env: Mapping[str, str], runner: Runner, _: Path) -> Sequence[Firefox]:
-    path = next(filter(None, map(runner.which, FIREFOXES)), None)
-    version = processes.version(runner, path, "--version") if path else ""
-    found = profiles(env)
-    if not found:
-        return [Firefox(path, f"{version} (no profile yet)", None)] if path else []
-    return [Firefox(path, f"{version} ({profile})".strip(), profile) for profile in found]
+    found = []
+    there = profiles(env)
+    for kin in (kin for kin in FIREFOXES if kin.programs):
+        paths = [profile.path for profile in there if profile.kin is kin]
+        if not paths and kin is not FIREFOX:
+            continue  # another program may be called `zen`
+        program = next(filter(None, map(runner.which, kin.programs)), None)
+        version = processes.version(runner, program, "--version") if program else ""
+        if not paths and program:
+            found.append(Firefox(program, f"{version} (no profile yet)", None))
+        found += [Firefox(program, f"{version} ({path})".strip(), path, kin.name) for path in paths]
+    return found

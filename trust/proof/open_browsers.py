@@ -46,7 +46,7 @@ def _running(kind: str) -> list[psutil.Process]:
         with contextlib.suppress(psutil.Error):
             name = process.name().lower()
             # Every Electron program has a crashpad of Chrome's.
-            named = any(word in name for word in PROCESSES[kind]) and "crashpad" not in name
+            named = PROCESSES[kind].search(name) and "crashpad" not in name
             if named and process.uids().effective == mine:
                 found.append((process.create_time(), process.pid, process))
     return [process for _, _, process in sorted(found, key=lambda item: item[:2])]

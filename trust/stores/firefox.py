@@ -1,4 +1,4 @@
-"""The NSS databases of Firefox: one in each profile."""
+"""The NSS databases of Firefox and its kin: one in each profile."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ def find(env: Mapping[str, str], runner: Runner, fs: Path) -> Sequence[Store]:
     """One store a profile."""
     home = Path(env.get("HOME", "/"))
     return [
-        NssStore(str(path), _title(path, home), fs, runner, kind="firefox")
-        for path in browsers.profiles(env)
+        NssStore(str(profile.path), _title(profile, home), fs, runner, kind="firefox")
+        for profile in browsers.profiles(env)
     ]
 
 
@@ -25,8 +25,9 @@ def at(place: str, title: str, runner: Runner, fs: Path) -> Store:
     return NssStore(place, title, fs, runner, kind="firefox")
 
 
-def _title(profile: Path, home: Path) -> str:
+def _title(profile: browsers.Profile, home: Path) -> str:
     # A folder is called after a random text and the profile's name.
-    name = profile.name.partition(".")[2] or profile.name
-    inside = profile.relative_to(home) if profile.is_relative_to(home) else None
-    return f"Firefox, profile {name} ({f'~/{inside}' if inside else profile})"
+    path = profile.path
+    name = path.name.partition(".")[2] or path.name
+    inside = path.relative_to(home) if path.is_relative_to(home) else None
+    return f"{profile.kin.name}, profile {name} ({f'~/{inside}' if inside else path})"
