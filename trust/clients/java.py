@@ -18,11 +18,11 @@ _FIRST = 11
 
 @dataclass(frozen=True)
 class Java:
-    """keystores: where those lie that this JVM has."""
+    """keystore: the one that it reads; "" where its home is not known."""
 
     path: str
     version: str
-    keystores: tuple[str, ...] = ()
+    keystore: str = ""
     kind: str = "java"
     name: str = "Java"
 
@@ -54,7 +54,9 @@ def find(env: Mapping[str, str], runner: Runner, fs: Path) -> Sequence[Java]:
     for jvm in jvms.find(env, runner, fs):
         path = jvm.program.resolve() if jvm.program else None
         if path and path not in found and (said := _version(runner, path)):
-            found[path] = Java(str(path), f"{said} ({path})", tuple(map(str, jvm.keystores)))
+            # A jssecacerts is the last, and hides the cacerts beside it.
+            keystore = str(jvm.keystores[-1]) if jvm.keystores else ""
+            found[path] = Java(str(path), f"{said} ({path})", keystore)
     return list(found.values())
 
 

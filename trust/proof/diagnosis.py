@@ -58,8 +58,10 @@ class Diagnosis:
 
     def _in_its_stores(self, client: Client, proof: Proof) -> Proof | None:
         """What is wrong in the stores that it reads; None: nothing, or it reads none."""
-        kind, runner = store_of_client.kind(client.kind), self._runner
-        for store in (s for s in find.find_all(runner.env, runner) if s.kind == kind):
+        runner = self._runner
+        for store in find.find_all(runner.env, runner):
+            if not store_of_client.reads(client, store, runner.env):
+                continue
             try:
                 state = store.state(self._root, runner)
                 if state == base.TRUSTED:

@@ -99,7 +99,7 @@ def examine(
             if proof.verdict is Verdict.FAIL:
                 proof = diagnosis.explain(client, proof, against)
             elif browser:
-                proof = _remembering(client, proof, root, ledger)
+                proof = _remembering(client, proof, root, ledger, env)
             fix = in_the_store if proof.cause is Cause.STORE and proof.is_usual_fix else proof.fix
             yield Check(f"{client.name} {client.version}", proof.verdict, proof.why, fix)
 
@@ -135,10 +135,15 @@ def _own_server(
             yield server, not stale
 
 
-def _remembering(client: Client, proof: Proof, root: Root, ledger: Ledger) -> Proof:
+def _remembering(
+    client: Client, proof: Proof, root: Root, ledger: Ledger, env: Mapping[str, str]
+) -> Proof:
     """A browser that has been running since before may still think otherwise."""
-    kind = store_of_client.kind(client.kind)
-    entries = [e for e in ledger if (e.kind, e.sha256) == (kind, root.sha256)]
+    entries = [
+        entry
+        for entry in ledger
+        if entry.sha256 == root.sha256 and store_of_client.reads(client, entry, env)
+    ]
     early = open_browsers.since_before(client.kind, entries)
     if proof.verdict is not Verdict.PASS or not early:
         return proof

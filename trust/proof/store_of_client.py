@@ -1,4 +1,4 @@
-"""Which kinds of store a client reads, by platform: where a refusal is looked into.
+"""Which store a client reads, by platform: where a refusal is looked into.
 
 Clients that are not here bring a bundle of their own. Linux was tried. For macOS
 it is what is documented of those that come with them or from their makers:
@@ -11,6 +11,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+from trust.browsers import home_nss
+from trust.clients import browsers
+from trust.clients.base import Client
+from trust.clients.chromium import Chromium
+from trust.clients.firefox import Firefox
+from trust.clients.java import Java
 
 _LINUX = {
     **dict.fromkeys(("openssl", "curl", "wget", "python", "go"), "system"),
@@ -33,3 +42,42 @@ PLATFORMS: Mapping[str, Mapping[str, str]] = {
 def kind(client: str, platform: str = sys.platform) -> str | None:
     """The kind of store that this kind of client reads; None: none that is written to."""
     return PLATFORMS.get(platform, _LINUX).get(client)
+
+
+class Place(Protocol):
+    """A store, or its entry in the ledger."""
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def place(self) -> str: ...
+
+
+def reads(
+    client: Client, store: Place, env: Mapping[str, str], platform: str = sys.platform
+) -> bool:
+    """Whether it is this store that the client reads, and not another of its kind: each
+    Firefox profile and each JVM has its own, and so has a browser from snap."""
+    if store.kind != kind(client.kind, platform):
+        return False
+    match client, store.kind:
+        case Firefox(profile=profile), "firefox":
+            return store.place == str(profile)
+        case Java(keystore=keystore), "java" if keystore:
+            return store.place == keystore
+        case Chromium(path=path), "nss":
+            return _in_chromiums(Path(store.place), path, env)
+    return True
+
+
+def _in_chromiums(store: Path, program: str, env: Mapping[str, str]) -> bool:
+    home = Path(env.get("HOME", "/"))
+    confined = [home / "snap", home / ".var/app"]
+    if snap := browsers.snap(program):
+        return store.is_relative_to(home / "snap" / snap)
+    if any(store.is_relative_to(folder) for folder in confined):
+        return False
+    # The first of the two in the home folder hides the other.
+    there = home_nss({**env, "HOME": str(home)})
+    return not there or store == there[0]

@@ -212,7 +212,7 @@ def test_javas_of_java_home_and_path_are_found_once_each(tmp_path: Path) -> None
         str(tmp_path / jdk / "bin/java") for jdk in ("jdk", "other")
     ]
     stores = [store.place for store in java_store.find(env, asked, tmp_path)]
-    assert [place for client in found for place in client.keystores] == stores
+    assert [client.keystore for client in found] == stores
 
 
 def test_a_browser_needs_a_page(tmp_path: Path) -> None:

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from tests.support import doctoring, nss
+from tests.support.doctoring import NO, Machine, Store
+from trust.clients import browsers
+from trust.clients.base import Client, Proof, Target
 from trust.clients.chromium import Chromium
 from trust.clients.curl import Curl
 from trust.clients.firefox import Firefox
@@ -11,6 +17,7 @@ from trust.clients.go import Go
 from trust.clients.java import Java
 from trust.clients.openssl import OpenSSL
 from trust.clients.wget import Wget
+from trust.commands import Runner
 from trust.proof import store_of_client
 from trust.stores.java import JavaStore
 from trust.stores.macos import Keychain
@@ -18,6 +25,7 @@ from trust.stores.nss import NssStore
 from trust.stores.system import SystemStore
 from trust.stores.windows import WindowsStore
 
+machine, home = doctoring.machine, nss.home
 CLASSES = (Chromium, Curl, Firefox, Go, Java, OpenSSL, Wget)
 CLIENTS = [*(kind.kind for kind in CLASSES), "python", "httpx", "requests"]
 CLIENTS += ["node", "node-openssl", "deno", "bun"]
@@ -48,3 +56,79 @@ def test_the_kinds_are_those_of_the_stores() -> None:
 def test_the_clients_are_those_that_there_are() -> None:
     named = {client for table in store_of_client.PLATFORMS.values() for client in table}
     assert named == set(CLIENTS) - {"bun", "deno", "node", "httpx", "requests"}
+
+
+class RefusingFirefox(Firefox):
+    def prove(self, target: Target, runner: Runner) -> Proof:
+        return NO
+
+
+class RefusingJava(Java):
+    def prove(self, target: Target, runner: Runner) -> Proof:
+        return NO
+
+
+class RefusingChromium(Chromium):
+    def prove(self, target: Target, runner: Runner) -> Proof:
+        return NO
+
+
+def two_stores(kind: str, has: str, first: Path, second: Path) -> list[Store]:
+    """The first lacks the root."""
+    return [
+        Store(kind, "", str(first), "the first store"),
+        Store(kind, has, str(second), "the second store"),
+    ]
+
+
+SECOND: dict[str, tuple[str, str, str, Client]] = {
+    "the second Firefox profile": (
+        *("firefox", "/p/first", "/p/second"),
+        RefusingFirefox("/bin/firefox", "1", Path("/p/second")),
+    ),
+    "the second JVM": (
+        *("java", "/first/cacerts", "/second/cacerts"),
+        RefusingJava("/second/bin/java", "21", "/second/cacerts"),
+    ),
+    "a Chromium from snap": (
+        *("nss", "{home}/.pki/nssdb", "{home}/snap/chromium/current/.pki/nssdb"),
+        RefusingChromium("/snap/bin/chromium", "Chromium", "1"),
+    ),
+    "a Chromium beside one from snap": (
+        *("nss", "{home}/snap/chromium/current/.pki/nssdb", "{home}/.pki/nssdb"),
+        RefusingChromium("/usr/bin/true", "Chromium", "1"),
+    ),
+    "a Chromium whose older database hides the newer": (
+        *("nss", "{home}/.local/share/pki/nssdb", "{home}/.pki/nssdb"),
+        RefusingChromium("/usr/bin/true", "Chromium", "1"),
+    ),
+}
+
+
+@pytest.mark.parametrize(("kind", "first", "second", "client"), SECOND.values(), ids=SECOND)
+def test_refusal_is_laid_to_the_store_of_this_very_client(
+    machine: Machine,
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    first: str,
+    second: str,
+    client: Client,
+) -> None:
+    monkeypatch.setattr(browsers, "snap", _snap)
+    paths = [Path(path.format(home=machine.folder)) for path in (first, second)]
+    for path in paths if kind == "nss" else ():
+        path.mkdir(parents=True)
+    machine.stores = two_stores(kind, "", *paths)
+    assert machine.check(client).why == "the root is not in the second store"
+    machine.stores = two_stores(kind, "ours", *paths)
+    assert machine.check(client).why == NO.why, "its own words: its store has the root"
+
+
+def _snap(path: str) -> str | None:
+    return Path(path).name if path.startswith("/snap/") else None
+
+
+def test_firefox_of_a_mac_reads_the_keychain_whatever_its_profile(home: nss.Home) -> None:
+    client = Firefox("/bin/firefox", "1", home.path / "p")
+    assert store_of_client.reads(client, Store("macos"), home.env, "darwin")
+    assert not store_of_client.reads(client, Store("macos"), home.env, "linux")
