@@ -8,12 +8,14 @@ anything else it says is why it did not.
 
 from __future__ import annotations
 
+import os
+import shlex
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from trust.clients import processes
-from trust.clients.base import PROVEN_BY_ECHO, Cause, Proof, Target, refused, unknown
+from trust.clients.base import AGAIN, PROVEN_BY_ECHO, Cause, Proof, Target, refused, unknown
 from trust.clients.processes import Ended
 from trust.clients.wire import Conversation
 from trust.commands import CommandError, Runner
@@ -39,26 +41,41 @@ def prove(
         what it means that it passed.
     """
     conversation = Conversation(target)
-    try:
-        ended = _run(runner, argv, file, conversation, env, timeout)
-    except CommandError as error:
-        return unknown(str(error))
-    if ended.code == 0 and ended.out.split()[-1:] == [conversation.text]:
-        return proven
-    return refused(ended.words(*marks), cause)
-
-
-def _run(
-    runner: Runner,
-    argv: Sequence[str],
-    file: str,
-    conversation: Conversation,
-    env: Mapping[str, str] | None,
-    timeout: float,
-) -> Ended:
-    target = conversation.target
     sent = (conversation.request(), conversation.frame(), conversation.reply())
     arguments = [str(target.port), target.wss, conversation.text, *(data.hex() for data in sent)]
     with processes.scratch() as folder:
         shutil.copyfile(_PROGRAMS / file, folder / file)
-        return processes.run(runner, [*argv, *arguments], folder=folder, env=env, timeout=timeout)
+        try:
+            ended = processes.run(
+                runner, [*argv, *arguments], folder=folder, env=env, timeout=timeout
+            )
+        except CommandError as error:
+            return unknown(str(error))
+        if ended.code == 0 and ended.out.split()[-1:] == [conversation.text]:
+            return proven
+        return _never_ran(ended, runner, folder) or refused(ended.words(*marks), cause)
+
+
+def _never_ran(ended: Ended, runner: Runner, folder: Path) -> Proof | None:
+    """For a program that was compiled to where nothing may run, so that it said nothing."""
+    if "ermission denied" not in ended.out + ended.err:
+        return None
+    places = {"GOTMPDIR": runner.env.get("GOTMPDIR"), "TMPDIR": str(folder.parent)}
+    for name, place in places.items():
+        if place and may_not_run_programs(Path(place)):
+            why = f"it compiles to {place}, which is mounted noexec: no program may run there"
+            return unknown(why, f"{name}={_elsewhere(runner)} {AGAIN}")
+    return None
+
+
+def may_not_run_programs(folder: Path) -> bool:
+    """Whether it is there, on a file system that is mounted noexec."""
+    return folder.is_dir() and bool(os.statvfs(folder).f_flag & os.ST_NOEXEC)
+
+
+def _elsewhere(runner: Runner) -> str:
+    """A folder for temporary files where programs may run."""
+    for place in (Path("/var/tmp"), Path(runner.env.get("HOME") or "/")):  # noqa: S108
+        if os.access(place, os.W_OK) and not may_not_run_programs(place):
+            return shlex.quote(str(place))
+    return "/a/folder/that/is/not/noexec"
