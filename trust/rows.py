@@ -30,7 +30,8 @@ class Check:
 
     @property
     def ok(self) -> bool | None:
-        return {Verdict.PASS: True, Verdict.FAIL: False, Verdict.UNKNOWN: None}[self.verdict]
+        """None where it is neither good nor bad."""
+        return {Verdict.PASS: True, Verdict.FAIL: False}.get(self.verdict)
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,10 @@ def answer(as_json: bool, rows: list[Row], checks: list[Check]) -> int:
     # The first row is the stack: being down is no fault of a client's. What it serves
     # may be: then no client can pass, whatever it was proven against.
     refused = checks[:1] and checks[0].verdict is Verdict.FAIL
-    ok = all(row.ok for row in rows) and all(c.ok for c in checks[1:]) and not refused
+    # Variables of the user's shell are not this command's to set: what only needs them
+    # was proven, and fails nothing.
+    proven = all(c.verdict in (Verdict.PASS, Verdict.NEEDS_ENV) for c in checks[1:])
+    ok = all(row.ok for row in rows) and proven and not refused
     if as_json:
         told = {
             "ok": ok,

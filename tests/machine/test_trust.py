@@ -128,7 +128,10 @@ def test_doctor_passes_and_changes_nothing(
 ) -> None:
     for client in (*ROWS, *BUNDLED, "go", "bun"):
         assert [row for name, row in doctor.items() if client in name.lower()], client
-    assert {row["verdict"] for row in doctor.values()} == {"pass"}
+    verdicts = {name: row["verdict"] for name, row in doctor.items()}
+    with_env = {name for name in verdicts if not set(BUNDLED).isdisjoint(name.lower().split())}
+    assert {verdicts.pop(name) for name in with_env} == {"needs_env"}
+    assert set(verdicts.values()) == {"pass"}
     assert trusting.snapshot().changes(after) == []
 
 
@@ -137,7 +140,7 @@ def test_doctor_proves_who_brings_a_bundle_with_and_without_make_env(
     doctor: Mapping[str, Row], client: str
 ) -> None:
     (row,) = (row for name, row in doctor.items() if client in name.lower().split())
-    assert row["why"].startswith("with the variables of `make env`; without: ")
+    assert row["why"].startswith("passes with the variables of `make env`; without: ")
     assert row["fix"] == 'eval "$(make -s env)"'
 
 

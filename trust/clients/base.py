@@ -19,6 +19,7 @@ class Verdict(enum.Enum):
     PASS = "pass"  # noqa: S105
     FAIL = "fail"
     UNKNOWN = "could not check"
+    NEEDS_ENV = "needs make env"  # passes with its variables, and refuses as typed
 
 
 class Cause(enum.Enum):
@@ -64,7 +65,7 @@ class Target:
 
 @dataclass(frozen=True)
 class Proof:
-    """One row. why: in words, for FAIL and UNKNOWN, and for a PASS that shows less
+    """One row. why: in words, for all but PASS, and for a PASS that shows less
     than an echo; fix: the command to type; cause: where a FAIL is fixed, if that is known."""
 
     verdict: Verdict

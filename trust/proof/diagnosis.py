@@ -27,7 +27,7 @@ class Diagnosis:
     def explain(self, client: Client, proof: Proof, target: Target) -> Proof:
         """Which of the known causes a FAIL has; the client's own words otherwise.
 
-        A PASS for what passes with the variables of `make env`, with a note.
+        NEEDS_ENV for what passes with the variables of `make env`.
         """
         if proof.cause is Cause.NOT_TRUST:
             return proof  # it was verified: no matter of trust
@@ -50,8 +50,8 @@ class Diagnosis:
             shell = {**self._runner.env, **self._exports}
             again = client.prove(target, Runner(shell, interactive=False))
             if again.verdict is Verdict.PASS:
-                why = f"with the variables of `make env`; without: {proof.why}"
-                return Proof(Verdict.PASS, why, Cause.BUNDLE.value)
+                why = f"passes with the variables of `make env`; without: {proof.why}"
+                return Proof(Verdict.NEEDS_ENV, why, Cause.BUNDLE.value)
         if overriding:
             return _overridden(proof, inside, overriding)
         return inside or proof

@@ -90,8 +90,8 @@ def test_a_bundle_of_its_own_is_proven_without_and_with_make_env(machine: Machin
         assert (machine.folder / "public.pem").read_text().strip() in bundle
         return PROVEN_BY_ECHO
 
-    why = "with the variables of `make env`; without: unable to verify"
-    passed = Check("Fake 1.0", Verdict.PASS, why, Cause.BUNDLE.value)
+    why = "passes with the variables of `make env`; without: unable to verify"
+    passed = Check("Fake 1.0", Verdict.NEEDS_ENV, why, Cause.BUNDLE.value)
     assert machine.check(Fake("node", answer)) == passed
 
 
@@ -108,8 +108,8 @@ def test_who_passes_with_make_env_alone_is_told_so(machine: Machine) -> None:
     def answer(_: Target, runner: Runner) -> Proof:
         return PROVEN_BY_ECHO if "CURL_CA_BUNDLE" in runner.env else NO
 
-    why = f"with the variables of `make env`; without: {NO.why}"
-    passed = Check("Fake 1.0", Verdict.PASS, why, Cause.BUNDLE.value)
+    why = f"passes with the variables of `make env`; without: {NO.why}"
+    passed = Check("Fake 1.0", Verdict.NEEDS_ENV, why, Cause.BUNDLE.value)
     assert machine.check(Fake("curl", answer)) == passed
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from io import StringIO
 
 import pytest
@@ -9,7 +10,7 @@ from rich.console import Console
 
 from tests.machine.screen import Screen
 from trust.clients.base import Verdict
-from trust.rows import COLUMN, Line, Rows
+from trust.rows import COLUMN, Check, Line, Rows, answer, clients
 from trust.stores.change import Outcome
 
 LINES = (
@@ -110,6 +111,41 @@ def test_a_terminal_gets_each_row_when_it_is_known() -> None:
         first, more = screen(terminal.file.getvalue()).text.splitlines()
         assert first == "pass             Chromium"
         assert more.endswith("store"), "what is still to come"
+
+
+# Whether the exit status is 0 with a client of this verdict, and the colour of its row.
+VERDICTS = {
+    Verdict.PASS: (True, True),
+    Verdict.NEEDS_ENV: (True, None),
+    Verdict.UNKNOWN: (False, None),
+    Verdict.FAIL: (False, False),
+}
+
+
+@pytest.mark.parametrize("verdict", Verdict)
+def test_client_that_needs_make_env_is_no_pass_and_fails_no_command(
+    verdict: Verdict, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stack = Check("the stack", Verdict.PASS)
+    client = Check("Node 24", verdict, "why", "fix")
+    succeeds, colour = VERDICTS[verdict]
+    assert client.ok is colour
+    assert answer(True, [], [stack, client]) == (0 if succeeds else 1)
+    told = json.loads(capsys.readouterr().out)
+    assert told["ok"] is succeeds
+    assert told["clients"][1]["verdict"] == verdict.name.lower()
+
+
+def test_row_of_a_client_that_needs_make_env_says_where_it_is_explained() -> None:
+    terminal = console(terminal=False)
+    clients(terminal, [Check("Node 24", Verdict.NEEDS_ENV, "why", 'eval "$(make -s env)"')])
+    assert isinstance(terminal.file, StringIO)
+    assert terminal.file.getvalue() == (
+        "client: Node 24: needs make env\n"
+        "    why\n"
+        '    fix: eval "$(make -s env)"\n'
+        "    see docs/trust.md#what-a-row-says\n"
+    )
 
 
 COLOURS = {"good": (True, "32"), "bad": (False, "31"), "neither": (None, "33")}
