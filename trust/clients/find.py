@@ -5,13 +5,26 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from trust.clients import chromium, curl, firefox, go, java, javascript, openssl, python, wget
+from trust.clients import (
+    chromium,
+    curl,
+    dotnet,
+    firefox,
+    go,
+    java,
+    javascript,
+    openssl,
+    php,
+    python,
+    ruby,
+    wget,
+)
 from trust.clients.base import Client
 from trust.commands import Runner
 
 _FINDERS = (
     *(openssl.find, curl.find, wget.find, python.find),
-    *(javascript.find, go.find, java.find),
+    *(javascript.find, php.find, ruby.find, go.find, java.find, dotnet.find),
     *(chromium.find, firefox.find),
 )
 

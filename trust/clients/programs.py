@@ -31,20 +31,25 @@ def prove(
     cause: Cause,
     *,
     env: Mapping[str, str] | None = None,
+    folders: Mapping[str, str] | None = None,
     timeout: float = 3 * processes.SECONDS,
     marks: Sequence[str] = (),
     proven: Proof = PROVEN_BY_ECHO,
 ) -> Proof:
     """Copies the program, a file of the folder echo, to an empty folder, and runs it there.
 
-    argv: what runs it, up to its arguments. marks: see processes.words. proven:
-        what it means that it passed.
+    argv: what runs it, up to its arguments. folders: made beside the program, each named
+        by a variable. marks: see processes.words. proven: what it means that it passed.
     """
     conversation = Conversation(target)
     sent = (conversation.request(), conversation.frame(), conversation.reply())
     arguments = [str(target.port), target.wss, conversation.text, *(data.hex() for data in sent)]
     with processes.scratch() as folder:
         shutil.copyfile(_PROGRAMS / file, folder / file)
+        made = {name: folder / inside for name, inside in (folders or {}).items()}
+        for path in made.values():
+            path.mkdir()
+        env = {**(env or {}), **{name: str(path) for name, path in made.items()}}
         try:
             ended = processes.run(
                 runner, [*argv, *arguments], folder=folder, env=env, timeout=timeout

@@ -30,7 +30,7 @@ _READS: dict[str, tuple[str, ...]] = {
     "deno": ("DENO_CERT", "DENO_TLS_CA_STORE"),
     # Of the system's store too, which it reads on Linux (seen with 1.4.4).
     "bun": ("NODE_EXTRA_CA_CERTS", "NODE_TLS_REJECT_UNAUTHORIZED", *_OPENSSL),
-    "go": _OPENSSL,
+    **dict.fromkeys(("go", "php", "ruby", "dotnet"), _OPENSSL),
     "java": ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS"),
 }
 # These hold options, of which only a few have to do with trust.
@@ -56,11 +56,11 @@ def find(
 ) -> dict[str, str]:
     """What is set that keeps this root from this kind of client. platform: as sys.platform.
 
-    Browsers, and kinds that are not known, read none; nor does Go where the system
-    verifies for it (crypto/x509: "On Unix systems other than macOS"). A file that has
+    Browsers, and kinds that are not known, read none; nor do Go and .NET where
+    the system verifies for them (crypto/x509: "On Unix systems other than macOS"). A file that has
     the root, as `make env` writes it, keeps it from nobody.
     """
-    verified = kind == "go" and platform == "darwin"
+    verified = kind in ("go", "dotnet") and platform == "darwin"
     return {
         name: env[name]
         for name in (() if verified else _READS.get(kind, ()))

@@ -23,13 +23,13 @@ from trust.clients.java import Java
 
 _LINUX = {
     **dict.fromkeys(("openssl", "curl", "wget", "python", "go"), "system"),
-    "node-openssl": "system",
+    **dict.fromkeys(("node-openssl", "php", "php-curl", "ruby", "dotnet"), "system"),
     "java": "java",
     "chromium": "nss",
     "firefox": "firefox",
 }
 _MACOS = {
-    **dict.fromkeys(("curl", "go", "chromium", "firefox"), "macos"),
+    **dict.fromkeys(("curl", "go", "dotnet", "chromium", "firefox"), "macos"),
     "java": "java",
 }
 # By sys.platform. WSL is Linux: what runs in it does not read Windows' store.

@@ -14,7 +14,7 @@ import pytest
 
 from tests.support.clients import WRONG, Servers, assert_refused, runner, serving
 from trust import bundle
-from trust.clients import curl, go, java, javascript, openssl, python, wget
+from trust.clients import curl, go, java, javascript, openssl, php, python, ruby, wget
 from trust.clients.base import Cause, Client, Target, Verdict
 from trust.commands import Runner
 
@@ -30,6 +30,13 @@ def by_variable(name: str) -> Trust:
 def by_wgetrc(servers: Servers, folder: Path) -> Mapping[str, str]:
     (folder / "wgetrc").write_text(f"ca_certificate = {servers.root.path}\n")
     return {"WGETRC": str(folder / "wgetrc")}
+
+
+def by_php_ini(servers: Servers, folder: Path) -> Mapping[str, str]:
+    """Its own setting, after those of the system: PHP's curl reads no variable."""
+    (folder / "php").mkdir(exist_ok=True)
+    (folder / "php/ours.ini").write_text(f"curl.cainfo = {servers.root.path}\n")
+    return {"PHP_INI_SCAN_DIR": f":{folder / 'php'}"}
 
 
 def by_keystore(servers: Servers, folder: Path) -> Mapping[str, str]:
@@ -80,12 +87,25 @@ CASES = {
     "deno": Case(javascript.find, "deno", by_variable("DENO_CERT"), "UnknownIssuer"),
     "bun": Case(javascript.find, "bun", by_variable("NODE_EXTRA_CA_CERTS"), "UNABLE_TO_"),
     "go": Case(go.find, "Go", by_variable("SSL_CERT_FILE"), "x509: "),
+    "php streams": Case(
+        php.find, "PHP streams", by_variable("SSL_CERT_FILE"), "certificate verify failed"
+    ),
+    "php curl": Case(php.find, "PHP curl", by_php_ini, "unable to get local issuer"),
+    "ruby net/http": Case(
+        ruby.find, "Ruby net/http", by_variable("SSL_CERT_FILE"), "certificate verify failed"
+    ),
+    "ruby websocket-driver": Case(
+        ruby.find,
+        "Ruby websocket-driver",
+        by_variable("SSL_CERT_FILE"),
+        "certificate verify failed",
+    ),
     "java": Case(java.find, "Java", by_keystore, "valid certification path"),
 }
 # What `make env` does nothing for.
-STORE_ONLY = ("wget", "java")
+STORE_ONLY = ("wget", "java", "php curl")
 # What shows no more than a GET, and says so.
-GET_ONLY = ("Python httpx", "Python requests", "wget")
+GET_ONLY = ("Python httpx", "Python requests", "wget", "PHP curl", "Ruby net/http")
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +135,7 @@ def clients(case: Case, home: Path) -> list[Client]:
 
 @pytest.fixture(scope="module")
 def home(case: Case, folder: Path) -> Path:
-    return folder / f"home of {case.name}"
+    return folder / f"home of {case.name.replace('/', ' ')}"
 
 
 def test_without_trust_it_refuses(

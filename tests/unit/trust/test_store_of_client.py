@@ -28,16 +28,16 @@ from trust.stores.windows import WindowsStore
 machine, home = doctoring.machine, nss.home
 CLASSES = (Chromium, Curl, Firefox, Go, Java, OpenSSL, Wget)
 CLIENTS = [*(kind.kind for kind in CLASSES), "python", "httpx", "requests"]
-CLIENTS += ["node", "node-openssl", "deno", "bun"]
+CLIENTS += ["node", "node-openssl", "deno", "bun", "php", "php-curl", "ruby", "dotnet"]
 STORES = {kind.kind for kind in (JavaStore, Keychain, NssStore, SystemStore, WindowsStore)}
 READS = {
     "linux": {
-        "system": "openssl curl wget python go node-openssl",
+        "system": "openssl curl wget python go node-openssl php php-curl ruby dotnet",
         "nss": "chromium",
         "firefox": "firefox",
         "java": "java",
     },
-    "darwin": {"macos": "curl go chromium firefox", "java": "java"},
+    "darwin": {"macos": "curl go dotnet chromium firefox", "java": "java"},
 }
 
 
