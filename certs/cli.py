@@ -34,6 +34,7 @@ _OF_TRUST = {
     "remove": ("remove", "make untrust"),
     "env": ("env", "make env"),
 }
+_P12 = "keystore.p12"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -96,6 +97,9 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("export", help="write fullchain.pem and privkey.pem")
     command.add_argument("folder", type=Path, help="where to; made if it is missing")
+    command.add_argument(
+        "--p12", action="store_true", help=f"also {_P12}, for Java and .NET (PKCS#12)"
+    )
     command.set_defaults(run=_export)
     return parser
 
@@ -143,10 +147,18 @@ def _raw() -> dict[str, str]:
 def _export(settings: Settings, options: argparse.Namespace) -> int:
     with output.told(print), output.surviving_broken_pipe():
         mint.ensure(settings)
-    key, chain = leaf.split((settings.leaf_dir / leaf_dir.LEAF).read_bytes())
+    data = (settings.leaf_dir / leaf_dir.LEAF).read_bytes()
+    key, chain = leaf.split(data)
     files.make_folder(options.folder, 0o755)
     with files.locked_writes(options.folder):
         files.write(options.folder / "fullchain.pem", chain, files.PUBLIC)
         files.write(options.folder / "privkey.pem", key, files.SECRET)
+        if options.p12:
+            files.write(options.folder / _P12, leaf.as_pkcs12(data), files.SECRET)
     print(f"wrote fullchain.pem and privkey.pem (secret) to {options.folder}")
+    if options.p12:
+        print(
+            f"wrote {_P12} (secret) beside them; alias {leaf.P12_ALIAS}, password "
+            f"{leaf.P12_PASSWORD}: Java takes none that is empty, and the file's mode protects it"
+        )
     return 0

@@ -12,12 +12,15 @@ from datetime import UTC, datetime, timedelta
 import trustme
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
 from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
     Encoding,
     NoEncryption,
     PrivateFormat,
     PublicFormat,
     load_pem_private_key,
+    pkcs12,
 )
 from cryptography.x509.oid import NameOID
 
@@ -25,6 +28,10 @@ from certs.authority import UNREADABLE, Authority
 
 LIFETIME = timedelta(days=90)
 RENEW_BEFORE = timedelta(days=30)
+# No secret: privkey.pem lies beside the file, and the file's mode protects both. Java wants a
+# password of six characters or more, and its own keystores have this one.
+P12_PASSWORD = "changeit"  # noqa: S105
+P12_ALIAS = "wss-stack"
 _CLOCK_SKEW = timedelta(hours=1)
 
 
@@ -129,3 +136,13 @@ def split(data: bytes) -> tuple[bytes, bytes]:
         key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
         b"".join(part.public_bytes(Encoding.PEM) for part in chain),
     )
+
+
+def as_pkcs12(data: bytes) -> bytes:
+    """The key and the chain of what issue returned, for servers in Java and .NET."""
+    key = load_pem_private_key(data, password=None)
+    first, *rest = x509.load_pem_x509_certificates(data)
+    if not isinstance(key, EllipticCurvePrivateKey):
+        raise TypeError(f"the leaf's key is a {type(key).__name__}; trustme makes EC keys")
+    encryption = BestAvailableEncryption(P12_PASSWORD.encode())
+    return pkcs12.serialize_key_and_certificates(P12_ALIAS.encode(), key, first, rest, encryption)
