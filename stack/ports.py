@@ -104,6 +104,16 @@ def _addresses() -> list[str]:
     return sorted(wanted, key=lambda text: (":" in text, text))
 
 
+def _allowed_from(settings: Settings) -> str:
+    """The command that lets everybody listen on these ports; Linux alone has it."""
+    if sys.platform != "linux":
+        return ""
+    # For both ports at once: the second refusal would come after the first is fixed.
+    lowest = min(settings.endpoint.https_port, settings.endpoint.http_port)
+    allow = f"sudo sysctl net.ipv4.ip_unprivileged_port_start={lowest}"
+    return f". Or, until the next boot, let every user listen from port {lowest} on: {allow}"
+
+
 def _explain(error: OSError, name: str, port: int, settings: Settings) -> str:
     if error.errno == errno.EADDRINUSE:
         by = holder(port) or _unseen(port)
@@ -116,6 +126,7 @@ def _explain(error: OSError, name: str, port: int, settings: Settings) -> str:
         return (
             f"port {port} ({name}) is for root alone on this machine. Take one above 1023: "
             f"{name}={port + 8000} make up"
+            f"{_allowed_from(settings)}"
         )
     if error.errno == errno.EADDRNOTAVAIL:
         return (

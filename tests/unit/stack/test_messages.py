@@ -63,6 +63,35 @@ def test_an_address_of_another_machine_is_said_with_those_there_are() -> None:
 
 
 @pytest.mark.parametrize(
+    ("asked", "refused", "start"),
+    [
+        ({"HTTPS_PORT": "443"}, 443, 443),
+        ({"HTTPS_PORT": "443", "HTTP_PORT": "80"}, 443, 80),
+        ({"HTTP_PORT": "81"}, 81, 81),
+    ],
+    ids=str,
+)
+def test_port_for_root_alone_is_said_with_the_sysctl_line(
+    asked: dict[str, str], refused: int, start: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def bind(_: socket.socket, address: tuple[str, int]) -> None:
+        if address[1] < 1024:
+            raise OSError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(socket.socket, "bind", bind)
+    monkeypatch.setattr(sys, "platform", "linux")
+    with pytest.raises(StackError) as error:
+        ports.check(read({**HOME, **asked}))
+    assert f"port {refused} (" in str(error.value)
+    assert f"_PORT={refused + 8000} make up" in str(error.value)
+    assert str(error.value).endswith(f"sudo sysctl net.ipv4.ip_unprivileged_port_start={start}")
+    monkeypatch.setattr(sys, "platform", "darwin")
+    with pytest.raises(StackError) as error:
+        ports.check(read({**HOME, **asked}))
+    assert "sysctl" not in str(error.value)
+
+
+@pytest.mark.parametrize(
     ("platform", "how"),
     [("linux", "sudo ss -ltnp 'sport = :8443'"), ("darwin", "sudo lsof -nP -iTCP:8443")],
 )
