@@ -30,8 +30,8 @@ ROWS = (
         "Names and addresses besides localhost, 127.0.0.1 and ::1: api.localhost 192.168.1.20",
         "Names and addresses that the certificate is for, besides `localhost`, `127.0.0.1` and "
         "`::1`. Separated by spaces or commas: `api.localhost *.app.localhost 192.168.1.20`. A "
-        "name must also lead to this machine: Chromium, Firefox and curl take every name under "
-        "`localhost` there by themselves, others need a line in `/etc/hosts`.",
+        "name must also lead to this machine: `make certs` adds those that do not to `/etc/hosts` "
+        "([trust.md](trust.md#names-that-lead-here)).",
     ),
     Row("HTTPS_PORT", "8443", "The port for TLS."),
     Row(

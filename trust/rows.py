@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from types import TracebackType
+from typing import ClassVar
 
 from rich.console import Console
 from rich.live import Live
@@ -14,14 +15,23 @@ from rich.spinner import Spinner
 from rich.text import Text
 
 from trust.clients.base import Verdict
+from trust.stores import hosts_file
 from trust.stores.change import Outcome, Row
 
 COLUMN = len("already trusted")  # the longest outcome
 
 
+# Where a row that is not ok is explained.
+STORES = "docs/trust.md#stores"
+NAMES = "docs/trust.md#names-that-lead-here"
+CLIENTS = "docs/trust.md#what-a-row-says"
+
+
 @dataclass(frozen=True)
 class Check:
     """A row of the proof."""
+
+    see: ClassVar[str] = CLIENTS
 
     client: str
     verdict: Verdict
@@ -32,6 +42,12 @@ class Check:
     def ok(self) -> bool | None:
         """None where it is neither good nor bad."""
         return {Verdict.PASS: True, Verdict.FAIL: False}.get(self.verdict)
+
+
+class NameCheck(Check):
+    """The row of a name that does not lead to the stack."""
+
+    see: ClassVar[str] = NAMES
 
 
 @dataclass(frozen=True)
@@ -100,9 +116,8 @@ class Rows:
             self.show(line)
 
 
-# Where a row that is not ok is explained.
-STORES = "docs/trust.md#stores"
-CLIENTS = "docs/trust.md#what-a-row-says"
+# A name is not trusted, it is written.
+_WORDS_OF_NAMES = {Outcome.ALREADY: "already there", Outcome.TRUSTED: "written now"}
 
 
 def stores(console: Console, rows: Iterable[Row]) -> list[Row]:
@@ -112,10 +127,12 @@ def stores(console: Console, rows: Iterable[Row]) -> list[Row]:
         for row in rows:
             seen.append(row)
             fix = f"fix: {row.fix}" if row.fix else ""
-            see = "" if row.ok else f"see {STORES}"
+            of_names = row.kind == hosts_file.KIND
+            see = "" if row.ok else f"see {NAMES if of_names else STORES}"
+            words = _WORDS_OF_NAMES if of_names else {}
             notes = tuple(filter(None, (row.why, *row.commands, fix, see)))
             ok = None if row.outcome is Outcome.PLANNED else row.ok
-            table.show(Line(row.title, row.outcome.value, ok, notes))
+            table.show(Line(row.title, words.get(row.outcome, row.outcome.value), ok, notes))
     return seen
 
 
@@ -126,7 +143,7 @@ def clients(console: Console, checks: Iterable[Check]) -> list[Check]:
         for check in checks:
             seen.append(check)
             fix = f"fix: {check.fix}" if check.fix else ""
-            see = "" if check.ok else f"see {CLIENTS}"
+            see = "" if check.ok else f"see {check.see}"
             notes = tuple(filter(None, (check.why, fix, see)))
             table.show(Line(check.client, check.verdict.value, check.ok, notes))
     return seen

@@ -15,6 +15,7 @@ from rich.console import Console
 from certs import files
 from certs.errors import MintError
 from certs.settings import Settings
+from trust import resolver
 from trust.commands import Runner, for_root
 from trust.root import Root
 from trust.stores import change, find
@@ -53,7 +54,8 @@ class Session:
         self.console = Console(stderr=self.quiet, quiet=unseen, emoji=False, highlight=False)
 
     def stores(self) -> list[Store]:
-        return find.find_all(self.env, self.runner)
+        names = resolver.look(self.settings)
+        return find.find_all(self.env, self.runner, Path("/"), names)
 
     def ledger(self) -> Ledger:
         return Ledger(self.settings.ca_home)

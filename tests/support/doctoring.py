@@ -17,7 +17,7 @@ from certs.permitted import Permitted
 from stack import asking
 from tests.support import certificates
 from tests.support.ports import free_port
-from trust import bundle
+from trust import bundle, resolver
 from trust.clients.base import PROVEN_BY_ECHO, Cause, Client, Proof, Target, refused
 from trust.commands import Runner
 from trust.proof import doctor
@@ -81,6 +81,7 @@ class Machine:
         self.stores: list[Store] = []
         patch.setattr(bundle, "public", lambda *_: folder / "public.pem")
         patch.setattr(find, "find_all", lambda *_: self.stores)
+        patch.setattr(resolver, "_resolve", lambda names: [("127.0.0.1",)] * len(names))
 
     def stack_is_at(self, port: int) -> None:
         self.settings = replace(self.settings, endpoint=Endpoint(https_port=port))

@@ -14,7 +14,7 @@ import trustme
 from certs import ca_home
 from tests.support import certificates
 from tests.support.ports import free_port
-from trust import bundle, cli, session
+from trust import bundle, cli, resolver, session
 from trust.clients import find as clients_find
 from trust.commands import Command, Runner
 from trust.root import Root
@@ -60,6 +60,7 @@ class Machine:
         trustme.CA(organization_name="public").cert_pem.write_to_path(str(folder / "public.pem"))
         patch.setattr(find, "find_all", lambda *_: list(self.stores))
         patch.setattr(clients_find, "find_all", lambda *_: [])
+        patch.setattr(resolver, "_resolve", lambda names: [("127.0.0.1",)] * len(names))
         patch.setattr(bundle, "public", lambda *_: folder / "public.pem")
         self.set(certificates.environment(folder, HTTPS_PORT=str(free_port())))
 

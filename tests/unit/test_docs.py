@@ -121,7 +121,7 @@ def test_paths_are_found_where_they_are_named() -> None:
     assert paths((CHECKOUT / "docs/architecture.md").read_text()) >= {"certs/out", "stack/local/"}
 
 
-@pytest.mark.parametrize("place", [rows.STORES, rows.CLIENTS])
+@pytest.mark.parametrize("place", [rows.STORES, rows.NAMES, rows.CLIENTS])
 def test_place_that_a_row_names_is_a_heading(place: str) -> None:
     path, _, anchor = place.partition("#")
     headings = re.findall(r"^#+ (.+)$", (CHECKOUT / path).read_text(), re.MULTILINE)

@@ -11,7 +11,7 @@ from certs import ca_home, files, leaf, leaf_dir
 from certs.authority import Authority, AuthorityError
 from certs.errors import MintError
 from certs.settings import Settings
-from trust import bundle, rows
+from trust import bundle, resolver, rows
 from trust.browsers import PROCESSES
 from trust.bundle import NoPublicRootsError
 from trust.clients import find
@@ -20,8 +20,9 @@ from trust.commands import Runner
 from trust.proof import echo_server, open_browsers, stack_check, store_of_client
 from trust.proof.diagnosis import Diagnosis
 from trust.root import Root
-from trust.rows import Check
+from trust.rows import Check, NameCheck
 from trust.session import Session
+from trust.stores import hosts_file
 from trust.stores.ledger import Ledger
 
 
@@ -74,7 +75,8 @@ def examine(
     patience: float = 0.0,
     in_the_store: str = Cause.STORE.value,
 ) -> Generator[Check, None, None]:
-    """A row for the stack, then one a client. Changes nothing.
+    """A row for the stack, one a name that does not lead here, then one a client. Changes
+    nothing.
 
     patience: as stack_check.look has it. in_the_store: as prove has it. Raises OSError,
     LedgerError.
@@ -92,6 +94,7 @@ def examine(
         instead = "" if there.echoes else f"proving against a server with {which}"
         why = "; ".join(filter(None, (there.why, instead)))
         yield Check("the stack", there.verdict, why, there.fix)
+        yield from _names(settings, root, in_the_store)
         for client in found:
             browser = client.kind in PROCESSES
             against = own.target if browser else target
@@ -102,6 +105,18 @@ def examine(
                 proof = _remembering(client, proof, root, ledger, env)
             fix = in_the_store if proof.cause is Cause.STORE and proof.is_usual_fix else proof.fix
             yield Check(f"{client.name} {client.version}", proof.verdict, proof.why, fix)
+
+
+def _names(settings: Settings, root: Root, in_the_store: str) -> Iterator[Check]:
+    """A row for each name that does not lead here."""
+    for name in resolver.look(settings):
+        if name.leads_here:
+            continue
+        title, why, fix = f"the name {name.name}", name.why, in_the_store
+        if hosts_file.has(name, root):
+            why = f"{why}. Its line in /etc/hosts is not read (nsswitch.conf, a cache)"
+            fix = f"getent ahosts {name.name}"
+        yield NameCheck(title, Verdict.FAIL, why, fix)
 
 
 def _exports(env: Mapping[str, str], folder: Path, root: Root) -> Mapping[str, str]:

@@ -23,6 +23,7 @@ def command(kind: str, place: str, sha256: str) -> str:
         "firefox": ("certutil", "-L", "-d", f"sql:{place}"),
         "java": ("keytool", "-list", "-storepass", "changeit", "-keystore", place),
         "macos": ("security", "find-certificate", "-a", "-Z", "-c", "wss-stack root", place),
+        "hosts": ("grep", "-n", f"wss-stack {sha256[:8]}", place),
         "windows": ("certutil.exe", "-store", "-user", "Root"),
     }.get(kind)
     # Written by a newer version: that one knows what shows it.

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from trust.commands import Runner
-from trust.stores import chromium, firefox, java, macos, system, windows
+from trust.resolver import Name
+from trust.stores import chromium, firefox, hosts_file, java, macos, system, windows
 from trust.stores.base import Finder, Rebuilder, Store
 
 # The system's first: others take from it (Java's, by Debian's hook).
@@ -26,12 +27,17 @@ _REBUILDERS: Mapping[str, Rebuilder] = {
     "nss": chromium.at,
     "firefox": firefox.at,
     "java": java.at,
+    hosts_file.KIND: hosts_file.at,
 }
 
 
-def find_all(env: Mapping[str, str], runner: Runner, fs: Path = Path("/")) -> list[Store]:
-    """Every trust store on this machine, as base.Finder has it."""
-    return [store for find in FINDERS for store in find(env, runner, fs)]
+def find_all(
+    env: Mapping[str, str], runner: Runner, fs: Path = Path("/"), names: Sequence[Name] = ()
+) -> list[Store]:
+    """Every trust store on this machine, as base.Finder has it, and /etc/hosts for these
+    names."""
+    found = [store for find in FINDERS for store in find(env, runner, fs)]
+    return [*found, *hosts_file.find(names, fs)]
 
 
 def at(kind: str, place: str, title: str, runner: Runner, fs: Path = Path("/")) -> Store | None:

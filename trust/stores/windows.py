@@ -74,7 +74,7 @@ class WindowsStore:
 
 def find(env: Mapping[str, str], runner: Runner, fs: Path) -> Sequence[Store]:
     """The store of the Windows whose WSL this runs in."""
-    if not _is_wsl(fs):
+    if not is_wsl(fs):
         return []
     if runner.which(_CERTUTIL):
         return [WindowsStore(_CERTUTIL)]
@@ -88,7 +88,8 @@ def at(place: str, title: str, runner: Runner, fs: Path) -> Store | None:
     return next(iter(find(runner.env, runner, fs)), None)
 
 
-def _is_wsl(fs: Path) -> bool:
+def is_wsl(fs: Path) -> bool:
+    """Also in a container of WSL's."""
     try:
         return "microsoft" in (fs / "proc/sys/kernel/osrelease").read_text().lower()
     except OSError:

@@ -7,11 +7,13 @@ import pytest
 from certs import ca_home, leaf_dir
 from tests.support import certificates, doctoring
 from tests.support.doctoring import Fake, Machine
-from trust import cli
+from trust import cli, resolver
 from trust.clients.base import Proof, Target, Verdict
 from trust.commands import Runner
 from trust.proof import echo_server
+from trust.resolver import Name
 from trust.rows import Check
+from trust.stores import hosts_file
 
 machine = doctoring.machine
 
@@ -92,3 +94,34 @@ def test_without_an_authority_doctor_names_the_file_and_what_to_type(
     told = capsys.readouterr().err
     assert said.format(home=path.parent, path=path) in told
     assert told.endswith(": make certs\n")
+
+
+def look(machine: Machine, *names: Name) -> list[Check]:
+    machine.patch.setattr(resolver, "look", lambda _: list(names))
+    stack, *rows = machine.examine(Fake("curl", machine.echo))
+    assert stack.client == "the stack"
+    return rows
+
+
+def test_name_that_does_not_lead_here_is_a_row_with_the_command(machine: Machine) -> None:
+    rows = look(
+        machine,
+        Name("api.test", "127.0.0.1", (), leads_here=False),
+        Name("here.test", "127.0.0.1", ("127.0.0.1",), leads_here=True),
+        Name("far.test", "127.0.0.1", ("10.0.0.5",), leads_here=False),
+    )
+    assert [(row.client, row.ok, row.fix) for row in rows] == [
+        ("the name api.test", False, "make certs"),
+        ("the name far.test", False, "make certs"),
+        ("Fake 1.0", True, ""),
+    ]
+    assert rows[1].why == "it leads to 10.0.0.5; the stack is at 127.0.0.1"
+
+
+def test_line_that_is_not_read_is_not_written_again(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hosts_file, "has", lambda name, root: root == machine.root)
+    row, _ = look(machine, Name("api.test", "127.0.0.1", (), leads_here=False))
+    assert "Its line in /etc/hosts is not read" in row.why
+    assert row.fix == "getent ahosts api.test"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -130,7 +131,7 @@ def test_the_words_are_those_of_the_code() -> None:
 
 @pytest.mark.parametrize(("item", "kind"), [(STORE, Row), (CLIENT, Check)])
 def test_the_fields_are_those_of_the_code(item: dict[str, Any], kind: type) -> None:
-    fields = list(kind.__dataclass_fields__)  # type: ignore[attr-defined]
+    fields = [field.name for field in dataclasses.fields(kind)]
     assert list(item["properties"]) == item["required"] == fields
 
 

@@ -10,7 +10,8 @@ from rich.console import Console
 
 from tests.machine.screen import Screen
 from trust.clients.base import Verdict
-from trust.rows import COLUMN, Check, Line, Rows, answer, clients
+from trust.rows import COLUMN, Check, Line, NameCheck, Rows, answer, clients, stores
+from trust.stores import change
 from trust.stores.change import Outcome
 
 LINES = (
@@ -198,3 +199,39 @@ def test_what_fails_at_the_start_leaves_the_cursor(monkeypatch: pytest.MonkeyPat
         pass
     assert isinstance(terminal.file, StringIO)
     assert screen(terminal.file.getvalue()).cursor_is_shown
+
+
+def test_rows_of_names_have_words_and_a_place_of_their_own() -> None:
+    rows = [
+        change.Row("hosts", "/etc/hosts", "names", Outcome.TRUSTED),
+        change.Row("hosts", "/etc/hosts", "names", Outcome.ALREADY),
+        change.Row("hosts", "/etc/hosts", "names", Outcome.NOT_DONE, "why", "what"),
+        change.Row("system", "/anchors", "system", Outcome.TRUSTED),
+        change.Row("system", "/anchors", "system", Outcome.NOT_DONE, "why", "what"),
+    ]
+    checks = [
+        NameCheck("the name api.test", Verdict.FAIL, "why", "what"),
+        Check("curl", Verdict.FAIL, "why", "what"),
+    ]
+    pipe = console(terminal=False)
+    assert stores(pipe, rows) == rows
+    assert clients(pipe, checks) == checks
+    assert isinstance(pipe.file, StringIO)
+    said = [line for line in pipe.file.getvalue().splitlines() if line.strip() != "why"]
+    assert said == [
+        "store: names: written now",
+        "store: names: already there",
+        "store: names: not done",
+        "    fix: what",
+        "    see docs/trust.md#names-that-lead-here",
+        "store: system: trusted now",
+        "store: system: not done",
+        "    fix: what",
+        "    see docs/trust.md#stores",
+        "client: the name api.test: fail",
+        "    fix: what",
+        "    see docs/trust.md#names-that-lead-here",
+        "client: curl: fail",
+        "    fix: what",
+        "    see docs/trust.md#what-a-row-says",
+    ]

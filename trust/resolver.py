@@ -1,0 +1,87 @@
+"""Whether the names of HOSTS and SITES lead to this stack, by this machine's resolver.
+
+Browsers and curl take names under localhost there by themselves. Everything else asks
+the resolver, which may not know them, and knows no name under .test or .internal.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import queue
+import socket
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import psutil
+
+from certs import lan
+from certs.endpoint import Endpoint
+from certs.hosts import ALWAYS_NAMES
+from certs.settings import Settings
+
+_PATIENCE = 5.0  # seconds, for all names: a resolver without a network waits longer
+
+
+@dataclass(frozen=True)
+class Name:
+    """address: where the stack is. found: where the resolver sends clients instead, or too."""
+
+    name: str
+    address: str
+    found: tuple[str, ...]
+    leads_here: bool
+
+    @property
+    def why(self) -> str:
+        """What is wrong where it does not lead here."""
+        if not self.found:
+            return f"this machine's resolver does not find it; the stack is at {self.address}"
+        return f"it leads to {', '.join(self.found)}; the stack is at {self.address}"
+
+
+def look(settings: Settings) -> list[Name]:
+    """Each name that was asked for, but wildcards: no line of /etc/hosts can have one."""
+    endpoint = settings.endpoint
+    # Those are this machine's already, by mDNS.
+    known = {*ALWAYS_NAMES, *lan.hosts(endpoint.bind)}
+    names = [n for n in settings.hosts.names if n not in known and not n.startswith("*.")]
+    if not names:
+        return []
+    here = _own_addresses(endpoint)
+    return [
+        Name(name, endpoint.reached_at, found, not here.isdisjoint(found))
+        for name, found in zip(names, _resolve(names), strict=True)
+    ]
+
+
+def _own_addresses(endpoint: Endpoint) -> set[str]:
+    if not endpoint.bind.is_unspecified:
+        return {str(endpoint.bind)}
+    interfaces = psutil.net_if_addrs().values()
+    return {a.address for addresses in interfaces for a in addresses}
+
+
+def _resolve(names: Sequence[str]) -> list[tuple[str, ...]]:
+    """The addresses of each; none where there is no answer in time."""
+    answers: queue.SimpleQueue[tuple[str, tuple[str, ...]]] = queue.SimpleQueue()
+    for name in names:
+        ask = threading.Thread(target=lambda n=name: answers.put((n, _addresses(n))), daemon=True)
+        ask.start()
+    found: dict[str, tuple[str, ...]] = {}
+    deadline = time.monotonic() + _PATIENCE
+    with contextlib.suppress(queue.Empty):
+        while len(found) < len(names):
+            name, addresses = answers.get(timeout=max(0.0, deadline - time.monotonic()))
+            found[name] = addresses
+    return [found.get(name, ()) for name in names]
+
+
+def _addresses(name: str) -> tuple[str, ...]:
+    try:
+        answers = socket.getaddrinfo(name, None, type=socket.SOCK_STREAM)
+    except OSError:
+        return ()
+    return tuple(dict.fromkeys(str(ipaddress.ip_address(a[4][0])) for a in answers))
