@@ -33,11 +33,19 @@ ROWS = (
         "name must also lead to this machine: `make certs` adds those that do not to `/etc/hosts` "
         "([trust.md](trust.md#names-that-lead-here)).",
     ),
-    Row("HTTPS_PORT", "8443", "The port for TLS."),
+    Row(
+        "HTTPS_PORT",
+        "8443",
+        "The port for TLS; auto: the next that is free (make up alone).",
+        "The port for TLS. `auto`: the next that is free from 8443 on, kept until `make down` "
+        "([running.md](running.md#ports)). For `make up` alone.",
+    ),
     Row(
         "HTTP_PORT",
         "8080",
         "The port for plain HTTP: the trust page; everything else redirects to TLS.",
+        "The port for plain HTTP: the trust page; everything else redirects to TLS. `auto`: as "
+        "above, from 8080 on.",
     ),
     Row(
         "BIND",

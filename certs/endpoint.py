@@ -14,14 +14,26 @@ from certs.names import Address
 # .internal). localhost and .test never lead here from another device.
 _LOCAL_NETWORK = (".local", ".home.arpa", ".internal")
 
+PORTS = ("HTTPS_PORT", "HTTP_PORT")
+FIRST = {"HTTPS_PORT": 8443, "HTTP_PORT": 8080}  # the default, and where auto begins
+AUTO = "auto"  # `make up` chooses: see stack.free_ports
+
 
 @dataclass(frozen=True)
 class Endpoint:
-    """BIND, HTTPS_PORT and HTTP_PORT, and what follows from them."""
+    """BIND, HTTPS_PORT and HTTP_PORT, and what follows from them.
+
+    auto: the settings whose port is yet to be chosen; it is the default until then.
+    """
 
     bind: Address = ALWAYS_ADDRESSES[0]
-    https_port: int = 8443
-    http_port: int = 8080
+    https_port: int = FIRST["HTTPS_PORT"]
+    http_port: int = FIRST["HTTP_PORT"]
+    auto: tuple[str, ...] = ()
+
+    def port(self, name: str) -> int:
+        """By the name of its setting."""
+        return {"HTTPS_PORT": self.https_port, "HTTP_PORT": self.http_port}[name]
 
     @property
     def host(self) -> str:
@@ -88,9 +100,12 @@ class Endpoint:
 def read(env: Mapping[str, str]) -> Endpoint:
     """Raises SettingError."""
     endpoint = Endpoint(
-        _address(env), _port(env, "HTTPS_PORT", "8443"), _port(env, "HTTP_PORT", "8080")
+        _address(env),
+        _port(env, "HTTPS_PORT"),
+        _port(env, "HTTP_PORT"),
+        tuple(name for name in PORTS if env.get(name) == AUTO),
     )
-    if endpoint.https_port == endpoint.http_port:
+    if endpoint.https_port == endpoint.http_port and not endpoint.auto:
         raise SettingError(
             f"HTTPS_PORT and HTTP_PORT are both {endpoint.https_port}; change one, such as "
             f"HTTP_PORT={endpoint.http_port + 1}"
@@ -109,8 +124,12 @@ def _address(env: Mapping[str, str]) -> Address:
         ) from None
 
 
-def _port(env: Mapping[str, str], name: str, default: str) -> int:
-    value = env.get(name, default)
+def _port(env: Mapping[str, str], name: str) -> int:
+    value = env.get(name, AUTO)
+    if value == AUTO:
+        return FIRST[name]
     if not (value.isascii() and value.isdigit() and 0 < int(value) < 65536):
-        raise SettingError(f"{name} is {value!r}; write a port from 1 to 65535")
+        raise SettingError(
+            f"{name} is {value!r}; write a port from 1 to 65535, or auto for the next free one"
+        )
     return int(value)

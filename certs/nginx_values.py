@@ -75,7 +75,13 @@ def upstreams(settings: Settings) -> list[tuple[str, Upstream]]:
 
 
 def in_docker(settings: Settings) -> dict[str, str]:
-    """Raises SettingError for an upstream that nginx, in its container, cannot reach."""
+    """Raises SettingError for an upstream that nginx, in its container, cannot reach, and
+    for a port that nobody has chosen."""
+    for name in settings.endpoint.auto:
+        raise SettingError(
+            f"{name} is 'auto', and `make up` alone can look for a free port; for docker compose "
+            f"name one: {name}={settings.endpoint.port(name) + 1} docker compose up -d --wait"
+        )
     server = {}
     for name, upstream in upstreams(settings):
         if upstream.loopback:

@@ -15,10 +15,12 @@ from rich.text import Text
 
 from certs import ca_home, output
 from certs.dotenv import merged_environment
-from stack import docker
+from certs.endpoint import PORTS
+from stack import docker, free_ports, record
 from stack.base import SERVICES, Service, Stack, StackError
 from stack.docker import Docker
 from stack.local.local import Local
+from stack.ready import SilentUpstreamError
 from stack.settings import Settings, read, read_for_stopping
 
 log = logging.getLogger(__name__)
@@ -34,7 +36,10 @@ def _run(options: argparse.Namespace) -> int:
     # A mistake in .env must not keep anybody from stopping what runs.
     warn = None if options.read is read else log.warning
     with output.told(_say):
-        return int(options.run(options.read(merged_environment(warn=warn)), options))
+        env = merged_environment(warn=warn)
+        if options.run is not _up:
+            env = record.fill_in(env)
+        return int(options.run(options.read(env), options))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -96,8 +101,7 @@ def _choose(settings: Settings, *, pull: bool) -> Stack:
 
 def _up(settings: Settings, options: argparse.Namespace) -> int:
     ca_home.check_clock(settings.certs.ca_home)
-    stack = _choose(settings, pull=options.pull)
-    started = stack.up()
+    settings, stack, started = _start(settings, pull=options.pull)
     word = "answers" if started else "runs already, nothing to change"
     print(f"The stack {word} ({stack.mode} mode).")
     for what, where in _places(settings):
@@ -108,6 +112,30 @@ def _up(settings: Settings, options: argparse.Namespace) -> int:
         log.warning("%s", uncovered)
     print("Next: make certs (makes every client trust it), make logs, make status, make down")
     return 0
+
+
+def _start(settings: Settings, *, pull: bool) -> tuple[Settings, Stack, bool]:
+    """The settings with the ports that were chosen, the stack, and what its up() says."""
+    lost: set[int] = set()
+    runs = bool(settings.endpoint.auto and _running(settings))
+    while True:
+        chosen = free_ports.choose(settings, runs=runs, lost=lost)
+        stack = _choose(chosen, pull=pull)
+        try:
+            started = stack.up()
+        except SilentUpstreamError:
+            record.write(chosen.state_dir, chosen.endpoint)  # the stack runs
+            raise
+        except StackError:
+            taken = set() if runs else free_ports.taken(chosen, settings.endpoint.auto)
+            if not taken:
+                raise
+            lost |= taken
+            ports = " and ".join(map(str, sorted(taken)))
+            log.warning("port %s was taken meanwhile: trying the next", ports)
+        else:
+            record.write(chosen.state_dir, chosen.endpoint)
+            return chosen, stack, started
 
 
 def _places(settings: Settings) -> list[tuple[str, str]]:
@@ -154,6 +182,7 @@ def _down(settings: Settings, _: argparse.Namespace) -> int:
     for stack in running:
         _say(f"stopping ({stack.mode} mode)")
         stack.down()
+    record.forget(settings.state_dir)
     _say("stopped" if running else "nothing runs")
     return 0
 
@@ -182,6 +211,7 @@ def _report(
     return {
         "ok": ok,
         "url": settings.endpoint.url,
+        "ports": {name: settings.endpoint.port(name) for name in PORTS},
         "root": str(settings.certs.ca_home / ca_home.ROOT),
         "services": [{"mode": mode, **asdict(service)} for mode, service in found],
     }

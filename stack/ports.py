@@ -12,6 +12,8 @@ from collections.abc import Iterable
 
 import psutil
 
+from certs.endpoint import PORTS
+from certs.names import Address
 from stack.base import StackError
 from stack.settings import Settings
 
@@ -24,24 +26,42 @@ def check(
     ours: addresses and ports that our own nginx holds already.
     as_root: root will listen, not the user who asks: Docker's daemon.
     """
-    for name, port in (
-        ("HTTPS_PORT", settings.endpoint.https_port),
-        ("HTTP_PORT", settings.endpoint.http_port),
-    ):
+    for name in PORTS:
+        port = settings.endpoint.port(name)
         # On whichever address: it lets go of it when BIND changes.
         if any(port == held for _, held in ours):
             continue
-        family = socket.AF_INET if settings.endpoint.bind.version == 4 else socket.AF_INET6
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((str(settings.endpoint.bind), port))
-                # Two may bind one address with SO_REUSEADDR; only one may listen.
-                probe.listen(1)
-            except OSError as error:
-                if error.errno == errno.EACCES and as_root:
-                    continue
-                raise StackError(_explain(error, name, port, settings)) from error
+        error = refused(settings.endpoint.bind, port)
+        if error and not (error.errno == errno.EACCES and as_root):
+            raise StackError(_explain(error, name, port, settings)) from error
+
+
+def check_held(settings: Settings, held: Iterable[tuple[str, int]]) -> None:
+    """What answers on these ports may be another checkout's, which has the same authority.
+
+    held: addresses and ports that our own nginx listens on. Raises StackError.
+    """
+    ours = {port for _, port in held}
+    for name in PORTS:
+        port = settings.endpoint.port(name)
+        if port not in ours:
+            raise StackError(
+                f"port {port} ({name}) was taken while the stack started; to see by whom: make up"
+            )
+
+
+def refused(bind: Address, port: int) -> OSError | None:
+    """Why nobody can listen there now; None: the port can be had."""
+    family = socket.AF_INET if bind.version == 4 else socket.AF_INET6
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((str(bind), port))
+            # Two may bind one address with SO_REUSEADDR; only one may listen.
+            probe.listen(1)
+        except OSError as error:
+            return error
+    return None
 
 
 def listening(processes: Iterable[psutil.Process]) -> set[tuple[str, int]]:
@@ -66,7 +86,7 @@ def holder(port: int) -> str | None:
             continue
         if connection.laddr.port == port and connection.pid:
             return f"{_name(connection.pid)} (pid {connection.pid})"
-    return _container(port)
+    return container(port)
 
 
 def _name(pid: int) -> str:
@@ -76,7 +96,8 @@ def _name(pid: int) -> str:
         return "a process"
 
 
-def _container(port: int) -> str | None:
+def container(port: int) -> str | None:
+    """The one that publishes this port."""
     command = ["docker", "ps", "--filter", f"publish={port}", "--format", "{{.Names}}"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=5, check=False)
@@ -120,7 +141,8 @@ def _explain(error: OSError, name: str, port: int, settings: Settings) -> str:
         held = f", by {by}" if by else ""
         return (
             f"port {port} ({name}) is taken{held}. Stop that, or take another port: "
-            f"{name}={port + 1000 if port < 64000 else 8443} make up"
+            f"{name}={port + 1000 if port < 64000 else 8443} make up, or the next that is free: "
+            f"{name}=auto make up"
         )
     if error.errno == errno.EACCES:
         return (

@@ -74,11 +74,16 @@ def read(env: Mapping[str, str]) -> Settings:
         app_dir=app_dir,
         app_requirements=_requirements(env, app_dir),
         nginx=env.get("NGINX"),
-        state_dir=Path(env.get("STATE_DIR", CHECKOUT / ".run")),
+        state_dir=state_dir(env),
         certs=of_certs,
         app=of_app,
         env=dict(env),
     )
+
+
+def state_dir(env: Mapping[str, str]) -> Path:
+    """Where the records and logs of this checkout's stack are."""
+    return Path(env.get("STATE_DIR", CHECKOUT / ".run"))
 
 
 def read_for_stopping(env: Mapping[str, str]) -> Settings:

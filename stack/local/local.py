@@ -72,6 +72,8 @@ class Local:
                 else:
                     self._apply(supervisor, pending)
                 self._wait(supervisor)
+                held = ports.listening(processes.recorded(self._pids, "nginx"))
+                ports.check_held(self._settings, held)
                 loopback.tell_which_answers(self._settings)
             except ready.SilentUpstreamError:
                 raise

@@ -103,7 +103,7 @@ def test_a_port_of_another_users_is_said_with_how_to_see_whose(
 
     monkeypatch.setattr(socket.socket, "bind", taken)
     monkeypatch.setattr(psutil, "net_connections", lambda _: [])
-    monkeypatch.setattr(ports, "_container", lambda _: None)
+    monkeypatch.setattr(ports, "container", lambda _: None)
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     monkeypatch.setattr(sys, "platform", platform)
     with pytest.raises(StackError) as error:
