@@ -140,7 +140,7 @@ def test_line_goes_through_the_ledger_and_back(
 ) -> None:
     (home := file.parent.parent / "ca").mkdir()
     book = Ledger(home)
-    ours, newer = (book.keep(root) for root in roots)
+    ours, newer = roots
     hosts = store(file, lost(API))
     rows = [
         row.outcome
@@ -157,6 +157,6 @@ def test_line_goes_through_the_ledger_and_back(
     # HOSTS is unset by now: the store is known by its entry alone.
     at = functools.partial(find.at, fs=file.parent.parent)
     monkeypatch.setattr(find, "at", at)
-    (row,) = remove([], book.roots(), RUNNER, book, dry_run=False)
+    (row,) = remove([], book.roots(home), RUNNER, book, dry_run=False)
     assert (row.outcome, list(book)) == (Outcome.REMOVED, [])
     assert file.read_text() == THEIRS
