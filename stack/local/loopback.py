@@ -21,9 +21,9 @@ def server(upstream: Upstream) -> str:
     if not addresses or not _has_ipv6():
         return str(addresses[0] if addresses else upstream)
     first, other = addresses
-    # Tried again a second after it refused, not ten: a server that is started late is
-    # to be found at once.
-    return f"{first} fail_timeout=1s; server {other} fail_timeout=1s backup"
+    # Never put aside: one answer that nginx cannot pass on, or one restart of the server,
+    # would send the requests of the next seconds to an address where nothing listens.
+    return f"{first} max_fails=0; server {other} max_fails=0 backup"
 
 
 def tell_which_answers(settings: Settings) -> None:
@@ -36,8 +36,8 @@ def tell_which_answers(settings: Settings) -> None:
         if not _listens(first) and _listens(other):
             log.info(
                 "%s: nothing listens on %s; nginx passes requests to %s, where a server does. "
-                "Write both as one: localhost:%d",
-                *(name, first, other, upstream.port),
+                "To spare it the first try, and its log a line each: write %s",
+                *(name, first, other, other),
             )
 
 

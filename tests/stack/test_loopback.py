@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from tests.support.answering import answering
 from tests.support.asking import ask
 from tests.support.ports import free_port
 from tests.support.running import Running
@@ -51,6 +52,15 @@ def test_a_post_reaches_a_server_on_the_other_address(own: Running) -> None:
         own.up(UPSTREAM=f"127.0.0.1:{port}")
         # It takes GET alone, and says so itself.
         assert ask(own, "/", method="POST")[0].status != 502
+
+
+def test_an_answer_that_is_too_large_takes_no_server_away(own: Running) -> None:
+    large = [("Set-Cookie", f"c{n}={'x' * 4000}") for n in range(9)]
+    with answering("127.0.0.1", {"/large": large}) as port:
+        own.up(UPSTREAM=f"localhost:{port}")
+        for _ in range(3):
+            assert "more than 32 KiB of headers" in ask(own, "/large")[1]
+            assert ask(own, "/")[0].status == 200
 
 
 def test_a_server_that_is_started_late_on_the_other_address_is_found(own: Running) -> None:

@@ -14,9 +14,9 @@ from stack.local import loopback
 @pytest.mark.parametrize(
     ("text", "server"),
     [
-        ("127.0.0.1:1", "127.0.0.1:1 fail_timeout=1s; server [::1]:1 fail_timeout=1s backup"),
-        ("localhost:1", "127.0.0.1:1 fail_timeout=1s; server [::1]:1 fail_timeout=1s backup"),
-        ("[::1]:1", "[::1]:1 fail_timeout=1s; server 127.0.0.1:1 fail_timeout=1s backup"),
+        ("127.0.0.1:1", "127.0.0.1:1 max_fails=0; server [::1]:1 max_fails=0 backup"),
+        ("localhost:1", "127.0.0.1:1 max_fails=0; server [::1]:1 max_fails=0 backup"),
+        ("[::1]:1", "[::1]:1 max_fails=0; server 127.0.0.1:1 max_fails=0 backup"),
         ("web:1", "web:1"),
         ("127.0.0.2:1", "127.0.0.2:1"),
     ],
