@@ -39,12 +39,13 @@ def test_what_overrides_a_store_is_found(
     assert overrides.find({name: value, "PATH": "/bin"}, kind, root) == expected
 
 
+@pytest.mark.parametrize("kind", ["go", "dotnet"])
 @pytest.mark.parametrize(("platform", "reads"), [("linux", True), ("darwin", False)])
-def test_go_reads_no_file_where_the_system_verifies_for_it(
-    platform: str, reads: bool, root: Root
+def test_client_reads_no_file_where_the_system_verifies_for_it(
+    kind: str, platform: str, reads: bool, root: Root
 ) -> None:
     env = {"SSL_CERT_FILE": "/a"}
-    assert overrides.find(env, "go", root, platform) == (env if reads else {})
+    assert overrides.find(env, kind, root, platform) == (env if reads else {})
 
 
 @pytest.mark.parametrize(
