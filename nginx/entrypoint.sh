@@ -8,7 +8,7 @@ from=/etc/wss-stack/nginx
 to=/tmp/nginx
 values=/leaf/nginx-values.sh
 
-# As PID 1 it would ignore them while it waits.
+# Without Docker's init process it is PID 1, and would ignore them while it waits.
 trap 'exit 0' TERM INT QUIT
 
 # The certs process reads and checks the settings (certs/nginx_values.py), and writes what
