@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from typing import TextIO, cast
 
+from certs import owners
 from certs.errors import RefusalError
 
 # Their loggers speak to the user of a command. Not the root logger: what websockets logs
@@ -61,7 +62,7 @@ def exit_status(program: str, command: Callable[[], int]) -> int:
             print(f"{program}: {error}", file=sys.stderr)
             status = error.exit_status
         except OSError as error:
-            print(f"{program}: {error}", file=sys.stderr)
+            print(f"{program}: {owners.explain(error)}", file=sys.stderr)
             status = 1
         except KeyboardInterrupt:
             print(f"{program}: interrupted; nothing is half-written", file=sys.stderr)
