@@ -2,8 +2,8 @@
 
 uvicorn 0.54 parses all that it was given at once, answers the pings of a client that reads
 nothing, leaves a handshake that websockets refuses without an answer, and resets the
-connection of a client that still sends when it is told to go. The limits are constants: no
-honest client comes near them.
+connection of a client that still sends when it is told to go or the app is stopped. The limits
+are constants: no honest client comes near them.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ HANDSHAKE_TIMEOUT = 60.0
 # seconds after which it is cut.
 QUIET = 0.5
 LINGER = 5.0
+# Seconds that a client has to answer the Close frame of an app that is stopped.
+FAREWELL = 1.0
 
 
 class BoundedProtocol(WebSocketsSansIOProtocol):
@@ -140,6 +142,23 @@ class BoundedProtocol(WebSocketsSansIOProtocol):
         self.stop_keepalive()
         self._end(b"".join(self.conn.data_to_send()))
 
+    def shutdown(self) -> None:
+        """Tells the client that the app goes, and discards what it sends until it has answered:
+        at once closed, the connection of a client that still sends would be reset, and most
+        would see 1006 in the place of 1012."""
+        if self.close_sent or not self.handshake_complete:
+            super().shutdown()
+            return
+        self.stop_keepalive()
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": CloseCode.SERVICE_RESTART})
+        self.conn.send_close(CloseCode.SERVICE_RESTART)
+        # The app's next send is one to a client that is gone.
+        self.close_sent = self.disconnected = True
+        self._unparsed, self.frames = b"", []
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.close_timer = self.loop.call_later(FAREWELL, self.transport.abort)
+        self._read_on()
+
     def _refuse_handshake(self, error: Exception) -> None:
         """Answers what websockets cannot read as a handshake: too many headers, a body."""
         answer = b"".join(self.conn.data_to_send())
@@ -154,6 +173,9 @@ class BoundedProtocol(WebSocketsSansIOProtocol):
         self.transport.write(last)
         self._cut_at = self.loop.time() + LINGER
         self._close_when_quiet()
+        self._read_on()
+
+    def _read_on(self) -> None:
         if self.read_paused:
             self.read_paused = False
             self.transport.resume_reading()

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import zlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psutil
@@ -34,7 +35,8 @@ class App:
 
     def __init__(self, folder: Path, *program: str, **env: str) -> None:
         self.socket = folder / "app.sock"
-        self._log = (folder / "app.log").open("w")
+        self._path = folder / "app.log"
+        self._log = self._path.open("w")
         self._process = subprocess.Popen(
             [sys.executable, *(program or ("-m", "uvicorn_runner"))],
             env={**os.environ, "APP_SOCKET": str(self.socket), **env},
@@ -48,6 +50,10 @@ class App:
         self._process.terminate()
         self._process.wait(20)
         self._log.close()
+
+    @property
+    def log(self) -> str:
+        return self._path.read_text()
 
     def memory(self) -> float:
         """MiB that the process has now."""
@@ -244,3 +250,17 @@ def test_app_may_open_more_files_than_a_shell_allows(tmp_path: Path) -> None:
         assert app.limit(psutil.RLIMIT_NOFILE) == min(32768, hard)
     finally:
         app.stop()
+
+
+def test_client_that_sends_while_the_app_is_stopped_is_told_1012_and_not_reset(app: App) -> None:
+    told = b"\x88\x02" + (1012).to_bytes(2, "big")
+    with app.upgraded() as raw, ThreadPoolExecutor() as pool:
+        raw.sendall(frame(Opcode.TEXT, b"x" * 1000) * 150)  # not read, so the app waits
+        stopped = pool.submit(app.stop)
+        received = b""
+        while not received.endswith(told):
+            received += raw.recv(65536)
+        raw.sendall(frame(Opcode.TEXT, b"x") + frame(Opcode.CLOSE, told[2:]))
+        assert raw.recv(1) == b""
+        stopped.result()
+    assert "Traceback" not in app.log
