@@ -1,0 +1,89 @@
+"""python -m tests.support.robustness: writes docs/robustness.md from what the tests saw last.
+
+A test records a row: its section, the case, the mode, what was seen in words, and figures. Each
+row is a file of its own, so that tests which run at once do not meet; a later run of the same
+test replaces it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from itertools import groupby
+
+from certs import files
+from certs.dotenv import CHECKOUT
+
+FOLDER = CHECKOUT / "test-results" / "robustness"
+PAGE = CHECKOUT / "docs" / "robustness.md"
+
+_INTRODUCTION = """\
+# Robustness
+
+What the tests saw when they broke the stack. Beside each case, well-behaved WebSockets echo
+numbered messages of 1 byte to 70 kB, and new ones connect all the while; a message that is lost,
+doubled or torn fails the test. In the tables:
+
+- **close codes**: how open connections ended. 1012 is a Close frame, and 1006 stands for an end
+  without one. Empty: no connection ended.
+- **heard after**: from the fault to the first end of a connection.
+- **served again**: the longest that a client, new or cut, tried until it had an echo.
+- **worst latency**: the longest from a burst of eight messages to its last echo, on a connection
+  that stayed.
+
+This page is written by `make soak`, from a run of its tests.
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    section: str
+    case: str
+    mode: str
+    seen: str  # what a client sees and what acts, in a sentence
+    figures: Mapping[str, float | int | str]
+
+
+def record(row: Row) -> None:
+    name = re.sub(r"\W+", "-", f"{row.section} {row.case} {row.mode}".lower())
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    data = json.dumps(asdict(row), indent=2).encode()
+    files.write(FOLDER / f"{name}.json", data, files.PUBLIC)
+
+
+def rows() -> list[Row]:
+    found = [Row(**json.loads(path.read_bytes())) for path in FOLDER.glob("*.json")]
+    return sorted(found, key=lambda row: (row.section, row.case, row.mode))
+
+
+def page(found: list[Row]) -> str:
+    parts = [_INTRODUCTION]
+    for section, these in groupby(found, key=lambda row: row.section):
+        parts.append(f"## {section}\n\n{_table(list(these))}\n")
+    return "\n".join(parts)
+
+
+def _table(these: list[Row]) -> str:
+    columns = list(dict.fromkeys(name for row in these for name in row.figures))
+    lines = [["case", "mode", "seen", *columns], ["---"] * (3 + len(columns))]
+    for row in these:
+        figures = [_shown(row.figures.get(name, "")) for name in columns]
+        lines.append([row.case, row.mode, row.seen, *figures])
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _shown(value: float | int | str) -> str:
+    return f"{value:,}".replace(",", " ") if isinstance(value, int) else str(value)
+
+
+def main() -> None:
+    found = rows()
+    files.write(PAGE, page(found).encode(), files.PUBLIC)
+    total = sum(int(row.figures.get("messages", 0)) for row in found)
+    print(f"wrote {PAGE.relative_to(CHECKOUT)}: {len(found)} rows, {total} messages checked")
+
+
+if __name__ == "__main__":
+    main()
