@@ -10,8 +10,11 @@ from __future__ import annotations
 
 import functools
 import logging
+import multiprocessing
+import os
 import signal
 import sys
+import threading
 from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
 from socket import socket
@@ -83,8 +86,17 @@ def serve(
 ) -> None:
     """The process that serves the app. Raises SystemExit where the app does not start,
     unless it did before a save: then the reason is served."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     with loading.imports_from(folder):
         _serve(app, arguments, saved, sockets)
+
+
+def _end_with_parent() -> None:
+    """A parent that was killed leaves this process behind, with the clients that it has and
+    code that no save reaches: it ends as if it were asked to, and its clients are told."""
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _serve(app: str, arguments: dict[str, Any], saved: bool, sockets: list[socket] | None) -> None:
