@@ -135,7 +135,9 @@ class Docker:
             self._run("down", "--remove-orphans")
 
     def restart(self, service: str) -> None:
-        self._run("restart", service)
+        # With nginx the app too, at once: all its WebSockets end, and nginx cannot tell them.
+        too = ["app"] if service == "nginx" and not self._settings.upstream else []
+        self._run("restart", service, *too)
         ready.wait(self._settings, lambda: None, known_app=False)
 
     def status(self) -> list[Service]:

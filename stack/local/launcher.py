@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import sys
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from certs import files
@@ -28,12 +28,18 @@ class Program:
     environment: dict[str, str]
     folder: str
     revision: str = ""  # changes when it must be restarted for another reason
+    files: str = ""  # changes when it must read its files again, which it does while it runs
     stale: list[str] = field(default_factory=list)  # sockets a killed one leaves in its own way
 
 
 def runs(state_dir: Path, name: str, program: Program) -> bool:
-    """Whether what was started last under this name is this very program."""
-    return processes.program(state_dir / "pids", name) == _digest(_dump(program))
+    """Whether what was started last under this name is this very program, whatever
+    files it has read."""
+    return processes.note(state_dir / "pids", name, "program") == _digest(program)
+
+
+def has_read(state_dir: Path, name: str, program: Program) -> bool:
+    return processes.note(state_dir / "pids", name, "files") == program.files
 
 
 def write(state_dir: Path, name: str, program: Program) -> None:
@@ -61,11 +67,10 @@ def main() -> None:
         if os.fork():
             os._exit(0)
         os.setsid()
-    data = _path(state_dir, name).read_bytes()
-    program = Program(**json.loads(data))
+    program = Program(**json.loads(_path(state_dir, name).read_bytes()))
     # What is left of a predecessor that was killed would hold its port.
     processes.stop(processes.recorded(state_dir / "pids", name), _PATIENCE)
-    processes.record(state_dir / "pids", name, _digest(data))
+    processes.record(state_dir / "pids", name, program=_digest(program), files=program.files)
     for socket in program.stale:
         Path(socket).unlink(missing_ok=True)
     os.chdir(program.folder)
@@ -73,8 +78,8 @@ def main() -> None:
     os.execv(program.argv[0], program.argv)  # noqa: S606 # no shell is wanted
 
 
-def _digest(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
+def _digest(program: Program) -> str:
+    return hashlib.sha256(_dump(replace(program, files=""))).hexdigest()
 
 
 def _dump(program: Program) -> bytes:

@@ -22,6 +22,7 @@ from stack.local import launcher, loopback, nginx, prepare, processes, render
 from stack.local import sockets as runtime
 from stack.local import supervisor as supervise
 from stack.local.launcher import Program
+from stack.local.pending import How, Pending, plan
 from stack.settings import Settings
 from uvicorn_runner import health
 
@@ -83,14 +84,26 @@ class Local:
                 raise
             return started or bool(pending)
 
-    def _apply(self, supervisor: supervise.Supervisor, pending: Mapping[str, str]) -> None:
-        for name, why in pending.items():
-            if launcher.known(self._state, name):
-                log.info("restarting %s: %s", name, why)
-                supervisor.restart(name)
-            else:
-                log.info("stopping %s: %s", name, why)
+    def _apply(self, supervisor: supervise.Supervisor, pending: Pending) -> None:
+        again = []
+        for name, (how, why) in pending.items():
+            log.info("%s %s: %s", how.value, name, why)
+            if how is How.STOP:
                 supervisor.stop(name)
+            elif how is How.RELOAD:
+                nginx.reload(processes.led(self._pids, name)[0])
+                program = launcher.read(self._state, name)
+                processes.amend(self._pids, name, files=program.files if program else "")
+            else:
+                again.append(name)
+        self._restart(supervisor, *again)
+
+    def _restart(self, supervisor: supervise.Supervisor, *names: str) -> None:
+        """With nginx the app too: all its WebSockets end, and nginx cannot tell them."""
+        if "nginx" in names and "app" not in names and launcher.known(self._state, "app"):
+            log.info("restarting app: it tells its clients that they are cut, nginx cannot")
+            names = (*names, "app")
+        supervisor.restart(*names)
 
     def down(self) -> None:
         if not self.running():
@@ -106,16 +119,15 @@ class Local:
         if not launcher.known(self._state, service):
             raise StackError(f"there is no {service} process: UPSTREAM was set at the last make up")
         self._mark_logs()
-        supervisor.restart(service)
+        self._restart(supervisor, service)
         self._wait(supervisor, known_app=False)
 
     def status(self) -> list[Service]:
         supervisor = self._supervisor()
         if supervisor is None:
             left = [name for name in SERVICES if processes.recorded(self._pids, name)]
-            return [
-                Service(name, False, "runs without its supervisor; fix: make up") for name in left
-            ]
+            state = "runs, but nothing restarts it when it ends; fix: make up"
+            return [Service(name, False, state) for name in left]
         found = sorted(supervisor.processes(), key=lambda info: SERVICES.index(info["name"]))
         if not self._knows(supervisor):
             state = "its records were deleted; fix: make up"
@@ -151,9 +163,8 @@ class Local:
         # This process becomes tail, so that Ctrl-C and a signal end tail.
         os.execvp("tail", ["tail", "-n", "100", *(["-F"] if follow else []), *names])  # noqa: S606
 
-    def _prepare(self, supervisor: supervise.Supervisor | None) -> dict[str, str]:
-        """Which of the processes that run must be restarted for what was written, and
-        why. What runs is untouched if this raises."""
+    def _prepare(self, supervisor: supervise.Supervisor | None) -> Pending:
+        """Writes what the processes read. What runs is untouched if this raises."""
         settings = self._settings
         chosen = nginx.find(settings.nginx)
         ports.check(settings, ours=ports.listening(processes.recorded(self._pids, "nginx")))
@@ -164,17 +175,7 @@ class Local:
         if supervisor is None:
             return {}
         states = {info["name"]: info["statename"] for info in supervisor.processes()}
-        pending = {}
-        for name in supervise.ORDER:
-            runs = states.get(name) in ("RUNNING", "STARTING")
-            if name not in wanted:
-                if runs:
-                    pending[name] = f"{settings.upstream} takes its place"
-            elif not runs:
-                pending[name] = "it did not run"
-            elif not launcher.runs(self._state, name, wanted[name]):
-                pending[name] = "its settings changed"
-        return pending
+        return plan(self._state, states, wanted, str(settings.upstream))
 
     def _wanted(self) -> list[str]:
         return [name for name in supervise.ORDER if launcher.known(self._state, name)]

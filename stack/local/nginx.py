@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 from certs.names import Address
 from stack import nginx_versions
@@ -31,6 +36,8 @@ _NEWER = (
     "brew install nginx, the packages of https://nginx.org/en/linux_packages.html, or "
     "Docker: MODE=docker make up"
 )
+_RELOAD_DEADLINE = 10.0  # seconds
+_POLL = 0.02
 
 
 @dataclass(frozen=True)
@@ -130,6 +137,33 @@ def test(nginx: Nginx, folder: Path, config: Path) -> None:
     )
     if done.returncode != 0:
         raise StackError(f"nginx {nginx.label} refuses its configuration:\n{done.stderr.strip()}")
+
+
+def reload(master: psutil.Process) -> None:
+    """Has it read its configuration again, and returns when the new one alone is served.
+
+    Open WebSockets stay with the old workers, which end when the last of theirs has. Raises
+    StackError.
+    """
+    old = master.children()
+    master.send_signal(signal.SIGHUP)
+    deadline = time.monotonic() + _RELOAD_DEADLINE
+    pause = threading.Event()
+    while set(master.children()) <= set(old) or any(map(_accepts, old)):
+        if time.monotonic() > deadline:
+            raise StackError(
+                "nginx does not take its new configuration; why is in its log: make logs. Start "
+                "again: make down && make up"
+            )
+        pause.wait(_POLL)
+
+
+def _accepts(worker: psutil.Process) -> bool:
+    """Whether it takes new connections. One that is asked to end says so in its title."""
+    try:
+        return worker.is_running() and "shutting down" not in " ".join(worker.cmdline())
+    except psutil.Error:
+        return False
 
 
 def _base(binary: Path, folder: Path, config: Path) -> list[str]:

@@ -12,8 +12,9 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import psutil
 
@@ -24,12 +25,33 @@ _TOLERANCE = 5.0
 _POLL = 0.02  # seconds
 
 
-def record(folder: Path, name: str, program: str) -> None:
-    """Records the calling process under this name. program: a digest of what it is."""
+def record(folder: Path, name: str, **notes: str) -> None:
+    """Records the calling process under this name, with notes on what it is."""
     me = psutil.Process()
-    known = {"pid": me.pid, "started": me.create_time(), "program": program}
-    data = json.dumps(known).encode()
-    files.write(folder / f"{name}.json", data, files.SECRET)
+    _write(folder, name, {"pid": me.pid, "started": me.create_time(), **notes})
+
+
+def amend(folder: Path, name: str, **notes: str) -> None:
+    """Changes notes on what was recorded last under this name."""
+    _write(folder, name, {**_read(folder, name), **notes})
+
+
+def note(folder: Path, name: str, which: str) -> str | None:
+    """A note on what was recorded last under this name."""
+    return _read(folder, name).get(which)
+
+
+def _write(folder: Path, name: str, known: Mapping[str, Any]) -> None:
+    files.write(folder / f"{name}.json", json.dumps(known).encode(), files.SECRET)
+
+
+def _read(folder: Path, name: str) -> dict[str, Any]:
+    """Empty where nothing was recorded, or what was is damaged."""
+    try:
+        known = json.loads((folder / f"{name}.json").read_text())
+    except (OSError, ValueError):
+        return {}
+    return known if isinstance(known, dict) else {}
 
 
 def recorded(folder: Path, name: str) -> list[psutil.Process]:
@@ -38,10 +60,10 @@ def recorded(folder: Path, name: str) -> list[psutil.Process]:
     The leader's children are found without it too: nginx's workers outlive a
     master that was killed. While they live, its pid is given to no one else.
     """
+    known = _read(folder, name)
     try:
-        known = json.loads((folder / f"{name}.json").read_text())
         pid, started = int(known["pid"]), float(known["started"])
-    except (OSError, ValueError, KeyError):
+    except (ValueError, KeyError):
         return []
     found = []
     for process in psutil.process_iter():
@@ -80,14 +102,6 @@ def _is_nginx(process: psutil.Process) -> bool:
         return "nginx" in process.name()
     except psutil.Error:
         return False
-
-
-def program(folder: Path, name: str) -> str | None:
-    """The digest that was recorded last under this name."""
-    try:
-        return str(json.loads((folder / f"{name}.json").read_text())["program"])
-    except (OSError, ValueError, KeyError):
-        return None
 
 
 def stop(processes: Iterable[psutil.Process], patience: float) -> None:

@@ -59,8 +59,11 @@ def build(
             command(nginx.binary, folder, config),
             {},
             str(folder),
-            _digest(render.SOURCE, f"{nginx.version}{values}"),
-            [str(sockets / "health.sock")],
+            # A package may bring another one under the same path; and what is to listen on
+            # 0.0.0.0 cannot while its predecessor listens on 127.0.0.1.
+            f"{nginx.version} {values['LISTEN_HTTPS']} {values['LISTEN_HTTP']}",
+            files=_digest(render.SOURCE, f"{values}"),
+            stale=[str(sockets / "health.sock")],
         ),
     }
     if settings.upstream is None:
@@ -73,7 +76,7 @@ def build(
                 _read(settings.app_requirements) + _digest(CHECKOUT / "app"),
             ),
             # A reloading uvicorn binds it itself, and would not take it over.
-            [str(sockets / "app.sock")],
+            stale=[str(sockets / "app.sock")],
         )
     return made
 

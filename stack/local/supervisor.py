@@ -8,6 +8,7 @@ import os
 import shlex
 import subprocess
 import sys
+import threading
 import xmlrpc.client
 from collections.abc import Container
 from pathlib import Path
@@ -21,6 +22,7 @@ from stack.base import StackError
 # can tell its clients so (1012) through an nginx that still runs.
 ORDER = ("certs", "nginx", "app")
 NAME = "supervisord"
+_POLL = 0.02  # seconds
 
 _CONFIG = """\
 ; Written by `make up`.
@@ -52,7 +54,7 @@ autorestart = true
 startsecs = 1
 startretries = 10
 stopsignal = {signal}
-stopwaitsecs = 10
+stopwaitsecs = {patience}
 stopasgroup = true
 killasgroup = true
 redirect_stderr = true
@@ -82,6 +84,8 @@ def config(state_dir: Path, socket: Path, started: Container[str] = ORDER) -> st
             priority=priority,
             autostart=str(name in started).lower(),
             signal="QUIT" if name == "nginx" else "TERM",
+            # nginx waits for every WebSocket, and takes no new ones meanwhile.
+            patience=5 if name == "nginx" else 10,
             state=state_dir,
         )
     return text
@@ -118,16 +122,22 @@ class Supervisor:
         found: list[dict[str, Any]] = self._call("getAllProcessInfo")
         return found
 
-    def restart(self, name: str) -> None:
-        """Also starts what does not run. Raises StackError."""
-        self.stop(name)
-        try:
-            self._call("startProcess", name, False)
-        except xmlrpc.client.Fault as fault:
-            raise StackError(
-                f"supervisord does not start {name}: {fault.faultString}. Start again: "
-                "make down && make up"
-            ) from fault
+    def restart(self, *names: str) -> None:
+        """Ends all at once, then starts all, also those that did not run. Raises StackError."""
+        for name in names:
+            self.ask_to_stop(name)
+        pause = threading.Event()
+        # It ends: supervisord kills what takes too long.
+        while any(i["statename"] == "STOPPING" for i in self.processes() if i["name"] in names):
+            pause.wait(_POLL)
+        for name in names:
+            try:
+                self._call("startProcess", name, False)
+            except xmlrpc.client.Fault as fault:
+                raise StackError(
+                    f"supervisord does not start {name}: {fault.faultString}. Start again: "
+                    "make down && make up"
+                ) from fault
 
     def stop(self, name: str) -> None:
         with contextlib.suppress(xmlrpc.client.Fault):  # it does not run

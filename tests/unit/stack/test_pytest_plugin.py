@@ -91,4 +91,4 @@ def test_a_stack_that_is_not_well_is_said(tmp_path: Path, project: Path) -> None
             supervisor.kill()
         done = run_pytest(project, stack.env)
     assert done.returncode == pytest.ExitCode.TESTS_FAILED, done.stdout + done.stderr
-    assert "the stack is not ok: certs: runs without its supervisor" in done.stdout
+    assert "the stack is not ok: certs: runs, but nothing restarts it" in done.stdout
