@@ -9,7 +9,7 @@ REQUIREMENTS = requirements/stack.txt
 # Renovate runs the command that uv writes into each file: it knows these options, with "=".
 LOCK = --universal --python-version=3.11 --generate-hashes
 
-.PHONY: help up down logs status certs doctor untrust env test pictures offline-images docs check format lock venv
+.PHONY: help up down restart logs status certs doctor untrust env test pictures soak offline-images docs check format lock venv
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -21,6 +21,9 @@ up: venv ## start it (in Docker, or without), wait until it answers
 
 down: venv ## stop it, whichever way it runs
 	@$(RUN) stack down
+
+restart: venv ## restart the app; SERVICE=nginx or SERVICE=certs: that one
+	@$(RUN) stack restart $(or $(SERVICE),app)
 
 logs: venv ## follow the logs
 	@$(RUN) stack logs
@@ -55,6 +58,15 @@ test: REQUIREMENTS = requirements/test.txt
 test: COVERED = $(if $(PYTEST_ARGS),,$(filter true,$(CI)))
 test: venv ## all checks and tests, in both ways of running
 	@$(if $(COVERED),.ci/covered,$(RUN) pytest) --numprocesses auto --maxprocesses 4 --dist loadscope $(PYTEST_ARGS)
+
+soak: REQUIREMENTS = requirements/test.txt
+soak: venv ## the tests of faults at full length, which takes long; writes docs/robustness.md
+	@rm -rf test-results/robustness
+	@SOAK=1 $(RUN) pytest -q --numprocesses 2 --dist loadscope $(PYTEST_ARGS) $(SOAKED)
+	@$(RUN) tests.support.robustness
+# They record rows of that page, shorter, in any other run too.
+SOAKED = tests/stack/test_faults.py tests/stack/test_faults_local.py tests/stack/test_faults_docker.py \
+	tests/stack/test_renewal.py tests/unit/certs/test_write_points.py
 
 PICTURES = console-desktop-light trust-page-red-desktop-light trust-page-green-desktop-light
 pictures: REQUIREMENTS = requirements/test.txt

@@ -6,7 +6,7 @@ import argparse
 import json
 import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 
 from rich.console import Console
@@ -66,20 +66,24 @@ def _say(text: str) -> None:
     print(f"wss-stack: {text}", file=sys.stderr, flush=True)
 
 
-def _running(settings: Settings) -> list[Stack]:
+def _running(settings: Settings) -> Iterator[Stack]:
+    """Local mode's first: to ask Docker takes a moment, in which `down` has its clients told."""
     local = Local(settings)
-    found: list[Stack] = [local] if local.running() else []
+    found = local.running()
+    if found:
+        yield local
     if docker.why_unavailable() is None:
         there = Docker(settings)
         try:
-            if there.running():
-                found.append(there)
+            runs = there.running()
         except StackError as error:
             # It must not keep anybody from stopping what runs without it.
             if not found and settings.mode != "local":
                 raise
             log.warning("whether anything runs in Docker is not known: %s", error)
-    return found
+            return
+        if runs:
+            yield there
 
 
 def _choose(settings: Settings, *, pull: bool) -> Stack:
@@ -178,12 +182,13 @@ def _wss(url: str) -> str:
 
 
 def _down(settings: Settings, _: argparse.Namespace) -> int:
-    running = _running(settings)
-    for stack in running:
+    stopped = False
+    for stack in _running(settings):
         _say(f"stopping ({stack.mode} mode)")
         stack.down()
+        stopped = True
     record.forget(settings.state_dir)
-    _say("stopped" if running else "nothing runs")
+    _say("stopped" if stopped else "nothing runs")
     return 0
 
 
@@ -218,14 +223,14 @@ def _report(
 
 
 def _logs(settings: Settings, options: argparse.Namespace) -> int:
-    running = _running(settings) or [Local(settings)]
-    running[0].logs(follow=options.follow)
+    stack = next(_running(settings), Local(settings))
+    stack.logs(follow=options.follow)
     return 0
 
 
 def _restart(settings: Settings, options: argparse.Namespace) -> int:
-    running = _running(settings)
-    if not running:
+    stack = next(_running(settings), None)
+    if stack is None:
         raise StackError("nothing runs; start it: make up")
-    running[0].restart(options.service)
+    stack.restart(options.service)
     return 0

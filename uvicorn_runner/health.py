@@ -29,7 +29,8 @@ def why_not_ok(where: tuple[str, int] | Path) -> str:
             failed = answer.getheader(FAILED) is not None
             return answer.read().decode().strip() if failed else ""
     except (OSError, http.client.HTTPException) as error:
-        return f"the app does not answer: {error or type(error).__name__}"
+        said = error or type(error).__name__
+        return f"the app does not answer: {said}; restart it: make restart"
 
 
 def main() -> int:
