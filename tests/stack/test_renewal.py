@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import ssl
 import threading
 from collections.abc import Iterator
 
-from websockets.asyncio.client import connect
-
+from tests.support.faults import case
 from tests.support.running import Running
 from tests.support.waiting import until
-
-SOCKETS = 100
 
 REMOVE = """
 import os
@@ -56,51 +52,18 @@ for _ in range(50):
 
 
 @contextlib.contextmanager
-def echoing(stack: Running, count: int = SOCKETS) -> Iterator[None]:
-    """So many WebSockets echo all the while; an AssertionError if one loses a message."""
-    stop, ready = threading.Event(), threading.Event()
-    failures: list[BaseException] = []
-
-    async def one(everyone: asyncio.Barrier) -> int:
-        uri = f"wss://127.0.0.1:{stack.https_port}/ws"
-        async with connect(uri, ssl=stack.tls, proxy=None, open_timeout=30) as client:
-            await everyone.wait()
-            ready.set()
-            sent = 0
-            while not stop.is_set():
-                await client.send(str(sent))
-                assert await asyncio.wait_for(client.recv(), 10) == str(sent)
-                sent += 1
-                await asyncio.sleep(0.05)
-            return sent
-
-    async def everyone() -> None:
-        barrier = asyncio.Barrier(count)
-        echoed = await asyncio.gather(*(one(barrier) for _ in range(count)))
-        assert all(echoed)
-
-    def run() -> None:
-        try:
-            asyncio.run(everyone())
-        except BaseException as error:  # noqa: BLE001 # told to the test below
-            failures.append(error)
-            ready.set()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-    try:
-        assert ready.wait(60)
+def unnoticed(stack: Running, name: str, seen: str) -> Iterator[None]:
+    """By the WebSockets that are open meanwhile; new ones are served within seconds."""
+    with case(stack, name, seen, sockets=100, pause=1.0) as clients:
         yield
-    finally:
-        stop.set()
-        thread.join(60)
-    assert not failures, failures
+    assert clients.codes == []
+    clients.assert_back()
 
 
 def test_a_removed_leaf_is_back_within_seconds(own: Running) -> None:
     own.up()
     before = own.serial()
-    with echoing(own):
+    with unnoticed(own, "leaf removed", "nothing; certs issues another one"):
         own.in_certs(REMOVE)
         until(lambda: own.serial() != before, "another leaf", seconds=8)
     assert "it was missing" in own.logs()
@@ -109,7 +72,7 @@ def test_a_removed_leaf_is_back_within_seconds(own: Running) -> None:
 def test_an_aged_leaf_is_renewed_within_seconds(own: Running) -> None:
     own.up()
     before = own.serial()
-    with echoing(own):
+    with unnoticed(own, "leaf near its end", "nothing; certs issues another one"):
         own.in_certs(AGE)
         own.wait_for_log("it expires on")
         until(lambda: own.serial() != before, "another leaf", seconds=8)
@@ -117,7 +80,7 @@ def test_an_aged_leaf_is_renewed_within_seconds(own: Running) -> None:
 
 def test_another_host_is_served_within_seconds(own: Running) -> None:
     own.up()
-    with echoing(own):
+    with unnoticed(own, "another host", "nothing; the leaf has it in seconds"):
         own.up(HOSTS="new.localhost 10.20.30.40")
 
         def served() -> bool:

@@ -26,8 +26,10 @@ from tests.support.running import Running
 SOAK = os.environ.get("SOAK") == "1"
 
 CUT = 1006  # what a client calls a connection that ended without a Close frame
+# Seconds that a machine which is busy with other tests may take. The table has the real ones.
+BUSY = 20.0
 _BURST = 8  # messages under way at once
-_PAUSE = 0.0 if SOAK else 0.01  # seconds, between bursts
+PAUSE = 0.0 if SOAK else 0.01  # seconds, between bursts
 _RETRY = 0.02
 _PATIENCE = 120.0
 # From one byte to more than any buffer on the way has (nginx's are 32k).
@@ -69,20 +71,24 @@ class Seen:
             "messages": self.messages,
         }
 
-    def assert_unnoticed(self, worst: float = 3.0) -> None:
-        """Nobody was cut, nobody was refused, nobody waited long (seconds)."""
+    def assert_unnoticed(self) -> None:
+        """Nobody was cut, nobody was refused, nobody waited for long."""
         assert self.codes == []
         assert not self.refusals
-        assert self.worst < worst
-        assert self.unserved < worst
+        assert self.worst < BUSY
+        assert self.unserved < BUSY
+
+    def assert_back(self) -> None:
+        assert max(self.away, self.unserved) < BUSY, self
 
 
 class Steady:
-    def __init__(self, stack: Running, sockets: int) -> None:
+    def __init__(self, stack: Running, sockets: int, pause: float) -> None:
         self.seen = Seen()
         self._url = f"wss://localhost:{stack.https_port}/ws"
         self._tls: ssl.SSLContext = stack.tls
         self._sockets = sockets
+        self._pause = pause
         self._stop = threading.Event()
         self._all_echo = threading.Event()
         self._echoing: set[int] = set()
@@ -129,7 +135,7 @@ class Steady:
                             self.seen.away = max(self.seen.away, time.monotonic() - ended)
                             ended = 0.0
                         self._note_echo(number)
-                        await asyncio.sleep(_PAUSE)
+                        await asyncio.sleep(self._pause)
             except ConnectionClosed as end:
                 self.seen.ended(end.rcvd.code if end.rcvd else CUT)
                 ended = ended or time.monotonic()
@@ -193,13 +199,14 @@ def _message(number: int, place: int) -> str:
 
 
 @contextlib.contextmanager
-def steady(stack: Running, sockets: int = 4) -> Iterator[Seen]:
-    """So many WebSockets echo all the while, and a newcomer after the other.
+def steady(stack: Running, sockets: int = 4, pause: float = PAUSE) -> Iterator[Seen]:
+    """So many WebSockets echo all the while, with a pause (seconds) between bursts, and a
+    newcomer after the other.
 
     Leaves when each of them has an echo again. An AssertionError if a message is lost, doubled
     or torn.
     """
-    clients = Steady(stack, sockets)
+    clients = Steady(stack, sockets, pause)
     clients.begin()
     clients.seen.fault_begins()
     try:

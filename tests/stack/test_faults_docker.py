@@ -1,0 +1,46 @@
+"""Faults of Docker alone: containers that are recreated, and replicas that go."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+from tests.support.faults import case, pid
+from tests.support.running import Running
+from tests.support.steady import CUT
+from tests.support.waiting import until
+
+MODES = ("docker",)
+RESTARTED = 1012
+
+
+def test_recreated_app_with_another_address_is_found(own: Running) -> None:
+    own.up()
+    with case(own, "app recreated", "a Close frame; nginx finds the new address") as seen:
+        own.compose("up", "--detach", "--force-recreate", "--no-deps", "app")
+    assert set(seen.codes) == {RESTARTED}
+    seen.assert_back()
+
+
+def test_replica_that_is_killed_takes_its_own_sockets_alone(own: Running) -> None:
+    own.up()
+    own.compose("up", "--detach", "--wait", "--scale", "app=3", "--no-recreate")
+    with case(
+        own, "one of three replicas killed", "its sockets end; the others do not notice", sockets=9
+    ) as seen:
+        os.kill(pid(own, "app"), signal.SIGKILL)
+        until(lambda: pid(own, "app"), "the replica to be back")
+    assert 0 < len(seen.codes) < 9
+    assert set(seen.codes) == {CUT}
+    seen.assert_back()
+
+
+def test_scaling_down_tells_the_clients_of_the_replicas_that_go(own: Running) -> None:
+    own.up()
+    own.compose("up", "--detach", "--wait", "--scale", "app=3", "--no-recreate")
+    with case(
+        own, "three replicas, then one", "a Close frame from those that go", sockets=9
+    ) as seen:
+        own.compose("up", "--detach", "--scale", "app=1", "--no-recreate")
+    assert 0 < len(seen.codes) < 20
+    assert set(seen.codes) == {RESTARTED}

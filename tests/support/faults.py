@@ -1,0 +1,66 @@
+"""Faults that are made in a stack under test, in either mode."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Iterator
+
+import psutil
+
+from stack.local import processes
+from tests.support import robustness
+from tests.support.running import Running
+from tests.support.steady import PAUSE, SOAK, Seen, steady
+from tests.support.waiting import until
+
+
+@contextlib.contextmanager
+def case(
+    stack: Running, name: str, seen: str, sockets: int = 4, pause: float = PAUSE
+) -> Iterator[Seen]:
+    """Clients run beside the fault (tests/support/steady.py); a row of docs/robustness.md is
+    recorded when they all echo again. seen: what they see and what acts, in words."""
+    with steady(stack, sockets, pause) as clients:
+        yield clients
+        if SOAK:
+            threading.Event().wait(10)  # for many messages
+    robustness.record(robustness.Row("Faults", name, stack.mode, seen, clients.figures()))
+
+
+def leader(stack: Running, service: str) -> psutil.Process:
+    """The process that runs as this service. Raises AssertionError where there is none."""
+    number = pid(stack, service)
+    assert number, f"{service} does not run"
+    return psutil.Process(number)
+
+
+def pid(stack: Running, service: str) -> int:
+    """The process that runs as this service; in Docker that is process 1 of its container, by
+    the number that it has on this machine."""
+    if stack.mode == "local":
+        found = processes.led(stack.folder / "run" / "pids", service)
+        return found[0].pid if found else 0
+    container = stack.compose("ps", "--all", "--quiet", service).split()[0]
+    done = subprocess.run(
+        ["docker", "inspect", "--format", "{{.State.Pid}}", container],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return int(done.stdout)
+
+
+def kill(stack: Running, service: str) -> None:
+    """Returns when another one runs."""
+    dead = leader(stack, service)
+    dead.kill()
+    until(lambda: leader(stack, service) != dead, f"another {service}")
+
+
+def send(stack: Running, service: str, number: signal.Signals) -> None:
+    """From outside, as the kernel would: the engine does not count it as a stop by a user."""
+    os.kill(leader(stack, service).pid, number)
