@@ -40,7 +40,7 @@ class Stack(Protocol):
         when the stack answers. False: it ran already and nothing changed."""
 
     def down(self) -> None:
-        """Stops everything. Quiet when nothing runs."""
+        """Stops everything. No error where nothing runs."""
 
     def restart(self, service: str) -> None:
         """Restarts one process."""

@@ -12,6 +12,7 @@ import re
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
@@ -33,23 +34,31 @@ _LOG_LINES = "20"
 @functools.cache
 def why_unavailable() -> str | None:
     """Why there is no Docker to use, in words; None when there is."""
-    for command, oldest, what in (
-        (["docker", "version", "--format", "{{.Server.Version}}"], OLDEST_ENGINE, "Docker Engine"),
-        (["docker", "compose", "version", "--short"], OLDEST_COMPOSE, "Docker Compose"),
-    ):
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=15, check=False)
-        except FileNotFoundError:
-            return "no docker command was found"
-        except subprocess.TimeoutExpired:
-            return f"`{' '.join(command)}` did not answer within 15 seconds"
-        version = re.match(r"v?(\d+)\.(\d+)", done.stdout.strip())
-        if done.returncode != 0 or not version:
-            said = (done.stderr.strip() or "it said nothing").splitlines()[0]
-            return f"{what} does not answer: {said}"
-        if tuple(map(int, version.groups())) < oldest:
-            wanted = ".".join(map(str, oldest))
-            return f"{what} is {done.stdout.strip()}; {wanted} or newer is needed"
+    engine = ["docker", "version", "--format", "{{.Server.Version}}"]
+    compose = ["docker", "compose", "version", "--short"]
+    # Both at once: clients wait for their Close frames while `make down` asks.
+    with ThreadPoolExecutor() as pool:
+        asked = [
+            pool.submit(_why_unusable, engine, OLDEST_ENGINE, "Docker Engine"),
+            pool.submit(_why_unusable, compose, OLDEST_COMPOSE, "Docker Compose"),
+        ]
+    return next((why for answer in asked if (why := answer.result())), None)
+
+
+def _why_unusable(command: list[str], oldest: tuple[int, int], what: str) -> str | None:
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=15, check=False)
+    except FileNotFoundError:
+        return "no docker command was found"
+    except subprocess.TimeoutExpired:
+        return f"`{' '.join(command)}` did not answer within 15 seconds"
+    version = re.match(r"v?(\d+)\.(\d+)", done.stdout.strip())
+    if done.returncode != 0 or not version:
+        said = (done.stderr.strip() or "it said nothing").splitlines()[0]
+        return f"{what} does not answer: {said}"
+    if tuple(map(int, version.groups())) < oldest:
+        wanted = ".".join(map(str, oldest))
+        return f"{what} is {done.stdout.strip()}; {wanted} or newer is needed"
     return None
 
 
@@ -131,8 +140,7 @@ class Docker:
         return self._containers() != before
 
     def down(self) -> None:
-        if self.running():
-            self._run("down", "--remove-orphans")
+        self._run("down", "--remove-orphans")
 
     def restart(self, service: str) -> None:
         # With nginx the app too, at once: all its WebSockets end, and nginx cannot tell them.
