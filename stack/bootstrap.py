@@ -16,12 +16,19 @@ import sys
 from pathlib import Path
 from typing import Any
 
-OLDEST = (3, 11)
 ROOT = Path(__file__).resolve().parent.parent
+if not __package__:  # as a script it has its own folder there, and not the package's
+    sys.path.insert(0, str(ROOT))
+
+from stack import fresh  # noqa: E402
+
+OLDEST = (3, 11)
 VENV = ROOT / ".venv"
 HERE = "{}.{}".format(*sys.version_info)
 # Variables of a user's shell that send packages elsewhere, or install none.
-_ELSEWHERE = ("TARGET", "PREFIX", "ROOT", "DRY_RUN", "NO_DEPS")
+_ELSEWHERE = ("TARGET", "PREFIX", "ROOT")
+# The environment is over pip.conf: with "0" these are off, wherever they are on.
+_OFF = ("USER", "DRY_RUN", "NO_DEPS", "REQUIRE_VIRTUALENV")
 # What venv and Python itself would take for a folder of their own.
 _MISLEADING = ("PYTHONHOME", "PYTHONPATH", "PYTHONSAFEPATH", "__PYVENV_LAUNCHER__")
 
@@ -30,11 +37,24 @@ class InstallError(Exception):
     """What could not be made or installed, for people."""
 
 
-def main(requirements: str) -> None:
-    """Does nothing when this Python and these requirements are there already."""
+def main(requirements: str, *command: str) -> None:
+    """Installs what is not installed yet, then becomes this command of the stack, where one
+    is named. A fresh checkout says that nothing runs, and installs nothing for it."""
+    if command and command[0] in fresh.COMMANDS and fresh.is_fresh(ROOT):
+        sys.exit(fresh.answer(ROOT, command[0]))
     check_python()
+    if "up" in command and why_not_with_sudo():
+        fail(why_not_with_sudo())
     leave_root()
-    lock = ROOT / requirements
+    install_once(ROOT / requirements)
+    if command:
+        os.chdir(str(ROOT))
+        argv = [python(VENV), "-m", "stack", *command]
+        os.execv(argv[0], argv)  # noqa: S606 # no shell is wanted
+
+
+def install_once(lock: Path) -> None:
+    """Does nothing when a Python and these requirements are there already."""
     wanted = hashlib.sha256(lock.read_bytes()).hexdigest()
     stamp = VENV / f"installed-{lock.stem}"
     if is_whole(VENV) and read(stamp) == wanted:
@@ -81,7 +101,9 @@ def install(venv: Path, requirements: Path, *options: str, pip: str = "") -> Non
     pip: a Python whose pip does it, where venv has none. Raises InstallError.
     """
     command = [pip or python(venv), "-m", "pip", *(["--python", python(venv)] if pip else [])]
-    command += ["install", "--quiet", "--disable-pip-version-check", *options]
+    command += ["install", "--quiet", "--disable-pip-version-check", "--no-warn-script-location"]
+    # pip.conf may name places too, and cannot be left out: it has the proxy and the index.
+    command += ["--target=", "--root=/", f"--prefix={venv}", *options]
     done = run([*command, "-r", str(requirements)], cwd=str(requirements.parent))
     if done.returncode != 0:
         raise InstallError(
@@ -90,8 +112,8 @@ def install(venv: Path, requirements: Path, *options: str, pip: str = "") -> Non
     missing = lacks(venv, requirements)
     if missing:
         raise InstallError(
-            f"pip installed {missing} elsewhere than into {venv}: its configuration says so (see: "
-            f"{command[0]} -m pip config list). Without that: PIP_CONFIG_FILE=/dev/null make up"
+            f"pip installed {missing} elsewhere than into {venv}: its configuration says so. See: "
+            f"{command[0]} -m pip config list"
         )
 
 
@@ -113,7 +135,7 @@ def run(command: "list[str]", **options: Any) -> "subprocess.CompletedProcess[by
     env = {name: value for name, value in os.environ.items() if name not in _MISLEADING}
     for name in _ELSEWHERE:
         env.pop(f"PIP_{name}", None)
-    env["PIP_USER"] = "0"
+    env.update({f"PIP_{name}": "0" for name in _OFF})
     with subprocess.Popen(command, env=env, start_new_session=True, **options) as process:
         try:
             out, _ = process.communicate()
@@ -139,9 +161,25 @@ def check_python() -> None:
         )
 
 
+def why_not_with_sudo() -> str:
+    """Why make up is refused with sudo in a user's checkout; empty where it is not."""
+    if os.geteuid() != 0 or not 0 != sudo_uid() == ROOT.stat().st_uid:
+        return ""
+    return (
+        f"it runs with sudo, and {ROOT} is yours: what root writes there you could not use. "
+        "Without sudo: make up. Where Docker asks for root, add yourself to its group (sudo "
+        'usermod -aG docker "$USER", then log in again), or run without Docker: MODE=local make up'
+    )
+
+
+def sudo_uid() -> int:
+    uid = os.environ.get("SUDO_UID", "")
+    return int(uid) if uid.isdigit() else 0
+
+
 def leave_root() -> None:
     """With sudo, .venv still belongs to the owner of the checkout."""
-    uid = int(os.environ.get("SUDO_UID", "0"))
+    uid = sudo_uid()
     if os.geteuid() == 0 and uid == ROOT.stat().st_uid != 0:
         account = pwd.getpwuid(uid)
         os.initgroups(account.pw_name, account.pw_gid)
@@ -164,11 +202,11 @@ def fail(text: str) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:
-        say("usage: python3 stack/bootstrap.py requirements/stack.txt")
+    if len(sys.argv) < 2:
+        say("usage: python3 stack/bootstrap.py requirements/stack.txt [command of the stack]")
         sys.exit(2)
     try:
-        main(sys.argv[1])
+        main(*sys.argv[1:])
     except InstallError as error:
         fail(str(error))
     except PermissionError as error:

@@ -16,7 +16,7 @@ from rich.text import Text
 from certs import ca_home, output
 from certs.dotenv import merged_environment
 from certs.endpoint import PORTS
-from stack import docker, free_ports, record
+from stack import bootstrap, docker, free_ports, record
 from stack.base import SERVICES, Service, Stack, StackError
 from stack.docker import Docker
 from stack.local.local import Local
@@ -104,6 +104,8 @@ def _choose(settings: Settings, *, pull: bool) -> Stack:
 
 
 def _up(settings: Settings, options: argparse.Namespace) -> int:
+    if why := bootstrap.why_not_with_sudo():
+        raise StackError(why)
     ca_home.check_clock(settings.certs.ca_home)
     settings, stack, started = _start(settings, pull=options.pull)
     word = "answers" if started else "runs already, nothing to change"

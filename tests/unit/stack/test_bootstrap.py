@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import builtins
+import os
+import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -10,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from stack import bootstrap
+from stack import bootstrap, fresh
 
 
 def test_an_old_python_is_named(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
@@ -105,15 +107,33 @@ def test_packages_go_into_the_venv_whatever_the_shell_says(
     assert not elsewhere.exists()
 
 
-def test_packages_that_a_configuration_sends_elsewhere_are_said(
-    tmp_path: Path, package: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "conf", ["user = true", "target = {0}", "prefix = {0}\nroot = {0}", "dry-run = true"]
+)
+def test_packages_go_into_the_venv_whatever_pip_conf_says(
+    bare: Path, package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, conf: str
 ) -> None:
-    bootstrap.make(tmp_path / "venv", "--without-pip")
-    (tmp_path / "pip.conf").write_text(f"[install]\ntarget = {tmp_path / 'elsewhere'}\n")
+    elsewhere = tmp_path / "elsewhere"
+    # What it says of the index stays in force: the package is found there alone.
+    index = f"[install]\nno-index = true\nfind-links = {tmp_path}\n"
+    (tmp_path / "pip.conf").write_text(index + conf.format(elsewhere))
+    for name in [name for name in os.environ if name.startswith("PIP_")]:
+        monkeypatch.delenv(name)  # the environment is over the file
     monkeypatch.setenv("PIP_CONFIG_FILE", str(tmp_path / "pip.conf"))
-    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
-    with pytest.raises(bootstrap.InstallError, match="installed of-nothing elsewhere"):
-        bootstrap.install(tmp_path / "venv", package, "--no-index", pip=sys.executable)
+    bootstrap.install(bare, package, "--force-reinstall", pip=sys.executable)
+    assert bootstrap.lacks(bare, package) == ""
+    assert not elsewhere.exists()
+
+
+def test_packages_that_are_not_there_are_said(
+    bare: Path, package: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package.write_text("of-something-else==1\n")
+    done = subprocess.CompletedProcess([], 0, b"of-something-else")
+    monkeypatch.setattr(bootstrap, "run", lambda *_, **__: done)
+    monkeypatch.setattr(bootstrap, "lacks", lambda *_: "of-something-else")
+    with pytest.raises(bootstrap.InstallError, match="installed of-something-else elsewhere"):
+        bootstrap.install(bare, package)
 
 
 def test_broken_off_command_ends_without_a_traceback(capfd: Any) -> None:
@@ -121,3 +141,82 @@ def test_broken_off_command_ends_without_a_traceback(capfd: Any) -> None:
     with pytest.raises(KeyboardInterrupt):
         bootstrap.run([sys.executable, "-c", program])
     assert "Traceback" not in capfd.readouterr().err
+
+
+def with_sudo(monkeypatch: pytest.MonkeyPatch, *, owner: int, by: str) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setenv("SUDO_UID", by)
+    status = os.stat_result((0o40755, 0, 0, 0, owner, owner, 0, 0, 0, 0))
+    monkeypatch.setattr(Path, "stat", lambda _: status)
+
+
+def test_make_up_with_sudo_is_refused_before_anything_is_written(
+    monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    monkeypatch.setattr(bootstrap, "install_once", lambda _: pytest.fail("it wrote"))
+    with_sudo(monkeypatch, owner=1000, by="1000")
+    with pytest.raises(SystemExit) as exit_:
+        bootstrap.main("requirements/stack.txt", "up")
+    assert exit_.value.code == 1
+    assert "Without sudo: make up" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("owner", "by"), [(0, "1000"), (1000, "1001"), (0, "0"), (1000, ""), (1000, "x")]
+)
+def test_root_of_its_own_checkout_is_not_refused(
+    owner: int, by: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_sudo(monkeypatch, owner=owner, by=by)
+    assert bootstrap.why_not_with_sudo() == ""
+
+
+@pytest.fixture
+def checkout_that_is_fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(bootstrap, "ROOT", tmp_path)
+    monkeypatch.setattr(bootstrap, "install_once", lambda _: pytest.fail("it installed"))
+    monkeypatch.setenv("PATH", str(tmp_path))  # no docker
+    return tmp_path
+
+
+@pytest.mark.parametrize(("command", "status"), [("status", 1), ("down", 0), ("logs", 1)])
+def test_fresh_checkout_says_that_nothing_runs_and_installs_nothing(
+    command: str, status: int, checkout_that_is_fresh: Path, capsys: Any
+) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        bootstrap.main("requirements/stack.txt", command)
+    assert exit_.value.code == status
+    assert "nothing runs" in capsys.readouterr().err
+    assert list(checkout_that_is_fresh.iterdir()) == []
+
+
+def test_fresh_checkout_asks_docker_for_what_runs_there(
+    checkout_that_is_fresh: Path, capfd: Any
+) -> None:
+    docker = checkout_that_is_fresh / "docker"
+    docker.write_text("#!/bin/sh\necho docker $*\n")
+    docker.chmod(0o755)
+    with pytest.raises(SystemExit) as exit_:
+        bootstrap.main("requirements/stack.txt", "down")
+    assert exit_.value.code == 0
+    assert capfd.readouterr().out == "docker compose down --remove-orphans\n"
+
+
+@pytest.mark.parametrize("left", [".venv", ".run"])
+def test_checkout_where_make_up_ran_is_not_fresh(left: str, tmp_path: Path) -> None:
+    (tmp_path / left).mkdir()
+    assert not fresh.is_fresh(tmp_path)
+
+
+def test_no_target_of_make_hears_of_what_is_for_other_pythons(checkout: Path) -> None:
+    names = ("PYTHONHOME", "PYTHONPATH", "PYTHONSAFEPATH", "PYTHONINSPECT")
+    shown = ["make", "--no-print-directory", "--eval", "shown: ; @env", "shown"]
+    done = subprocess.run(
+        shown,
+        cwd=checkout,
+        env={**os.environ, **dict.fromkeys(names, "1")},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert not [line for line in done.stdout.splitlines() if line.startswith(names)]
