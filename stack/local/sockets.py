@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -14,6 +15,9 @@ from stack.base import StackError
 # Of the folder that holds this one: with the longest name in it, supervisor.sock and a
 # number, a socket's path may have 103 bytes (macOS; 107 on Linux).
 _LONGEST_BASE = 45
+_LAST = "/tmp"  # noqa: S108 # the folder in it is checked for its owner
+# nginx's configuration names the folder, and reads `$` and quotes as something else.
+_PLAIN = re.compile(r"[\w./+,@-]+", re.ASCII)
 
 
 def folder(state_dir: Path, links: Mapping[str, Path]) -> Path:
@@ -51,13 +55,21 @@ def existing(state_dir: Path) -> Path:
     """Where that folder is, or would be. By its name it is found again even when
     the state folder, and the link in it, were deleted."""
     link = state_dir / "runtime"
-    if link.is_dir() and link.stat().st_uid == os.geteuid():
+    if link.is_dir() and link.stat().st_uid == os.geteuid() and _fits(link.resolve().parent):
         return link.resolve()
-    named = filter(None, (os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir()))
-    short = (Path(path) for path in named if len(os.fsencode(path)) <= _LONGEST_BASE)
-    base = next((path for path in short if os.access(path, os.W_OK)), Path("/tmp"))  # noqa: S108
     mark = hashlib.sha256(str(state_dir).encode()).hexdigest()[:12]
-    return base / f"wss-stack-{os.geteuid()}-{mark}"
+    named = [os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir()]
+    bases = [Path(path) for path in named if path and _fits(Path(path))]
+    places = [base / f"wss-stack-{os.geteuid()}-{mark}" for base in [*bases, Path(_LAST)]]
+    # What runs may have been started by a shell with another TMPDIR.
+    there = [p for p in places if p.is_dir() and p.stat().st_uid == os.geteuid()]
+    return there[0] if there else places[0]
+
+
+def _fits(base: Path) -> bool:
+    """Whether sockets can lie in a folder in this one."""
+    short = len(os.fsencode(base)) <= _LONGEST_BASE
+    return short and bool(_PLAIN.fullmatch(str(base))) and os.access(base, os.W_OK)
 
 
 def remove(state_dir: Path) -> None:
