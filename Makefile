@@ -15,7 +15,7 @@ LOCK = --universal --python-version=3.11 --generate-hashes
 .DEFAULT_GOAL := help
 
 help: ## this list
-	@echo 'make up starts the stack: your WebSocket app at wss://localhost:8443'
+	@url=$$(sed -n 's/^URL=//p' "$${STATE_DIR:-.run}/endpoint" 2>/dev/null); if [ -n "$$url" ]; then echo "make up started the stack at $$url"; else echo 'make up starts the stack: your WebSocket app at wss://localhost:8443'; fi
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | sed 's/[$$][$$]/$$/' | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
 
 up: ## start it (in Docker, or without), wait until it answers

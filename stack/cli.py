@@ -16,7 +16,7 @@ from rich.text import Text
 from certs import ca_home, output
 from certs.dotenv import merged_environment
 from certs.endpoint import PORTS
-from stack import bootstrap, docker, free_ports, record
+from stack import bootstrap, docker, free_ports, recorded
 from stack.base import SERVICES, Service, Stack, StackError
 from stack.docker import Docker
 from stack.local.local import Local
@@ -37,18 +37,18 @@ def _run(options: argparse.Namespace) -> int:
     warn = None if options.read is read else log.warning
     with output.told(_say):
         env = merged_environment(warn=warn)
-        if options.run is not _up:
-            env = record.fill_in(env)
+        if not options.starts:
+            env = recorded.environment(env)
         return int(options.run(options.read(env), options))
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m stack", description="Runs the stack.")
     commands = parser.add_subparsers(required=True, metavar="command")
-    parser.set_defaults(read=read_for_stopping)
+    parser.set_defaults(read=read_for_stopping, starts=False)
     command = commands.add_parser("up", help="start, wait, say where it is")
     command.add_argument("--pull", action="store_true", help="newer base images first, in Docker")
-    command.set_defaults(run=_up, read=read)
+    command.set_defaults(run=_up, read=read, starts=True)
     commands.add_parser("down", help="stop everything").set_defaults(run=_down)
     command = commands.add_parser("status", help="what runs")
     command.add_argument("--json", action="store_true", help="for programs")
@@ -110,8 +110,7 @@ def _up(settings: Settings, options: argparse.Namespace) -> int:
     settings, stack, started = _start(settings, pull=options.pull)
     word = "answers" if started else "runs already, nothing to change"
     print(f"The stack {word} ({stack.mode} mode).")
-    for what, where in _places(settings):
-        print(f"{what:<7} {where}")
+    _print_places(settings)
     if version := stack.nginx():
         print(f"nginx   {version}")
     if uncovered := _uncovered(settings):
@@ -130,7 +129,7 @@ def _start(settings: Settings, *, pull: bool) -> tuple[Settings, Stack, bool]:
         try:
             started = stack.up()
         except SilentUpstreamError:
-            record.write(chosen.state_dir, chosen.endpoint)  # the stack runs
+            recorded.write(chosen.state_dir, chosen.endpoint, chosen.env)  # the stack runs
             raise
         except StackError:
             taken = set() if runs else free_ports.taken(chosen, settings.endpoint.auto)
@@ -140,8 +139,13 @@ def _start(settings: Settings, *, pull: bool) -> tuple[Settings, Stack, bool]:
             ports = " and ".join(map(str, sorted(taken)))
             log.warning("port %s was taken meanwhile: trying the next", ports)
         else:
-            record.write(chosen.state_dir, chosen.endpoint)
+            recorded.write(chosen.state_dir, chosen.endpoint, chosen.env)
             return chosen, stack, started
+
+
+def _print_places(settings: Settings) -> None:
+    for what, where in _places(settings):
+        print(f"{what:<7} {where}")
 
 
 def _places(settings: Settings) -> list[tuple[str, str]]:
@@ -189,7 +193,7 @@ def _down(settings: Settings, _: argparse.Namespace) -> int:
         _say(f"stopping ({stack.mode} mode)")
         stack.down()
         stopped = True
-    record.forget(settings.state_dir)
+    recorded.forget(settings.state_dir)
     _say("stopped" if stopped else "nothing runs")
     return 0
 
@@ -207,6 +211,7 @@ def _status(settings: Settings, options: argparse.Namespace) -> int:
         # A program reads lines: outside a terminal no row is broken.
         width = None if sys.stdout.isatty() else 1000
         Console(emoji=False, highlight=False, width=width).print(table)
+        _print_places(settings)
     else:
         _say("nothing runs; start it: make up")
     return 0 if ok else 1

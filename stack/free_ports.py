@@ -10,7 +10,7 @@ import errno
 from collections.abc import Collection
 
 from certs.endpoint import FIRST, PORTS
-from stack import ports, record
+from stack import ports, recorded
 from stack.settings import Settings, read
 
 
@@ -23,9 +23,9 @@ def choose(settings: Settings, *, runs: bool, lost: Collection[int] = ()) -> Set
     chosen = {
         name: settings.endpoint.port(name) for name in PORTS if name not in settings.endpoint.auto
     }
-    recorded = record.read(settings.state_dir)
+    known = recorded.ports(settings.state_dir)
     for name in settings.endpoint.auto:
-        kept = [recorded[name]] if name in recorded else []
+        kept = [known[name]] if name in known else []
         if kept and runs:
             chosen[name] = kept[0]
             continue

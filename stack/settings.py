@@ -13,6 +13,7 @@ from certs.endpoint import Endpoint
 from certs.errors import SettingError
 from certs.permitted import Permitted
 from certs.upstreams import Site, Upstream
+from stack import recorded
 
 MODES = ("docker", "local")
 
@@ -74,16 +75,11 @@ def read(env: Mapping[str, str]) -> Settings:
         app_dir=app_dir,
         app_requirements=_requirements(env, app_dir),
         nginx=env.get("NGINX"),
-        state_dir=state_dir(env),
+        state_dir=recorded.state_dir(env),
         certs=of_certs,
         app=of_app,
         env=dict(env),
     )
-
-
-def state_dir(env: Mapping[str, str]) -> Path:
-    """Where the records and logs of this checkout's stack are."""
-    return Path(env.get("STATE_DIR", CHECKOUT / ".run"))
 
 
 def read_for_stopping(env: Mapping[str, str]) -> Settings:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from certs import ca_home, output, sudo
 from certs.dotenv import merged_environment
 from certs.settings import Settings, read
-from stack import record
+from stack import recorded
 from trust import bundle, install, shells, untrust
 from trust.proof import doctor
 from trust.root import Root
@@ -28,7 +28,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     sudo.leave_root()
-    return int(options.run(read(record.fill_in(merged_environment())), options))
+    return int(options.run(read(recorded.environment(merged_environment())), options))
 
 
 def _parser() -> argparse.ArgumentParser:

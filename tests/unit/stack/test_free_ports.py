@@ -13,7 +13,7 @@ from certs import settings as of_certs
 from certs.endpoint import Endpoint
 from certs.errors import SettingError
 from certs.names import Address
-from stack import free_ports, ports, record
+from stack import free_ports, ports, recorded
 from stack.settings import Settings, read
 
 Taken = Callable[..., None]
@@ -82,30 +82,21 @@ def test_what_else_is_wrong_with_an_address_is_for_the_check_to_say(
 
 def test_recorded_ports_are_kept_until_they_are_forgotten(tmp_path: Path, taken: Taken) -> None:
     asked = settings(tmp_path, **BOTH)
-    record.write(asked.state_dir, Endpoint(https_port=8450, http_port=8090))
+    recorded.write(asked.state_dir, Endpoint(https_port=8450, http_port=8090), {})
     assert chosen(free_ports.choose(asked, runs=False)) == (8450, 8090)
     taken(8450, 8090)
     assert chosen(free_ports.choose(asked, runs=True)) == (8450, 8090), "they are its own"
     assert chosen(free_ports.choose(asked, runs=False)) == (8443, 8080), "somebody else's"
     taken()
-    record.forget(asked.state_dir)
+    recorded.forget(asked.state_dir)
     assert chosen(free_ports.choose(asked, runs=False)) == (8443, 8080)
-    record.forget(asked.state_dir)  # quiet where there is none
+    recorded.forget(asked.state_dir)  # quiet where there is none
 
 
-def test_commands_learn_the_recorded_port(tmp_path: Path) -> None:
-    asked = settings(tmp_path, HTTPS_PORT="auto", HTTP_PORT="9080")
-    assert record.fill_in(asked.env) == asked.env, "before the first make up"
-    record.write(asked.state_dir, Endpoint(https_port=8450, http_port=8090))
-    found = record.fill_in(asked.env)
-    assert (found["HTTPS_PORT"], found["HTTP_PORT"]) == ("8450", "9080")
-    assert record.fill_in(settings(tmp_path).env) == settings(tmp_path).env
-
-
-@pytest.mark.parametrize("text", ["", "{}", "[]", '{"HTTPS_PORT": "x", "HTTP_PORT": 1}'])
+@pytest.mark.parametrize("text", ["", "HTTPS_PORT\n", "HTTPS_PORT=x\n", "HTTPS_PORT=\u0663\n"])
 def test_damaged_record_is_none(text: str, tmp_path: Path) -> None:
-    (tmp_path / "ports.json").write_text(text)
-    assert record.read(tmp_path) == {}
+    (tmp_path / "endpoint").write_text(text)
+    assert recorded.ports(tmp_path) == {}
 
 
 def test_taken_ports_are_those_that_somebody_listens_on(
