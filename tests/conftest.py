@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+from collections import Counter
 from collections.abc import Generator
 from pathlib import Path
 
@@ -90,6 +91,18 @@ def pytest_runtest_makereport(
         report.outcome = "failed"
         report.longrepr = f"skipped, which CI does not allow: {reason}"
     return report
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What this machine lacks, once a reason: a line a test would be hundreds."""
+    reports = terminalreporter.stats.get("skipped", [])
+    reasons = Counter(
+        r.longrepr[2].removeprefix("Skipped: ") for r in reports if isinstance(r.longrepr, tuple)
+    )
+    if reasons:
+        terminalreporter.section("skipped, for each reason")
+    for reason, count in reasons.most_common():
+        terminalreporter.write_line(f"{count:4} {reason}")
 
 
 @pytest.fixture

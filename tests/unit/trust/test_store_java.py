@@ -214,7 +214,7 @@ def test_without_a_keytool_it_says_what_to_install(tmp_path: Path, root: Root) -
     state = java.JavaStore(tmp_path / "cacerts", "Java", None, tmp_path).state(root, RUNNER)
     assert state.presence is Presence.UNAVAILABLE
     assert "keytool is not installed" in state.why
-    assert state.fix.endswith("install default-jre-headless")
+    assert "install default-jre-headless" in state.fix  # where there is no sudo, in su's quotes
 
 
 def test_the_alias_is_what_every_locale_can_say(tmp_path: Path) -> None:
