@@ -74,8 +74,8 @@ ROWS = (
         "APP_REQUIREMENTS",
         "",
         "A pip requirements file in that folder: requirements.txt",
-        "A pip requirements file, by its path in `APP_DIR`. Installed apart from the stack's own "
-        "packages.",
+        "A pip requirements file (not a pyproject.toml), by its path in `APP_DIR`. Installed apart "
+        "from the stack's own packages.",
     ),
     Row(
         "RELOAD",

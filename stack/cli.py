@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from certs import ca_home, output
+from certs import ca_home, near_misses, output
 from certs.dotenv import merged_environment
 from certs.endpoint import PORTS
 from stack import bootstrap, docker, free_ports, recorded
@@ -37,7 +37,10 @@ def _run(options: argparse.Namespace) -> int:
     warn = None if options.read is read else log.warning
     with output.told(_say):
         env = merged_environment(warn=warn)
-        if not options.starts:
+        if options.starts:
+            for text in near_misses.find():
+                log.warning("%s", text)
+        else:
             env = recorded.environment(env)
         return int(options.run(options.read(env), options))
 

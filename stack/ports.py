@@ -28,10 +28,10 @@ def check(
     """
     for name in PORTS:
         port = settings.endpoint.port(name)
-        # On whichever address: it lets go of it when BIND changes.
-        if any(port == held for _, held in ours):
-            continue
-        error = refused(settings.endpoint.bind, port)
+        # nginx lets go of its port, on any address, when BIND changes: then the address alone
+        # is tried.
+        tried = 0 if any(port == held for _, held in ours) else port
+        error = refused(settings.endpoint.bind, tried)
         if error and not (error.errno == errno.EACCES and as_root):
             raise StackError(_explain(error, name, port, settings)) from error
 

@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 DEADLINE = 60.0  # seconds
 _PATIENCE = 2.0  # seconds until somebody learns what is waited for
 _PAUSE = 0.1
+# What takes longer than _PATIENCE is asked less often: a try is two TLS handshakes.
+_LONG_PAUSE = 1.0
 
 
 class SilentUpstreamError(StackError):
@@ -73,7 +75,7 @@ def wait(
                     f"{text} The rest runs: start your server, and nginx finds it by itself"
                 )
             raise StackError(f"{text} See: make logs")
-        pause.wait(_PAUSE)
+        pause.wait(_PAUSE if passed < _PATIENCE else _LONG_PAUSE)
 
 
 def _behind(settings: Settings) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +17,8 @@ from certs.upstreams import Site, Upstream
 from stack import recorded
 
 MODES = ("docker", "local")
+# What other tools keep requirements in.
+_NOT_FOR_PIP = (".toml", ".lock", ".py", ".cfg", ".json", ".yml", ".yaml")
 
 
 @dataclass(frozen=True)
@@ -112,5 +115,11 @@ def _requirements(env: Mapping[str, str], app_dir: Path) -> Path | None:
         raise SettingError(
             f"APP_REQUIREMENTS is {value!r}; name a file in APP_DIR, which is {app_dir}, "
             "such as requirements.txt"
+        )
+    if path.suffix in _NOT_FOR_PIP or path.name == "Pipfile":
+        folder = shlex.quote(str(app_dir))
+        raise SettingError(
+            f"APP_REQUIREMENTS is {value!r}; name a file for `pip install -r`. To make one from a "
+            f"pyproject.toml: cd {folder} && uv pip compile pyproject.toml -o requirements.txt"
         )
     return path

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import logging
 import os
 import sys
 from collections.abc import Iterator, Sequence
 
-from certs import ca_home, output, sudo
+from certs import ca_home, near_misses, output, sudo
 from certs.dotenv import merged_environment
 from certs.settings import Settings, read
 from stack import recorded
@@ -16,6 +17,8 @@ from trust import bundle, install, shells, untrust
 from trust.proof import doctor
 from trust.root import Root
 from trust.session import Session
+
+log = logging.getLogger(__name__)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -62,6 +65,8 @@ def _session(settings: Settings, options: argparse.Namespace) -> Iterator[Sessio
     yes = getattr(options, "yes", False)
     session = Session(settings, dict(os.environ), quiet=options.json, yes=yes)
     with output.told(session.say):
+        for text in near_misses.find():
+            log.warning("%s", text)
         yield session
 
 

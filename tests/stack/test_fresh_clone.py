@@ -39,12 +39,9 @@ def test_make_up_needs_no_docker_no_root_and_nothing_installed(folder: Path) -> 
         certs = clone.run(*mint, env=local)
         assert str(clone.ca_home / "root.pem") in certs.stdout
         # Another shell, which knows nothing of the ports.
-        shell = {**local, "HTTPS_PORT": "", "HTTP_PORT": ""}
-        assert clone.run("make", "status", env=shell).stdout.count(f":{clone.https_port}/") == 2
-        assert f":{clone.https_port}\n" in clone.run("make", "-s", "help", env=shell).stdout
-        # Neither a shell with settings for other Pythons, nor another temporary folder.
-        other = {**local, "PYTHONSAFEPATH": "1", "TMPDIR": str(folder), "XDG_RUNTIME_DIR": ""}
-        assert clone.run("make", "status", env=other).returncode == 0
+        other = {**local, "HTTPS_PORT": "", "HTTP_PORT": ""}
+        assert clone.run("make", "status", env=other).stdout.count(f":{clone.https_port}/") == 2
+        assert f":{clone.https_port}\n" in clone.run("make", "-s", "help", env=other).stdout
         if os.geteuid() == 0:
             assert clone.owners() == {UID}
             refused = clone.run("make", "up", env={**local, "HTTPS_PORT": "443"})

@@ -117,6 +117,12 @@ def test_a_known_host_is_served_whatever_its_port(stack: Running, host: str) -> 
         assert ask(stack, "/healthz", {"Host": authority})[0].status == 200
 
 
+def test_advice_for_an_unknown_host_keeps_the_names_that_are_set(stack: Running) -> None:
+    _, text = ask(stack, "/", {"Host": "it.localhost"})
+    assert 'HOSTS="... it.localhost" make up' in text
+    assert ".env may have some" in text
+
+
 def test_an_absolute_request_line_overrules_the_host_header(stack: Running) -> None:
     answer = ask_raw(
         stack, "GET https://evil.example/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"

@@ -54,8 +54,12 @@ def test_an_upstream_that_is_not_found_is_named(
 
 
 def test_an_address_of_another_machine_is_said_with_those_there_are() -> None:
+    settings = read({**HOME, "BIND": "203.0.113.1"})
     with pytest.raises(StackError) as error:
-        ports.check(read({**HOME, "BIND": "203.0.113.1"}))
+        ports.check(settings)
+    with pytest.raises(StackError) as while_it_runs:
+        ports.check(settings, ours=[("127.0.0.1", 8443), ("127.0.0.1", 8080)])
+    assert str(while_it_runs.value) == str(error.value)
     addresses = re.search(r"It has (.*); for all of them: BIND=0\.0\.0\.0 make", str(error.value))
     assert addresses
     assert "127.0.0.1" in addresses[1].split(", ")

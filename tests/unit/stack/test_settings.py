@@ -155,6 +155,16 @@ def test_requirements_are_looked_for_in_the_apps_folder(tmp_path: Path) -> None:
     assert read(env).app_requirements == tmp_path / "requirements.txt"
 
 
+@pytest.mark.parametrize("name", ["pyproject.toml", "uv.lock", "Pipfile", "environment.yml"])
+def test_requirements_of_other_tools_are_said_with_how_to_make_one(
+    name: str, tmp_path: Path
+) -> None:
+    (tmp_path / name).touch()
+    env = {**HOME, "APP_DIR": str(tmp_path), "APP_REQUIREMENTS": name}
+    with pytest.raises(SettingError, match=f"{name}.*cd {tmp_path} && uv pip compile"):
+        read(env)
+
+
 def test_bound_to_an_address_of_the_network_the_leaf_is_for_that() -> None:
     hosts = read({**HOME, "BIND": "192.168.1.5"}).certs.hosts
     assert "192.168.1.5" in hosts.sans()
