@@ -7,7 +7,6 @@ their own settings would have.
 
 from __future__ import annotations
 
-import re
 import socket
 from collections.abc import Mapping
 from pathlib import Path
