@@ -185,7 +185,7 @@ class Local:
         socket = sockets / "supervisor.sock"
         config = self._state / "supervisord.conf"
         config.write_text(supervise.config(sockets / "state", socket, self._wanted()))
-        argv = [sys.executable, "-m", "supervisor.supervisord", "-c", str(config)]
+        argv = [sys.executable, "-m", "stack.local.supervisord", "-c", str(config)]
         launcher.write(self._state, supervise.NAME, Program(argv, {}, str(CHECKOUT)))
         supervise.start(self._state, CHECKOUT)
         supervisor = supervise.Supervisor(socket)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import psutil
+import pytest
+
 from stack.local import supervisor
+from tests.support.asking import ask
 from tests.support.faults import case, leader
 from tests.support.running import Running
 from tests.support.steady import SOAK
@@ -25,6 +29,23 @@ def test_killed_supervisor_is_noticed_by_nobody_and_shown_by_status(own: Running
     assert states == dict.fromkeys(
         ("certs", "app", "nginx"), "runs, but nothing restarts it when it ends; fix: make up"
     )
+    seen.assert_unnoticed()
+
+
+@pytest.mark.skipif(not hasattr(psutil, "RLIMIT_FSIZE"), reason="this system has no such limit")
+def test_supervisor_outlives_a_disk_that_is_full_while_it_logs(own: Running) -> None:
+    own.up()
+    process = leader(own, supervisor.NAME)
+    with case(own, "disk full for the logs", "nothing; lines are lost from the logs") as seen:
+        process.rlimit(psutil.RLIMIT_FSIZE, (0, -1))  # it can write to no file
+        for number in range(10):
+            ask(own, f"/{number}")
+            assert all(service.ok for service in own.stack.status())
+        process.rlimit(psutil.RLIMIT_FSIZE, (-1, -1))
+        ask(own, "/again")
+        own.wait_for_log("/again")
+    assert leader(own, supervisor.NAME) == process
+    assert '"uri":"/5"' not in own.logs()
     seen.assert_unnoticed()
 
 
