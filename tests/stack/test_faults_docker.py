@@ -44,3 +44,26 @@ def test_scaling_down_tells_the_clients_of_the_replicas_that_go(own: Running) ->
         own.compose("up", "--detach", "--scale", "app=1", "--no-recreate")
     assert 0 < len(seen.codes) < 20
     assert set(seen.codes) == {RESTARTED}
+
+
+def test_nginx_restarted_alone_cuts_its_clients(own: Running) -> None:
+    """What nginx cannot do: the app tells nobody, because nobody tells the app."""
+    own.up()
+    with case(
+        own, "`docker compose restart nginx`", "no new connections for 5 s, then the open ones end"
+    ) as seen:
+        own.compose("restart", "nginx")
+    assert set(seen.codes) == {CUT}
+    seen.assert_back()
+
+
+def test_changed_settings_of_nginx_cut_its_clients(own: Running) -> None:
+    own.up()
+    with case(
+        own,
+        "`make up` with other origins",
+        "nginx is recreated: no new connections for 5 s, then the open ones end",
+    ) as seen:
+        own.up(ALLOWED_ORIGINS="https://other.example")
+    assert set(seen.codes) == {CUT}
+    seen.assert_back()
