@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import sys
 import threading
 import time
@@ -22,6 +21,7 @@ from stack.local import launcher, loopback, nginx, prepare, processes, render
 from stack.local import sockets as runtime
 from stack.local import supervisor as supervise
 from stack.local.launcher import Program
+from stack.local.logs import Logs
 from stack.local.pending import How, Pending, plan
 from stack.settings import Settings
 from uvicorn_runner import health
@@ -30,7 +30,6 @@ log = logging.getLogger(__name__)
 
 _STOP_DEADLINE = 30.0  # seconds; supervisord kills each process after 10
 _LEFT_PATIENCE = 5.0
-_LOG_LINES = 20
 
 
 class Local:
@@ -42,7 +41,7 @@ class Local:
         self._settings = settings
         self._state = settings.state_dir.resolve()
         self._pids = self._state / "pids"
-        self._marks: dict[str, int] = {}
+        self._logs = Logs(self._state / "logs")
 
     def running(self) -> bool:
         recorded = (supervise.NAME, *supervise.ORDER)
@@ -65,7 +64,7 @@ class Local:
                 self._stop_left()
             started = supervisor is None
             pending = self._prepare(supervisor)
-            self._mark_logs()
+            self._logs.mark()
             try:
                 if supervisor is None:
                     log.info("starting %s", ", ".join(self._wanted()))
@@ -118,7 +117,7 @@ class Local:
             raise StackError("nothing runs here; start it: make up")
         if not launcher.known(self._state, service):
             raise StackError(f"there is no {service} process: UPSTREAM was set at the last make up")
-        self._mark_logs()
+        self._logs.mark()
         self._restart(supervisor, service)
         self._wait(supervisor, known_app=False)
 
@@ -157,11 +156,7 @@ class Local:
             return str(error)
 
     def logs(self, *, follow: bool) -> None:
-        names = [str(path) for path in sorted((self._state / "logs").glob("*.log"))]
-        if not names:
-            raise StackError("there are no logs yet; start the stack: make up")
-        # This process becomes tail, so that Ctrl-C and a signal end tail.
-        os.execvp("tail", ["tail", "-n", "100", *(["-F"] if follow else []), *names])  # noqa: S606
+        self._logs.follow(on=follow)
 
     def _prepare(self, supervisor: supervise.Supervisor | None) -> Pending:
         """Writes what the processes read. What runs is untouched if this raises."""
@@ -193,7 +188,7 @@ class Local:
         pause = threading.Event()
         while not supervisor.answers():
             if time.monotonic() > deadline:
-                raise StackError(f"supervisord did not start:\n{self._log_of('supervisord')}")
+                raise StackError(f"supervisord did not start:\n{self._logs.of('supervisord')}")
             pause.wait(0.05)
         return supervisor
 
@@ -217,31 +212,10 @@ class Local:
             with contextlib.suppress(OSError):
                 for info in supervisor.processes():
                     if info["statename"] in ("BACKOFF", "FATAL", "EXITED"):
-                        return f"{info['name']} does not start:\n{self._log_of(info['name'])}"
+                        return f"{info['name']} does not start:\n{self._logs.of(info['name'])}"
             return None
 
         ready.wait(self._settings, failed, known_app=known_app)
-
-    def _mark_logs(self) -> None:
-        """From here on _log_of shows what is written, and nothing of earlier runs."""
-        logs = (self._state / "logs").iterdir()
-        self._marks = {path.name: path.stat().st_size for path in logs}
-
-    def _log_of(self, name: str) -> str:
-        """What it wrote; where that is nothing, what supervisord has to say of it."""
-        ended = [line for line in self._written("supervisord") if f" exited: {name} (" in line]
-        lines = self._written(name) or ["(it wrote nothing)", *ended]
-        return "\n".join(f"  {line}" for line in lines[-_LOG_LINES:])
-
-    def _written(self, name: str) -> list[str]:
-        lines: list[str] = []
-        for path in (self._state / "logs").glob(f"{name}.*"):
-            data = path.read_bytes()
-            mark = self._marks.get(path.name, 0)
-            # Smaller than it was: supervisord began a new one.
-            new = data[mark:] if len(data) >= mark else data
-            lines += new.decode(errors="replace").splitlines()
-        return lines
 
     def _down(self) -> None:
         supervisor = self._supervisor()
