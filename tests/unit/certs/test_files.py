@@ -15,7 +15,8 @@ import pytest
 
 from certs import files
 from certs.files import Owner
-from tests.support.certificates import assert_no_leftovers, environment, python
+from tests.support import programs
+from tests.support.certificates import assert_no_leftovers, environment
 
 Write = Callable[[Path, bytes, int], object]
 WRITES = pytest.mark.parametrize("write", [files.write, files.create], ids=["write", "create"])
@@ -175,22 +176,12 @@ def test_an_interrupt_stays_an_interrupt(
     assert_no_leftovers(tmp_path)
 
 
-# One that is killed where its file is complete but has not got its name yet.
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from certs import files
-os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL)
-folder = Path(sys.argv[1])
-with files.locked_writes(folder):
-    files.write(folder / "file", b"new", files.SECRET)
-"""
-
-
 def test_a_killed_write_leaves_the_old_file_and_is_swept_up(tmp_path: Path) -> None:
     files.write(tmp_path / "file", b"old", files.SECRET)
     (tmp_path / ".hidden").touch()
-    killed = subprocess.run(python(KILLED, str(tmp_path)), env=environment(tmp_path), check=False)
+    killed = subprocess.run(
+        programs.command("killed_write", tmp_path), env=environment(tmp_path), check=False
+    )
     assert killed.returncode == -signal.SIGKILL
     assert (tmp_path / "file").read_bytes() == b"old"
     assert len(list(tmp_path.iterdir())) == 3, "the test left nothing to sweep up"
@@ -206,22 +197,8 @@ def test_only_what_a_killed_write_left_is_swept_up(tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {".notes.tmp", "notes.tmp"}
 
 
-# mkdir fails where another of them is inside.
-IN_TURN = """
-import sys
-from pathlib import Path
-from certs import files
-folder = Path(sys.argv[1])
-sys.stdin.readline()
-for _ in range(200):
-    with files.locked_writes(folder):
-        (folder / "inside").mkdir()
-        (folder / "inside").rmdir()
-"""
-
-
 def test_one_process_at_a_time_is_in_the_lock(tmp_path: Path) -> None:
-    command, env = python(IN_TURN, str(tmp_path)), environment(tmp_path)
+    command, env = programs.command("locked_in_turn", tmp_path), environment(tmp_path)
     several = [subprocess.Popen(command, env=env, stdin=subprocess.PIPE) for _ in range(4)]
     for process in several:
         assert process.stdin

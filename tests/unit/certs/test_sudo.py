@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from certs import sudo
+from tests.support import programs
 from tests.support.certificates import environment, python
 
 ROOT_ALONE = pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes somebody else")
@@ -41,25 +42,6 @@ def test_nothing_changes_where_nobody_is_to_be_become(
     assert sudo.become_invoking_user(env) == env
 
 
-# Programs of the system alone: an interpreter in root's home is out of reach then.
-BECOME = """
-import json, os, sys
-from pathlib import Path
-from certs import files, sudo
-from trust.commands import Command, Runner
-
-folder = Path(sys.argv[1])
-env = sudo.become_invoking_user(os.environ)
-files.make_folder(folder / "made", 0o755)
-files.write(folder / "made" / "written", b"", files.SECRET)
-files.create(folder / "made" / "created", b"", files.PUBLIC)
-runner = Runner(env, interactive=False)
-runner.run(Command(("touch", str(folder / "made" / "touched"))))
-read = ("grep", "-E", "^(Uid|Gid|Groups)", "/proc/self/status")
-ids = {"user": runner.look(*read).out, "root": runner.run(Command(read, root=True)).out}
-shown = str(Command(("update",), root=True))
-print(json.dumps({"env": env, "ids": ids, "shown": shown}))
-"""
 ROOTS_OWN = (
     *("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR"),
     *("XDG_CACHE_HOME", "XDG_STATE_HOME"),
@@ -87,7 +69,11 @@ def become(folder: Path, account: pwd.struct_passwd) -> dict[str, Any]:
     plain = {**sudo, "HOME": "/root", "KEPT": "1", "PATH": path}
     env = environment(folder, **plain, **dict.fromkeys(ROOTS_OWN, "/root/x"))
     done = subprocess.run(
-        python(BECOME, str(folder)), env=env, capture_output=True, text=True, check=False
+        programs.command("become_user", folder),
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     answer: dict[str, Any] = json.loads(done.stdout)

@@ -9,7 +9,8 @@ from certs import authority as authorities
 from certs import ca_home, files, leaf_dir, mint
 from certs.authority import Authority
 from certs.permitted import Permitted
-from tests.support.certificates import assert_minted, python, settings
+from tests.support import programs
+from tests.support.certificates import assert_minted, settings
 from tests.support.waiting import until
 from tests.support.watching import watching
 
@@ -60,19 +61,7 @@ def test_a_new_authority_has_a_new_leaf(tmp_path: Path) -> None:
 
 
 # The same, looking more often, and telling when it does.
-LOOKS = """
-import errno, os, sys
-from certs import cli, mint, watch
-watch.INTERVAL = 0.02
-ensure = mint.ensure
-def look(*arguments, **options):
-    print("look", flush=True)
-    return ensure(*arguments, **options)
-mint.ensure = look
-{more}
-sys.exit(cli.main(sys.argv[1:]))
-"""
-OFTEN = python(LOOKS.format(more=""))
+OFTEN = programs.command("looking_often")
 
 
 def test_the_age_of_healthy_tells_that_it_still_looks(tmp_path: Path) -> None:
@@ -122,19 +111,8 @@ def test_a_permit_that_the_authority_lacks_is_said_once(tmp_path: Path) -> None:
         watch.assert_not_said_again("PERMIT corp: the authority that is there may not sign it")
 
 
-# From where the folder has this file, nothing can be made in it any more.
-FROZEN = """
-real = os.open
-def opened(path, flags, *rest, **options):
-    if flags & os.O_CREAT and os.path.exists(os.environ["LEAF_DIR"] + "/frozen"):
-        raise OSError(errno.EROFS, os.strerror(errno.EROFS), path)
-    return real(path, flags, *rest, **options)
-os.open = opened
-"""
-
-
 def test_the_same_failure_is_said_once(tmp_path: Path) -> None:
-    with watching(tmp_path, python(LOOKS.format(more=FROZEN))) as watch:
+    with watching(tmp_path, OFTEN) as watch:
         watch.until(healthy=True)
         (tmp_path / "leaf" / "frozen").touch()
         (tmp_path / "leaf" / leaf_dir.LEAF).unlink()

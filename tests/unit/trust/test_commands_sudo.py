@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.support import sudo
+from tests.support import programs, sudo
 from tests.support.sudo import Sudo
 from tests.support.terminals import at_terminal
 from tests.support.waiting import until
@@ -102,31 +102,6 @@ def test_a_failure_in_time_is_told_as_such(here: Path) -> None:
     assert run_late(here, ("sh", "-c", "echo no; exit 124"), 60).endswith("(exit 124): no")
 
 
-# A sudo that asks on the terminal, and remembers the right word.
-ASKING = """#!/bin/sh
-cd {folder}
-echo "$*" >> log
-case "$*" in
--v) printf 'password: ' > /dev/tty
-    read -r word < /dev/tty
-    [ "$word" = right ] && touch ticket ;;
-"-n true") [ -e ticket ] ;;
-*) while [ "$1" != -- ]; do shift; done; shift; exec "$@" ;;
-esac
-"""
-AUTHENTICATE = """
-import os
-from trust.commands import Command, NeedsRootError, Runner
-for name in ("getuid", "geteuid", "getgid", "getegid"):
-    setattr(os, name, lambda: 1000)
-runner = Runner(os.environ, interactive=True)
-print("allowed:", runner.authenticate())
-for word in ("one", "two"):
-    try:
-        print("ran:", runner.run(Command(("echo", word), root=True)).out, end="")
-    except NeedsRootError as error:
-        print(error)
-"""
 REFUSED = ["allowed: False", "needs root: sudo echo one", "needs root: sudo echo two"]
 TYPED = {
     "the password": ("right\n", ["allowed: True", "ran: one", "ran: two"]),
@@ -140,10 +115,11 @@ TYPED = {
 def test_the_password_is_asked_for_once_and_the_run_goes_on(
     tmp_path: Path, typed: str, seen: list[str]
 ) -> None:
-    (tmp_path / "sudo").write_text(ASKING.format(folder=tmp_path))
-    (tmp_path / "sudo").chmod(0o755)
+    programs.install("asking_sudo.sh", tmp_path / "sudo")
     path = f"{tmp_path}:{os.environ['PATH']}"
-    raw = at_terminal(AUTHENTICATE, tmp_path, 80, [("password: ", typed)], PATH=path)
+    raw = at_terminal(
+        programs.command("authenticate"), tmp_path, 80, [("password: ", typed)], PATH=path
+    )
     assert re.findall(r"(?:allowed|ran|needs root): [\w ]+", raw) == seen
     asked = (tmp_path / "log").read_text().splitlines()
     assert asked.count("-v") == 1

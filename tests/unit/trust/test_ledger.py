@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from certs import ca_home, files, output
-from tests.support.certificates import assert_no_leftovers, environment, python
+from tests.support import programs
+from tests.support.certificates import assert_no_leftovers, environment
 from tests.support.ledgers import OTHER, STORE, Named, new_root
 from trust.root import Root
 from trust.stores.ledger import Ledger, LedgerError
@@ -258,26 +259,10 @@ def test_what_another_process_wrote_meanwhile_is_not_lost(home: Path, root: Root
     assert written(home) == [(OTHER.place, root.sha256)]
 
 
-WRITE = """
-import sys
-from pathlib import Path
-from certs import files
-from trust.stores.ledger import Ledger
-from trust.root import Root
-from tests.support.ledgers import Named
-home, root, name = Path(sys.argv[1]), Root.read(Path(sys.argv[2])), sys.argv[3]
-print(flush=True), input()
-for count in range(20):
-    Ledger(home).add(Named(f"{name}{count}"), root)
-    with files.locked_writes(home):  # as minting does: what a killed writer left is removed
-        pass
-"""
-
-
 def test_two_processes_at_once_lose_nothing(home: Path, root: Root, tmp_path: Path) -> None:
     started = [
         subprocess.Popen(
-            python(WRITE, str(home), str(root.path), name),
+            programs.command("ledger_writer", home, root.path, name),
             env=environment(tmp_path),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
