@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import standing_still
+from tests.support import programs
 from tests.support.browser import Tab
 from tests.support.console import connect, disconnect, send
 from tests.support.running import Running
@@ -15,13 +16,6 @@ from tests.support.running import Running
 # About the page alone, which is the same in both.
 MODES = ("local",)
 
-# From here on, every WebSocket of the page goes where there is none.
-BREAK = """() => {
-  globalThis.Whole = WebSocket;
-  globalThis.WebSocket = class extends Whole {
-    constructor(url, protocols) { super(url.replace(/ws$/, "nowhere"), protocols); }
-  };
-}"""
 FIX = "() => { globalThis.WebSocket = Whole; }"
 
 
@@ -89,7 +83,7 @@ def reconnecting(tab: Tab, stack: Running) -> list[Route]:
     page = tab.page
     standing_still(tab)
     held = hold(page, "**/ws")
-    page.evaluate(BREAK)
+    page.evaluate(programs.source("pages/nowhere.js"))
     stack.stack.restart("app")
     expect(page.locator("#detail")).to_contain_text("Try 1 comes by itself.", timeout=20_000)
     return held

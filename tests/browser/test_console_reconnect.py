@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import standing_still
+from tests.support import programs
 from tests.support.browser import Tab
 from tests.support.focus import focused
 from tests.support.running import Running
@@ -13,15 +14,6 @@ from tests.support.running import Running
 # About the page alone, which is the same in both.
 MODES = ("local",)
 
-# From here on, a try hangs, as it does where the network is gone; the test ends it.
-HANG = """() => {
-  globalThis.Whole = WebSocket;
-  globalThis.tries = [];
-  globalThis.WebSocket = class {
-    constructor() { tries.push(this); }
-    close() {}
-  };
-}"""
 FAIL = "() => tries.at(-1).onclose({ code: 1006, reason: '', wasClean: false })"
 FIX = "() => { globalThis.WebSocket = Whole; }"
 
@@ -30,7 +22,7 @@ FIX = "() => { globalThis.WebSocket = Whole; }"
 def page(tab: Tab, stack: Running) -> Page:
     """Waiting for its first try; the page's timers stand still."""
     standing_still(tab)
-    tab.page.evaluate(HANG)
+    tab.page.evaluate(programs.source("pages/hanging.js"))
     stack.stack.restart("app")
     expect(tab.page.locator("#detail")).to_contain_text("Try 1 comes by itself.", timeout=20_000)
     return tab.page

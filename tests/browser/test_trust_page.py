@@ -12,6 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from playwright.sync_api import Browser, expect
 
+from tests.support import programs
 from tests.support.asking import ask_plain
 from tests.support.browser import DESKTOP, OLDER, PHONE, trust
 from tests.support.firefox import firefox
@@ -108,21 +109,13 @@ def test_while_it_is_red_it_looks_again_without_a_word(stack: Running, stranger:
     with opened(stranger, url_of(stack)) as tab:
         page = tab.page
         assert_says(page, "untrusted", RED)
-        # What a screen reader would read out.
-        page.evaluate(
-            """() => {
-              window.changes = 0;
-              new MutationObserver((found) => { window.changes += found.length; }).observe(
-                document.querySelector("[role=status]"),
-                { childList: true, characterData: true, subtree: true });
-            }"""
-        )
+        page.evaluate(programs.source("pages/count_changes.js"))
         for _ in range(2):
             page.wait_for_event("requestfailed", lambda request: "probe" in request.url)
-        assert page.evaluate("window.changes") == 0
+        assert page.evaluate("changes") == 0
         # Asked to, it says that it does.
         page.get_by_role("button", name="Check again").click()
-        page.wait_for_function("window.changes > 0")
+        page.wait_for_function("changes > 0")
         assert_says(page, "untrusted", RED)
 
 

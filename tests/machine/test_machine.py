@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.support.clients_in_machine import CLIENTS, PUBLISHED
-from tests.support.machine import CA_HOME, HOME, Machine
+from tests.support.machine import CA_HOME, HOME, INSIDE, Machine
 
 VERSIONS = {
     "curl": ("curl", "--version"),
@@ -25,18 +25,6 @@ VERSIONS = {
     "published node": (f"{PUBLISHED}/node", "--version"),
     "deno": (f"{PUBLISHED}/deno", "--version"),
 }
-
-ECHO = """
-import asyncio, ssl, sys
-from websockets import connect
-trust = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-trust.load_verify_locations(sys.argv[1])
-async def echo():
-    async with asyncio.timeout(10), connect("wss://localhost:8443/ws", ssl=trust) as client:
-        await client.send("first words")
-        print(await client.recv())
-asyncio.run(echo())
-"""
 
 
 @pytest.mark.parametrize("client", VERSIONS)
@@ -86,7 +74,7 @@ def test_a_snapshot_sees_a_certificate_in_a_profile(machine: Machine) -> None:
 
 
 def test_the_stack_runs_there_and_answers_who_trusts_its_root(stack: Machine) -> None:
-    echo = stack.run(".venv/bin/python", "-c", ECHO, f"{CA_HOME}/root.pem")
+    echo = stack.run(".venv/bin/python", f"{INSIDE}/first_words.py", f"{CA_HOME}/root.pem")
     assert echo.stdout == "first words\n"
 
 

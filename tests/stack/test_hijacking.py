@@ -19,7 +19,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.http11 import Request, Response
 from websockets.sync.server import Server, ServerConnection, serve
 
-from tests.support import browser
+from tests.support import browser, programs
 from tests.support.asking import ask
 from tests.support.running import Running, running
 from tests.support.upstreams import bound, reached
@@ -27,12 +27,7 @@ from tests.support.upstreams import bound, reached
 EVIL = "https://evil.example"
 SECRET = "Ada has 100 pounds"  # noqa: S105 # no password
 
-# What a page's script gets to see.
-OPEN = """url => new Promise(resolve => {
-    const socket = new WebSocket(url);
-    socket.onmessage = ({ data }) => resolve(data);
-    socket.onclose = ({ code }) => resolve(`closed with ${code}`);
-})"""
+OPEN = programs.source("pages/open_socket.js")
 
 
 class Bank:

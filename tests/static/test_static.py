@@ -41,7 +41,7 @@ def test_shell() -> None:
     if not shutil.which("shellcheck"):
         pytest.skip("shellcheck is not installed: apt install shellcheck")
     ci = [".ci/run", ".ci/covered", ".ci/engine", ".ci/offline-images", ".ci/test-machine"]
-    run("shellcheck", "nginx/entrypoint.sh", *ci)
+    run("shellcheck", "nginx/entrypoint.sh", *ci, *(CHECKOUT / "tests/programs").glob("*.sh"))
 
 
 def test_workflow() -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from certs.dotenv import CHECKOUT
+from tests.support.programs import PROGRAMS
 
 CONSOLE = CHECKOUT / "console"
 TESTS = CHECKOUT / "tests/unit/console"
@@ -39,8 +40,9 @@ def test_the_modules_do_what_they_say(deno: list[str], tmp_path: Path) -> None:
 
 
 def test_the_modules_are_clean(deno: list[str], tmp_path: Path) -> None:
-    run(*deno, "lint", "--no-config", "console", str(TESTS), home=tmp_path)
-    files = (str(path) for of in (CHECKOUT / "console", TESTS) for path in of.glob("*.js"))
+    folders = (CONSOLE, TESTS, PROGRAMS / "pages", CHECKOUT / "tests/machine/inside")
+    files = [str(path) for folder in folders for path in folder.glob("*.*js")]
+    run(*deno, "lint", "--no-config", *files, home=tmp_path)
     options = ("--check", "--no-config", "--line-width", "100")
     run(*deno, "fmt", *options, *files, home=tmp_path)
 
