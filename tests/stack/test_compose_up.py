@@ -56,7 +56,7 @@ def test_files_that_only_their_owner_may_read_are_served(clone: Clone) -> None:
     """As after `umask 077; git clone`. A mount keeps its modes, so an app is told of them."""
     package = clone.checkout / "src" / "mypackage"
     package.mkdir()
-    (package / "main.py").write_text(SOURCE)
+    (package / "main.py").write_text(programs.source("apps/requiring.py"))
     closed = clone.run("chmod", "-R", "go-rwx", ".", as_user=False)
     assert closed.returncode == 0, closed.stderr
     compose(clone, "up", "--detach", "--wait")

@@ -6,7 +6,7 @@ import pytest
 
 from certs import ca_home, leaf_dir
 from tests.support import certificates, doctoring
-from tests.support.doctoring import Fake, Machine
+from tests.support.doctoring import Fake, ProvenHome
 from trust import cli, resolver
 from trust.clients.base import Proof, Target, Verdict
 from trust.commands import Runner
@@ -27,7 +27,7 @@ LEAVES = {
 
 @pytest.mark.parametrize(("leaf", "which"), LEAVES.values(), ids=LEAVES)
 def test_where_the_stack_is_down_a_server_of_our_own_is_used_and_nothing_changed(
-    machine: Machine, leaf: bytes | None, which: str
+    machine: ProvenHome, leaf: bytes | None, which: str
 ) -> None:
     if leaf:
         (machine.folder / "leaf" / leaf_dir.LEAF).write_bytes(leaf)
@@ -38,7 +38,7 @@ def test_where_the_stack_is_down_a_server_of_our_own_is_used_and_nothing_changed
     assert machine.state() == before
 
 
-def test_where_it_is_up_it_is_what_is_proven_but_to_browsers(machine: Machine) -> None:
+def test_where_it_is_up_it_is_what_is_proven_but_to_browsers(machine: ProvenHome) -> None:
     asked: list[Target] = []
 
     def answer(target: Target, runner: Runner) -> Proof:
@@ -55,7 +55,7 @@ def test_where_it_is_up_it_is_what_is_proven_but_to_browsers(machine: Machine) -
 
 
 def test_where_it_serves_what_nobody_can_accept_clients_are_proven_all_the_same(
-    machine: Machine,
+    machine: ProvenHome,
 ) -> None:
     path = machine.folder / "wrong.pem"
     path.write_bytes(certificates.leaf_without_names())
@@ -80,7 +80,7 @@ BROKEN: dict[str, tuple[str, bytes | None, str]] = {
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_without_an_authority_doctor_names_the_file_and_what_to_type(
-    machine: Machine, name: str, capsys: pytest.CaptureFixture[str]
+    machine: ProvenHome, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file, data, said = BROKEN[name]
     path = machine.folder / "ca" / file
@@ -96,14 +96,14 @@ def test_without_an_authority_doctor_names_the_file_and_what_to_type(
     assert told.endswith(": make certs\n")
 
 
-def look(machine: Machine, *names: Name) -> list[Check]:
+def look(machine: ProvenHome, *names: Name) -> list[Check]:
     machine.patch.setattr(resolver, "look", lambda _: list(names))
     stack, *rows = machine.examine(Fake("curl", machine.echo))
     assert stack.client == "the stack"
     return rows
 
 
-def test_name_that_does_not_lead_here_is_a_row_with_the_command(machine: Machine) -> None:
+def test_name_that_does_not_lead_here_is_a_row_with_the_command(machine: ProvenHome) -> None:
     rows = look(
         machine,
         Name("api.test", "127.0.0.1", (), leads_here=False),
@@ -119,7 +119,7 @@ def test_name_that_does_not_lead_here_is_a_row_with_the_command(machine: Machine
 
 
 def test_line_that_is_not_read_is_not_written_again(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch
+    machine: ProvenHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hosts_file, "has", lambda name, root: root == machine.root)
     row, _ = look(machine, Name("api.test", "127.0.0.1", (), leads_here=False))
