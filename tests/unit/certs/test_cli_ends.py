@@ -41,7 +41,7 @@ ENDS: dict[str, tuple[BaseException, int, str]] = {
 
 @pytest.mark.parametrize(("error", "code", "text"), ENDS.values(), ids=ENDS)
 @pytest.mark.usefixtures("folder")
-def test_each_end_has_its_code_and_a_line(
+def test_every_end_has_its_exit_status_and_a_line(
     error: BaseException, code: int, text: str, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:

@@ -31,7 +31,7 @@ def place(tmp_path: Path) -> Place:
     [(0o755, ["authority.pem"]), (0o755, []), (0o700, ["authority.pem"]), (0o700, [])],
     ids=["unreadable", "unwritable", "closed", "closed and empty"],
 )
-def test_what_belongs_to_somebody_else_is_named_with_a_remedy(
+def test_folder_of_somebody_else_is_named_with_a_remedy(
     mode: int, names: list[str], place: Place
 ) -> None:
     # Not in tmp_path: nobody else comes in there.
@@ -54,7 +54,9 @@ def test_what_belongs_to_somebody_else_is_named_with_a_remedy(
 @pytest.mark.parametrize(
     "hook", [(), ("no-locks",)], ids=["with locks", "without locks, as on NFS"]
 )
-def test_eight_at_once_end_with_one_authority(place: Place, hook: tuple[str, ...]) -> None:
+def test_eight_processes_at_once_end_with_one_authority(
+    place: Place, hook: tuple[str, ...]
+) -> None:
     command, env = programs.command("mint_hooked", *hook), environment(place.folder)
     pipe = subprocess.PIPE
     eight = [
@@ -100,7 +102,7 @@ def minting(place: Place, name: str, moment: str, function: str, number: int) ->
 
 
 @pytest.mark.parametrize(("moment", "function", "number"), POINTS)
-def test_killed_anywhere_the_next_one_succeeds(
+def test_mint_after_one_that_was_killed_anywhere_succeeds(
     place: Place, moment: str, function: str, number: int
 ) -> None:
     assert minting(place, "SIGKILL", moment, function, number) == -signal.SIGKILL
@@ -111,7 +113,7 @@ def test_killed_anywhere_the_next_one_succeeds(
 
 
 @pytest.mark.parametrize(("moment", "function", "number"), POINTS)
-def test_interrupted_anywhere_nothing_is_left(
+def test_interrupt_anywhere_leaves_no_half_written_file(
     place: Place, moment: str, function: str, number: int
 ) -> None:
     assert minting(place, "SIGINT", moment, function, number) == 130
@@ -121,7 +123,7 @@ def test_interrupted_anywhere_nothing_is_left(
     assert_minted(place.folder)
 
 
-def test_killed_between_a_new_authority_and_its_root(place: Place) -> None:
+def test_mint_after_one_that_was_killed_before_the_new_root_succeeds(place: Place) -> None:
     place.mint()
     place.authority.write_bytes(authorities.mint(Permitted(), "old", NOW - days(3651)).dump())
     assert minting(place, "SIGKILL", "after", "link", 1) == -signal.SIGKILL

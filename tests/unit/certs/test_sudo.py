@@ -29,7 +29,7 @@ NO_NEED = {
 
 
 @pytest.mark.parametrize(("uid", "told"), NO_NEED.values(), ids=NO_NEED)
-def test_nothing_changes_where_nobody_is_to_be_become(
+def test_environment_stays_where_there_is_no_invoking_user(
     uid: int, told: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def never(*_: object) -> None:
@@ -81,7 +81,7 @@ def become(folder: Path, account: pwd.struct_passwd) -> dict[str, Any]:
 
 
 @ROOT_ALONE
-def test_what_is_written_is_the_users(folder: Path, nobody: pwd.struct_passwd) -> None:
+def test_written_files_are_the_users(folder: Path, nobody: pwd.struct_passwd) -> None:
     become(folder, nobody)
     paths = [folder / "made", *(folder / "made").iterdir()]
     assert {path.name for path in paths} == {"made", "written", "created", "touched"}
@@ -104,7 +104,7 @@ def ids(text: str) -> dict[str, set[int]]:
 
 
 @ROOT_ALONE
-def test_what_the_user_runs_has_nothing_of_roots_left(
+def test_command_for_the_user_has_no_id_of_root_left(
     folder: Path, nobody: pwd.struct_passwd
 ) -> None:
     found = ids(become(folder, nobody)["ids"]["user"])
@@ -113,7 +113,7 @@ def test_what_the_user_runs_has_nothing_of_roots_left(
 
 
 @ROOT_ALONE
-def test_what_is_for_root_is_still_run_by_root(folder: Path, nobody: pwd.struct_passwd) -> None:
+def test_command_for_root_is_still_run_by_root(folder: Path, nobody: pwd.struct_passwd) -> None:
     answer = become(folder, nobody)
     found = ids(answer["ids"]["root"])
     assert (found["Uid"], found["Gid"]) == ({0}, {0})
