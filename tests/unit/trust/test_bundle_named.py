@@ -83,7 +83,7 @@ def test_a_relative_path_is_read_from_any_folder(
     assert content(root) == head(corp) + PUBLIC + THEIRS + OURS
 
 
-def test_what_a_named_file_has_no_longer_leaves_the_bundle(
+def test_root_that_a_named_file_has_no_longer_leaves_the_bundle(
     root: Root, fs: Path, corp: Path, tmp_path: Path
 ) -> None:
     folder, said = root.path.parent, list[str]()
@@ -102,7 +102,7 @@ def test_what_a_named_file_has_no_longer_leaves_the_bundle(
     assert f"names {corp}, where no PEM certificate can be read" in told
 
 
-def test_of_two_that_are_named_both_are_in_the_bundle(root: Root, fs: Path, tmp_path: Path) -> None:
+def test_two_named_files_are_both_in_the_bundle(root: Root, fs: Path, tmp_path: Path) -> None:
     corp, other = tmp_path / "corp.pem", tmp_path / "other.pem"
     corp.write_text(THEIRS)
     other.write_text(bundles.pem("other@x"))

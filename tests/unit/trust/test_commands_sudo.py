@@ -55,7 +55,7 @@ def run_late(folder: Path, argv: Sequence[str], seconds: float) -> str:
     [("tail", "-f", "/dev/null"), HANGING],
     ids=["it ends when asked", "it has to be killed"],
 )
-def test_what_hangs_under_sudo_is_ended_by_roots_own_timeout(
+def test_command_that_hangs_under_sudo_is_ended_by_roots_own_timeout(
     here: Path, argv: Sequence[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(subprocess.Popen, "kill", forbidden)
@@ -68,7 +68,7 @@ def test_what_hangs_under_sudo_is_ended_by_roots_own_timeout(
 
 
 @pytest.mark.usefixtures("user")
-def test_where_root_has_no_timeout_nobody_waits_for_what_cannot_be_killed(
+def test_runner_does_not_wait_for_what_it_cannot_kill(
     here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
@@ -127,14 +127,14 @@ def test_the_password_is_asked_for_once_and_the_run_goes_on(
 
 
 @pytest.mark.usefixtures("user")
-def test_who_needs_no_password_is_not_asked(tmp_path: Path) -> None:
+def test_user_who_needs_no_password_is_not_asked(tmp_path: Path) -> None:
     sudo = Sudo(tmp_path, allowed=True, interactive=True)
     assert sudo.runner.authenticate()
     assert sudo.asked == ["-n true"]
 
 
 @pytest.mark.usefixtures("user")
-def test_where_there_is_no_terminal_nobody_is_asked(tmp_path: Path) -> None:
+def test_user_without_a_terminal_is_not_asked(tmp_path: Path) -> None:
     sudo = Sudo(tmp_path, allowed=False, interactive=False)
     assert not sudo.runner.authenticate()
     assert sudo.asked == ["-n true"]
@@ -158,7 +158,7 @@ WAYS = {
 
 
 @pytest.mark.parametrize(("there", "typed"), WAYS.values(), ids=WAYS)
-def test_what_is_for_root_is_shown_by_a_way_that_is_there(
+def test_command_for_root_is_shown_by_a_way_that_is_there(
     tmp_path: Path, there: str, typed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sudo.be(monkeypatch, 1000)
@@ -183,7 +183,7 @@ def test_what_is_for_root_is_shown_by_a_way_that_is_there(
 
 
 @pytest.mark.usefixtures("user")
-def test_without_sudo_there_is_nothing_to_ask(tmp_path: Path) -> None:
+def test_user_without_sudo_is_not_asked(tmp_path: Path) -> None:
     assert not Runner({"PATH": str(tmp_path)}, interactive=True).authenticate()
 
 

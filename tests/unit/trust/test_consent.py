@@ -29,7 +29,7 @@ def made_by_another(machine: TrustingHome, permit: str) -> None:
 
 
 @pytest.mark.parametrize("there", [False, True], ids=["none yet", "made by make up"])
-def test_where_nobody_can_be_asked_no_store_has_it(
+def test_store_gets_no_root_where_nobody_can_be_asked(
     machine: TrustingHome, there: bool, capsys: Captured
 ) -> None:
     if there:
@@ -91,7 +91,7 @@ def test_the_question_is_on_standard_error(
         assert err.endswith("certs: nothing was changed\n")
 
 
-def test_the_usual_one_asks_nothing(machine: TrustingHome) -> None:
+def test_usual_authority_asks_nothing(machine: TrustingHome) -> None:
     asked = machine.answer("n")
     assert machine.trust() == 0
     assert asked == []
@@ -105,7 +105,7 @@ def test_the_old_authority_is_said_of_once(machine: TrustingHome, capsys: Captur
     assert "PERMIT com:" not in capsys.readouterr().out
 
 
-def test_with_json_a_terminal_sees_the_rows_on_standard_error(
+def test_terminal_sees_the_rows_on_standard_error_with_json(
     machine: TrustingHome, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert machine.trust("--json") == 0

@@ -91,7 +91,9 @@ def test_an_older_root_whose_file_is_gone_is_still_known(machine: ProvenHome) ->
     assert (row.why, row.fix) == (why, "make certs")
 
 
-def test_a_bundle_of_its_own_is_proven_without_and_with_make_env(machine: ProvenHome) -> None:
+def test_client_with_its_own_bundle_is_proven_without_and_with_make_env(
+    machine: ProvenHome,
+) -> None:
     words = refused("unable to verify", Cause.BUNDLE)
 
     def answer(_: Target, runner: Runner) -> Proof:
@@ -107,13 +109,15 @@ def test_a_bundle_of_its_own_is_proven_without_and_with_make_env(machine: Proven
     assert machine.check(Fake("node", answer)) == passed
 
 
-def test_what_overrides_a_bundle_of_its_own_is_unset_before_make_env(machine: ProvenHome) -> None:
+def test_variable_that_overrides_a_clients_bundle_is_unset_before_make_env(
+    machine: ProvenHome,
+) -> None:
     words = refused("it turns verification off", Cause.BUNDLE)
     row = machine.check(Fake("node", lambda *_: words), NODE_TLS_REJECT_UNAUTHORIZED="0")
     assert row.fix == f"unset NODE_TLS_REJECT_UNAUTHORIZED; {Cause.BUNDLE.value}"
 
 
-def test_who_passes_with_make_env_alone_is_told_so(machine: ProvenHome) -> None:
+def test_client_that_passes_with_make_env_alone_is_told_so(machine: ProvenHome) -> None:
     """Another curl than the system's, say, with a bundle of its own: its store has the root."""
     machine.stores = [FULL]
 
@@ -132,7 +136,7 @@ def test_a_failure_in_a_shell_of_make_env_is_not_laid_to_its_variables(machine: 
     assert (row.why, row.fix) == ("the root is not in the store", "make certs")
 
 
-def test_what_was_verified_is_not_laid_to_the_environment(machine: ProvenHome) -> None:
+def test_failure_after_the_verification_is_not_laid_to_the_environment(machine: ProvenHome) -> None:
     answered = refused("verified, but the answer was HTTP/1.1 404", Cause.NOT_TRUST)
     row = machine.check(Fake("curl", lambda *_: answered), **OTHERS)
     assert (row.verdict, row.why, row.fix) == (Verdict.FAIL, answered.why, "make logs")
@@ -156,13 +160,13 @@ def test_a_proxy_that_stands_between_is_named_without_its_password(machine: Prov
     assert row == Check("Fake 1.0", Verdict.FAIL, why, overrides.NO_PROXY)
 
 
-def test_behind_a_proxy_too_it_is_told_what_is_missing_from_the_store(machine: ProvenHome) -> None:
+def test_client_behind_a_proxy_is_told_what_the_store_lacks(machine: ProvenHome) -> None:
     machine.stores = [EMPTY]
     row = machine.check(Fake("curl", behind_a_proxy(trusts=False)), **PROXY)
     assert (row.why, row.fix) == ("the root is not in the store", "make certs")
 
 
-def test_behind_a_proxy_make_env_alone_makes_no_pass(machine: ProvenHome) -> None:
+def test_client_behind_a_proxy_does_not_pass_by_make_env_alone(machine: ProvenHome) -> None:
     """It would be one in no shell of the user's."""
     words = refused("unable to verify", Cause.BUNDLE)
 
@@ -178,7 +182,7 @@ def test_behind_a_proxy_make_env_alone_makes_no_pass(machine: ProvenHome) -> Non
     assert machine.check(Fake("requests", answer), **PROXY, **bundle).fix == overrides.NO_PROXY
 
 
-def test_where_no_public_roots_are_found_the_others_are_proven(machine: ProvenHome) -> None:
+def test_clients_are_proven_where_no_public_roots_are_found(machine: ProvenHome) -> None:
     def none(*_: object) -> Path:
         raise NoPublicRootsError("no bundle")
 

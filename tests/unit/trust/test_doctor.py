@@ -26,7 +26,7 @@ LEAVES = {
 
 
 @pytest.mark.parametrize(("leaf", "which"), LEAVES.values(), ids=LEAVES)
-def test_where_the_stack_is_down_a_server_of_our_own_is_used_and_nothing_changed(
+def test_doctor_takes_a_server_of_its_own_where_the_stack_is_down(
     machine: ProvenHome, leaf: bytes | None, which: str
 ) -> None:
     if leaf:
@@ -38,7 +38,7 @@ def test_where_the_stack_is_down_a_server_of_our_own_is_used_and_nothing_changed
     assert machine.state() == before
 
 
-def test_where_it_is_up_it_is_what_is_proven_but_to_browsers(machine: ProvenHome) -> None:
+def test_stack_that_is_up_is_what_all_but_browsers_are_proven_with(machine: ProvenHome) -> None:
     asked: list[Target] = []
 
     def answer(target: Target, runner: Runner) -> Proof:
@@ -54,7 +54,7 @@ def test_where_it_is_up_it_is_what_is_proven_but_to_browsers(machine: ProvenHome
     assert seen == [(True, False), (False, True), (False, True)]
 
 
-def test_where_it_serves_what_nobody_can_accept_clients_are_proven_all_the_same(
+def test_clients_are_proven_though_the_stack_serves_what_nobody_accepts(
     machine: ProvenHome,
 ) -> None:
     path = machine.folder / "wrong.pem"
@@ -79,7 +79,7 @@ BROKEN: dict[str, tuple[str, bytes | None, str]] = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_without_an_authority_doctor_names_the_file_and_what_to_type(
+def test_doctor_without_an_authority_names_the_file_and_what_to_type(
     machine: ProvenHome, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file, data, said = BROKEN[name]

@@ -72,7 +72,7 @@ def outcomes(rows: list[Row]) -> list[Outcome]:
     return [row.outcome for row in rows]
 
 
-def test_in_and_out_again_each_once(machine: RecordedHome) -> None:
+def test_root_goes_in_once_and_out_once(machine: RecordedHome) -> None:
     store = machine.store()
     rows = [machine.install(store), machine.install(store)]
     assert [outcomes(each) for each in rows] == [[Outcome.TRUSTED], [Outcome.ALREADY]]
@@ -84,7 +84,7 @@ def test_in_and_out_again_each_once(machine: RecordedHome) -> None:
     assert machine.runner.ran == [f"touch {file}", f"rm {file}"]
 
 
-def test_what_was_trusted_without_us_is_not_ours_to_take_back(machine: RecordedHome) -> None:
+def test_root_that_was_trusted_before_is_not_taken_back(machine: RecordedHome) -> None:
     store = machine.store()
     store.file(machine.current).touch()
     assert outcomes(machine.install(store)) == [Outcome.ALREADY]
@@ -145,7 +145,7 @@ CASES: dict[str, Case] = {
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_one_that_fails_says_why_and_the_others_go_on(machine: RecordedHome, case: Case) -> None:
+def test_store_that_fails_says_why_and_the_others_go_on(machine: RecordedHome, case: Case) -> None:
     act, differs, words, remembered = case
     first, bad, last = stores = [machine.store(name) for name in ("first", "bad", "last")]
     if act is OUT:
@@ -176,7 +176,7 @@ def test_a_store_that_another_feeds_is_recorded_though_nothing_was_run(
 
 
 @pytest.mark.parametrize("written", [False, True], ids=["before the act", "after the act"])
-def test_what_was_interrupted_can_be_taken_back(
+def test_interrupted_change_can_be_taken_back(
     machine: RecordedHome, written: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = machine.store()
@@ -195,7 +195,7 @@ def test_what_was_interrupted_can_be_taken_back(
     assert machine.entries == []
 
 
-def test_older_roots_and_what_is_only_halfway_in_are_taken_out_too(machine: RecordedHome) -> None:
+def test_older_roots_and_those_halfway_in_are_taken_out_too(machine: RecordedHome) -> None:
     store = machine.store()
     machine.install(store)
     machine.current = machine.new_root()

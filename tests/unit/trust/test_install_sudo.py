@@ -55,7 +55,7 @@ def test_untrust_asks_for_the_password_before_the_rows_too(
     assert sudo.asked.count("-v") == 1
 
 
-def test_who_may_use_sudo_without_a_password_is_not_asked(
+def test_user_of_sudo_without_a_password_is_not_asked(
     machine: TrustingHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sudo = with_sudo(machine, monkeypatch, allowed=True)

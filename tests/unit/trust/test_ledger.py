@@ -65,7 +65,7 @@ def test_the_same_again_writes_nothing(home: Path, root: Root) -> None:
     assert (home / ca_home.LEDGER).stat().st_ino == before.st_ino
 
 
-def test_dropping_takes_one_root_out_of_one_store(home: Path, root: Root) -> None:
+def test_drop_takes_one_root_out_of_one_store(home: Path, root: Root) -> None:
     older = new_root(home / "older.pem")
     book = Ledger(home)
     for store, each in ((STORE, root), (STORE, older), (OTHER, root)):
@@ -106,7 +106,7 @@ def test_the_root_in_root_pem_needs_no_other_file(home: Path, tmp_path: Path) ->
     assert list(tmp_path.iterdir()) == [home]
 
 
-def test_everybody_may_read_it_and_nothing_is_left_beside_it(home: Path, root: Root) -> None:
+def test_ledger_is_readable_for_everybody_and_nothing_is_beside_it(home: Path, root: Root) -> None:
     Ledger(home).add(STORE, root)
     assert (home / ca_home.LEDGER).stat().st_mode & 0o777 == files.PUBLIC
     assert_no_leftovers(home)
@@ -193,7 +193,7 @@ def test_a_place_that_is_not_utf_8_survives(home: Path, root: Root) -> None:
     assert Ledger(home).find(store, root)
 
 
-def test_the_fix_of_a_damaged_one_works_as_it_is_shown(home: Path) -> None:
+def test_fix_of_a_damaged_ledger_works_as_it_is_shown(home: Path) -> None:
     path = home / ca_home.LEDGER  # with a space in it
     path.write_text("garbage")
     with pytest.raises(LedgerError) as caught:
@@ -204,7 +204,7 @@ def test_the_fix_of_a_damaged_one_works_as_it_is_shown(home: Path) -> None:
     assert path.with_name("ledger.json.damaged").read_text() == "garbage"
 
 
-def test_when_trust_changed_last_is_known(home: Path, root: Root) -> None:
+def test_time_of_the_last_change_of_trust_is_known(home: Path, root: Root) -> None:
     assert ca_home.changed(home) is None
     for change in (Ledger.add, Ledger.drop):
         before = datetime.now(UTC).replace(microsecond=0)
@@ -250,7 +250,7 @@ def test_the_oldest_date_counts(home: Path) -> None:
     assert found < datetime.now(UTC)
 
 
-def test_what_another_process_wrote_meanwhile_is_not_lost(home: Path, root: Root) -> None:
+def test_entry_that_another_process_wrote_meanwhile_is_not_lost(home: Path, root: Root) -> None:
     ours, theirs = Ledger(home), Ledger(home)
     ours.add(STORE, root)
     theirs.add(OTHER, root)

@@ -71,7 +71,9 @@ COMMANDS: Sequence[Sequence[str]] = [
 
 @pytest.mark.parametrize("stderr", [False, True], ids=["stdout", "both"])
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
-def test_it_ends_and_says_nothing(folder: Path, words: Sequence[str], stderr: bool) -> None:
+def test_command_without_a_reader_ends_and_says_nothing(
+    folder: Path, words: Sequence[str], stderr: bool
+) -> None:
     assert unread(folder, *words, stderr=stderr) == (1, "", [])
 
 
@@ -84,7 +86,7 @@ def root(folder: Path) -> Root:
 
 
 @pytest.mark.parametrize("stderr", [False, True], ids=["stdout", "both"])
-def test_what_writes_to_stores_goes_on_to_its_end(folder: Path, stderr: bool) -> None:
+def test_command_that_writes_to_stores_goes_on_to_its_end(folder: Path, stderr: bool) -> None:
     # Two commands for each of the stores: the last that is said before it writes.
     code, err, seen = unread(folder, "install", lines=4, stderr=stderr)
     assert (code, err) == (0, "")

@@ -35,7 +35,7 @@ def test_remove_leaves_nothing(machine: TrustingHome, capsys: Captured) -> None:
     assert f"deleted the authority in {machine.folder / 'ca'}\n" in capsys.readouterr().out
 
 
-def test_remove_keeps_what_is_not_ours(machine: TrustingHome, capsys: Captured) -> None:
+def test_remove_keeps_files_of_others(machine: TrustingHome, capsys: Captured) -> None:
     home = machine.folder / "ca"
     kept = ["authority.pem.damaged-20261122T120000000000", "notes.txt", "roots/corporate.pem"]
     (home / "roots").mkdir()
@@ -101,7 +101,7 @@ def test_remove_says_that_another_stack_has_made_a_new_authority(
     assert (machine.folder / "ca" / ca_home.AUTHORITY).exists()
 
 
-def test_remove_where_nothing_was_ever_made(
+def test_remove_ends_well_where_nothing_was_ever_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
     machine = TrustingHome(tmp_path, monkeypatch)

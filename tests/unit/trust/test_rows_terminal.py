@@ -37,7 +37,7 @@ def row(name: str) -> str:
 
 
 @pytest.mark.parametrize("columns", [40, 80])
-def test_every_rows_outcome_and_name_can_be_read(tmp_path: Path, columns: int) -> None:
+def test_outcome_and_name_of_every_row_can_be_read(tmp_path: Path, columns: int) -> None:
     screen = Screen(columns, LINES).write(shown("all", tmp_path, columns))
     lines = screen.text.splitlines()
     for name in ROWS:
@@ -63,7 +63,7 @@ def test_a_locale_without_unicode_is_no_trouble(tmp_path: Path) -> None:
     assert row("system (Debian, Ubuntu, Alpine)") in Screen(80, LINES).write(raw).text
 
 
-def test_what_is_said_in_between_garbles_nothing(tmp_path: Path) -> None:
+def test_line_that_is_said_in_between_garbles_nothing(tmp_path: Path) -> None:
     text = Screen(200, LINES).write(shown("saying", tmp_path, 200)).text
     first, second, third = map(row, ROWS)
     note = f"    {NOTE}"

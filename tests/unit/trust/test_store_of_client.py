@@ -44,7 +44,7 @@ READS = {
 
 @pytest.mark.parametrize("platform", READS)
 @pytest.mark.parametrize("client", CLIENTS)
-def test_each_client_reads_the_store_of_its_platform(client: str, platform: str) -> None:
+def test_client_reads_the_store_of_its_platform(client: str, platform: str) -> None:
     stores = [store for store, names in READS[platform].items() if client in names.split()]
     assert store_of_client.kind(client, platform) == next(iter(stores), None)
 

@@ -36,7 +36,9 @@ machine = system_stores.machine
 
 
 @IDS
-def test_trusting_installs_the_anchor_and_updates(machine: Layout, root: Root, name: str) -> None:
+def test_plan_to_trust_installs_the_anchor_and_updates(
+    machine: Layout, root: Root, name: str
+) -> None:
     store = machine.distribution(name)
     anchor = f"/{ANCHORS[name]}/wss-stack-{root.sha256[:8]}.crt"
     assert machine.argvs(store.install_plan(root)) == [
@@ -48,7 +50,7 @@ def test_trusting_installs_the_anchor_and_updates(machine: Layout, root: Root, n
 
 
 @IDS
-def test_forgetting_finds_the_anchor_by_what_it_holds(
+def test_plan_to_forget_finds_the_anchor_by_what_it_holds(
     machine: Layout, root: Root, other: Root, name: str
 ) -> None:
     store = machine.distribution(name)
@@ -63,7 +65,9 @@ def test_forgetting_finds_the_anchor_by_what_it_holds(
     ]
 
 
-def test_forgetting_what_is_not_there_is_nothing(machine: Layout, root: Root, other: Root) -> None:
+def test_plan_to_forget_a_root_that_is_not_there_is_empty(
+    machine: Layout, root: Root, other: Root
+) -> None:
     store = machine.distribution(DEBIAN)
     machine.put(ANCHORS[DEBIAN], "other.crt", other)
     machine.bundle(other)
@@ -84,7 +88,7 @@ def test_the_layout_that_is_there_decides(machine: Layout, id_like: str) -> None
     assert store.place == str(machine.fs / ANCHORS[FEDORA])
 
 
-def test_of_two_layouts_the_distributions_own_decides(machine: Layout) -> None:
+def test_layout_of_the_distribution_decides_between_two(machine: Layout) -> None:
     (machine.fs / ANCHORS[FEDORA]).mkdir(parents=True)
     assert machine.distribution(DEBIAN).place == str(machine.fs / ANCHORS[DEBIAN])
 
@@ -129,7 +133,7 @@ def test_a_bundle_written_in_other_lines_is_the_same(machine: Layout, root: Root
         (FEDORA, "etc/pki/ca-trust/source/blacklist"),
     ],
 )
-def test_what_is_distrusted_is_not_trusted(
+def test_distrusted_root_is_not_trusted(
     machine: Layout, root: Root, name: str, folder: str
 ) -> None:
     store = machine.distribution(name)
@@ -162,7 +166,7 @@ def test_a_missing_tool_is_named_with_its_package(
     assert package in state.fix
 
 
-def test_without_root_the_command_is_said(
+def test_command_for_root_is_said_to_a_plain_user(
     machine: Layout, root: Root, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = machine.distribution(DEBIAN)

@@ -62,7 +62,7 @@ def inside(tmp_path: Path, checkout: Path, root: Root) -> Inside:
     return call
 
 
-def test_trust_check_forget(inside: Inside) -> None:
+def test_root_goes_into_the_real_store_and_out_again(inside: Inside) -> None:
     inside(_trust_check_forget)
 
 

@@ -34,7 +34,7 @@ ANSWERS = ["n", "no", "", "maybe"]
 
 
 @pytest.mark.parametrize("answer", ANSWERS, ids=repr)
-def test_declined_nothing_is_changed(machine: TrustingHome, answer: str, capsys: Captured) -> None:
+def test_answer_no_changes_nothing(machine: TrustingHome, answer: str, capsys: Captured) -> None:
     before = machine.state()
     asked = machine.answer(answer)
     capsys.readouterr()
@@ -47,7 +47,7 @@ def test_declined_nothing_is_changed(machine: TrustingHome, answer: str, capsys:
 
 
 @pytest.mark.parametrize("options", [(), ("--json",)], ids=["for people", "for programs"])
-def test_where_nobody_can_be_asked_it_says_how_to_say_yes(
+def test_refusal_says_how_to_say_yes_where_nobody_can_be_asked(
     machine: TrustingHome, options: tuple[str, ...], capsys: Captured
 ) -> None:
     before = machine.state()
@@ -59,7 +59,7 @@ def test_where_nobody_can_be_asked_it_says_how_to_say_yes(
     assert machine.state() == before
 
 
-def test_a_yes_makes_a_wider_one_and_takes_the_old_one_back(machine: TrustingHome) -> None:
+def test_yes_makes_a_wider_authority_and_takes_the_old_one_back(machine: TrustingHome) -> None:
     before = machine.fingerprint
     machine.answer(" Yes ")
     assert machine.trust(permit=WIDER) == 0
@@ -95,7 +95,7 @@ def test_the_old_key_is_gone(machine: TrustingHome) -> None:
     assert names == {"ca/authority.pem", "leaf/leaf.pem", "leaf/leaf-names.pem"}
 
 
-def test_the_leaf_is_the_new_ones(machine: TrustingHome) -> None:
+def test_leaf_is_of_the_new_authority(machine: TrustingHome) -> None:
     hosts = "api.corp.example 100.64.0.9"
     assert machine.trust("--yes", permit=WIDER, hosts=hosts) == 0
     certificates.assert_minted(machine.folder, hosts)
@@ -105,14 +105,14 @@ NO_QUESTION = {"nothing more": "", "what it may sign already": "app.test 10.1.0.
 
 
 @pytest.mark.parametrize("permit", NO_QUESTION.values(), ids=NO_QUESTION)
-def test_what_is_within_the_authority_asks_nothing(machine: TrustingHome, permit: str) -> None:
+def test_permit_within_the_authority_asks_nothing(machine: TrustingHome, permit: str) -> None:
     before = machine.fingerprint
     asked = machine.answer("n")
     assert machine.trust(permit=permit) == 0
     assert (machine.fingerprint, asked) == (before, [])
 
 
-def test_the_wider_one_stays_whatever_is_asked_for_later(machine: TrustingHome) -> None:
+def test_wider_authority_stays_whatever_is_asked_for_later(machine: TrustingHome) -> None:
     assert machine.trust("--yes", permit=WIDER) == 0
     wide = machine.fingerprint
     assert machine.trust(permit="corp.example") == 0

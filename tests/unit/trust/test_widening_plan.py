@@ -43,7 +43,7 @@ def taken_back(machine: TrustingHome) -> list[str]:
     ]
 
 
-def test_it_says_what_would_be_made_written_and_taken_back(
+def test_plan_says_what_would_be_made_written_and_taken_back(
     machine: TrustingHome, capsys: Captured
 ) -> None:
     name = certificates.read_authority(machine.folder).name
@@ -55,7 +55,7 @@ def test_it_says_what_would_be_made_written_and_taken_back(
     )
 
 
-def test_it_is_what_is_done_then(machine: TrustingHome, capsys: Captured) -> None:
+def test_plan_is_what_is_done_then(machine: TrustingHome, capsys: Captured) -> None:
     old = machine.fingerprint
     rows = json.loads(plan(machine, capsys, "--json"))["stores"]
     assert [(row["title"], row["outcome"]) for row in rows] == [
@@ -69,7 +69,7 @@ def test_it_is_what_is_done_then(machine: TrustingHome, capsys: Captured) -> Non
     assert f"rm {machine.folder / 'first'}/{old}\n" in out
 
 
-def test_it_says_nothing_of_an_authority_that_is_wide_enough(
+def test_plan_says_nothing_of_an_authority_that_is_wide_enough(
     machine: TrustingHome, capsys: Captured
 ) -> None:
     out = plan(machine, capsys, permit="app.test")
@@ -86,7 +86,7 @@ FIRST = {
 
 
 @pytest.mark.parametrize(("permit", "begin"), FIRST.values(), ids=FIRST)
-def test_without_one_it_says_what_the_first_would_be(
+def test_plan_without_an_authority_says_what_the_first_would_be(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: Captured,
@@ -98,7 +98,7 @@ def test_without_one_it_says_what_the_first_would_be(
     assert out == f"{begin} {EXAMPLE}{written(made)}"
 
 
-def test_of_a_lost_one_what_was_written_is_in_the_plan(
+def test_plan_has_what_a_lost_authority_had_written(
     machine: TrustingHome, capsys: Captured
 ) -> None:
     (machine.folder / "ca" / ca_home.AUTHORITY).unlink()
@@ -107,7 +107,7 @@ def test_of_a_lost_one_what_was_written_is_in_the_plan(
     assert out.endswith("would be taken back:\n" + "".join(taken_back(machine)))
 
 
-def test_it_says_that_it_would_ask_of_a_wide_one_that_no_store_has(
+def test_plan_says_that_it_would_ask_of_a_wide_root_that_no_store_has(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
     made = TrustingHome(tmp_path, monkeypatch)

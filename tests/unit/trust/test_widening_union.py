@@ -55,7 +55,7 @@ def test_the_question_names_all_that_was_never_agreed_to(machine: TrustingHome) 
     assert beyond(machine) == ["a.example", "b.example"]
 
 
-def test_a_dry_run_plans_the_same_one(machine: TrustingHome, capsys: Captured) -> None:
+def test_dry_run_plans_the_same_union(machine: TrustingHome, capsys: Captured) -> None:
     assert machine.trust("--yes", permit="a.example") == 0
     capsys.readouterr()
     assert machine.trust("--dry-run", permit="b.example") == 0
@@ -69,7 +69,7 @@ def test_a_dry_run_plans_the_same_one(machine: TrustingHome, capsys: Captured) -
     assert ca_home.example(settings, None).permitted.minus(Permitted()) == ["b.example"]
 
 
-def test_one_that_another_run_has_widened_meanwhile_counts(
+def test_authority_that_another_run_has_widened_meanwhile_counts(
     machine: TrustingHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While the question stood."""
