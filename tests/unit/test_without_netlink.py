@@ -18,7 +18,7 @@ def possible() -> None:
         pytest.skip("no libseccomp to forbid it with: apt install libseccomp2")
 
 
-def test_what_is_wrapped_gets_no_netlink_socket_and_all_others(tmp_path: Path) -> None:
+def test_wrapped_program_gets_no_netlink_socket_and_all_others(tmp_path: Path) -> None:
     path = tmp_path / "wrapped"
     without_netlink.wrap(sys.executable, path)
     command = [str(path), *programs.command("sockets", "two words", "$HOME")[1:]]

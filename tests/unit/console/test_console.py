@@ -34,7 +34,7 @@ def run(*command: str, home: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_modules_do_what_they_say(deno: list[str], tmp_path: Path) -> None:
+def test_modules_pass_their_tests(deno: list[str], tmp_path: Path) -> None:
     options = ("--no-remote", "--no-config", "--no-lock", "--no-check")
     run(*deno, "test", *options, str(TESTS), home=tmp_path)
 

@@ -58,7 +58,7 @@ Deno.test("replies that carry their messages may come in any order", () => {
   assert.equal(unanswered.length, 1);
 });
 
-Deno.test("of equal messages the first is answered first", () => {
+Deno.test("the first of equal messages is answered first", () => {
   const unanswered = new Unanswered();
   unanswered.add({ data: "same", number: 1 });
   unanswered.add({ data: "same", number: 2 });
@@ -72,14 +72,14 @@ Deno.test("a server that says something of its own is answering in order", () =>
   assert.equal(unanswered.take("ok").data, "two");
 });
 
-Deno.test("from a server that echoes, anything else was pushed", () => {
+Deno.test("a text that a server with echoes sends besides was pushed", () => {
   const unanswered = waiting("one", "two");
   unanswered.take("one");
   assert.equal(unanswered.take("tick"), undefined);
   assert.equal(unanswered.take("two").data, "two");
 });
 
-Deno.test("from a server that speaks unasked, only an echo is a reply", () => {
+Deno.test("only an echo is a reply of a server that speaks unasked", () => {
   const unanswered = waiting();
   assert.equal(unanswered.take("welcome"), undefined);
   unanswered.add({ data: "one" });

@@ -35,7 +35,7 @@ def test_app_is_theirs():
     assert app.GREETING == "hello"
 
 
-def test_it_is_verified(stack_url, ssl_context):
+def test_certificate_is_verified(stack_url, ssl_context):
     assert ssl_context.verify_mode is ssl.CERT_REQUIRED
     assert ssl_context.check_hostname
     assert ssl_context.cert_store_stats()["x509_ca"] == 1
@@ -69,12 +69,14 @@ def test_their_tests_talk_to_the_running_stack(up: Running, project: Path) -> No
     assert "5 passed" in done.stdout
 
 
-def test_it_is_also_loaded_by_an_option(up: Running, project: Path) -> None:
+def test_plugin_is_also_loaded_by_an_option(up: Running, project: Path) -> None:
     done = run_pytest(project, up.env, "-p", "stack.pytest_plugin")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_with_nothing_running_they_fail_and_say_what_to_type(tmp_path: Path, project: Path) -> None:
+def test_tests_without_a_running_stack_fail_and_say_what_to_type(
+    tmp_path: Path, project: Path
+) -> None:
     use_from_conftest(project)
     nothing = Running("local", tmp_path)
     done = run_pytest(project, nothing.env)
@@ -84,7 +86,7 @@ def test_with_nothing_running_they_fail_and_say_what_to_type(tmp_path: Path, pro
     assert "2 passed, 3 errors" in done.stdout
 
 
-def test_a_stack_that_is_not_well_is_said(tmp_path: Path, project: Path) -> None:
+def test_stack_that_is_not_ok_is_named(tmp_path: Path, project: Path) -> None:
     use_from_conftest(project)
     with running("local", tmp_path) as stack:
         for supervisor in processes.recorded(tmp_path / "run" / "pids", supervise.NAME):

@@ -25,7 +25,7 @@ def test_a_variable_without_a_value_is_an_error() -> None:
 @pytest.mark.parametrize(
     ("bind", "listen"), [("127.0.0.1", "127.0.0.1:8443"), ("::1", "[::1]:8443")]
 )
-def test_where_nginx_listens(bind: str, listen: str, tmp_path: Path) -> None:
+def test_nginx_listens_on_the_address_of_bind(bind: str, listen: str, tmp_path: Path) -> None:
     settings = read({"HOME": str(tmp_path), "BIND": bind})
     values = render.variables(settings, tmp_path / "s", http2=True)
     assert values["LISTEN_HTTPS"] == listen
