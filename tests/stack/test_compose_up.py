@@ -20,7 +20,7 @@ def documented() -> tuple[list[str], str]:
     return found[0].split(), found[1]
 
 
-def test_it_serves_ones_own_app_and_any_server(clone: Clone) -> None:
+def test_compose_up_serves_a_users_app_and_any_server(clone: Clone) -> None:
     command, build = documented()
     own = {"APP": "mypackage.main:app", "APP_REQUIREMENTS": "requirements.txt"}
 

@@ -114,7 +114,7 @@ def test_a_foreign_page_cannot_use_its_visitors_cookie(own: Running) -> None:
         assert bank.opened_by[-1] == EVIL
 
 
-def test_in_a_browser_samesite_strict_is_no_replacement(tmp_path: Path) -> None:
+def test_cookie_with_samesite_strict_is_no_replacement_in_a_browser(tmp_path: Path) -> None:
     browser.skip_without("chromium", "certutil")
     with open_bank("127.0.0.1") as bank:
         upstream = f"127.0.0.1:{bank.port}"

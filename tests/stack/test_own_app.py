@@ -54,7 +54,7 @@ def test_a_saved_file_is_served_within_two_seconds(own: Running, project: Path) 
         assert client.recv(timeout=10) == "two"
 
 
-def test_without_reload_a_saved_file_waits(own: Running, project: Path) -> None:
+def test_saved_file_waits_without_reload(own: Running, project: Path) -> None:
     own.up(APP="mine.main:app", APP_DIR=str(project), RELOAD="0")
     write(project, "two")
     assert hello(own) == "one"
@@ -62,7 +62,7 @@ def test_without_reload_a_saved_file_waits(own: Running, project: Path) -> None:
     until(lambda: hello(own) == "two", "the restarted app")
 
 
-def test_its_requirements_are_installed_once(own: Running, project: Path) -> None:
+def test_requirements_of_the_app_are_installed_once(own: Running, project: Path) -> None:
     source = project / "mine" / "main.py"
     source.write_text("import iniconfig\n" + source.read_text())
     (project / "requirements.txt").write_text("iniconfig==2.3.0\n")
@@ -76,7 +76,7 @@ def test_its_requirements_are_installed_once(own: Running, project: Path) -> Non
     assert own.up(**settings) is False
 
 
-def test_its_own_variables_come_from_a_file_beside_it(own: Running, project: Path) -> None:
+def test_variables_of_the_app_come_from_a_file_beside_it(own: Running, project: Path) -> None:
     source = project / "mine" / "main.py"
     source.write_text("import os\n" + SOURCE.replace('"one"', 'os.environ["GREETING"]'))
     (project / ".env").write_text("GREETING=good morning\nAPP=not.this:one\n")

@@ -43,7 +43,7 @@ def test_no_key_is_in_the_folder_that_is_served(stack: Running) -> None:
 
 
 @pytest.mark.parametrize("path", BESIDE)
-def test_the_keys_beside_it_cannot_be_fetched(stack: Running, path: str) -> None:
+def test_keys_beside_the_public_folder_cannot_be_fetched(stack: Running, path: str) -> None:
     for response, body in (
         ask_plain(stack, path, f"localhost:{stack.http_port}"),
         ask(stack, path),
@@ -52,7 +52,7 @@ def test_the_keys_beside_it_cannot_be_fetched(stack: Running, path: str) -> None
         assert "-----BEGIN" not in body
 
 
-def test_a_link_in_it_leads_nowhere(stack: Running) -> None:
+def test_link_in_the_public_folder_leads_nowhere(stack: Running) -> None:
     stack.in_certs("link_to_leaf", "make")
     try:
         response, body = ask_plain(stack, "/trust/link.crt", "localhost")
