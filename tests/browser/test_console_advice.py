@@ -94,7 +94,7 @@ def try_now(page: Page, following: int) -> None:
     expect(page.locator("#detail")).to_contain_text(f"Try {following} comes by itself.")
 
 
-def test_after_three_failed_tries_it_asks_why_and_goes_on(tab: Tab, stack: Running) -> None:
+def test_console_asks_why_after_three_failed_tries_and_goes_on(tab: Tab, stack: Running) -> None:
     held = reconnecting(tab, stack)
     page = tab.page
     try_now(page, 2)
@@ -115,7 +115,7 @@ def test_after_three_failed_tries_it_asks_why_and_goes_on(tab: Tab, stack: Runni
     expect(advice).to_contain_text("nginx answers")
 
 
-def test_why_a_try_failed_is_not_said_of_the_connection_that_came_after(
+def test_advice_on_a_failed_try_is_not_shown_on_the_next_connection(
     tab: Tab, stack: Running
 ) -> None:
     held = reconnecting(tab, stack)

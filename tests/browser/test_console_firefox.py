@@ -10,7 +10,9 @@ from tests.support.firefox import firefox
 from tests.support.running import Running
 
 
-def test_it_connects_sends_and_shows_the_reply(stack: Running, folder: Path) -> None:
+def test_console_in_firefox_connects_sends_and_shows_the_reply(
+    stack: Running, folder: Path
+) -> None:
     with firefox(folder, stack.root) as browser:
         browser.open(stack.url)
         browser.wait_for("document.getElementById('state').textContent === 'Open'")

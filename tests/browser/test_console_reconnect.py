@@ -52,7 +52,7 @@ def test_the_focus_stays_on_stop_through_every_try(page: Page) -> None:
         where = stop.bounding_box()
 
 
-def test_when_it_is_back_the_focus_is_on_the_words_that_say_so(page: Page) -> None:
+def test_focus_is_on_the_words_that_say_that_the_connection_is_back(page: Page) -> None:
     page.locator("#stop").focus()
     page.evaluate(FIX)
     page.clock.run_for(30_000)
@@ -64,7 +64,7 @@ def test_when_it_is_back_the_focus_is_on_the_words_that_say_so(page: Page) -> No
     assert focused(page) == "close-code"
 
 
-def test_when_it_is_back_a_focus_elsewhere_stays_there(page: Page) -> None:
+def test_focus_elsewhere_stays_there_when_the_connection_is_back(page: Page) -> None:
     page.locator("#text").focus()
     page.evaluate(FIX)
     page.clock.run_for(30_000)
@@ -72,7 +72,7 @@ def test_when_it_is_back_a_focus_elsewhere_stays_there(page: Page) -> None:
     assert focused(page) == "text"
 
 
-def test_during_a_try_another_is_not_begun_and_stop_ends_it(tab: Tab, page: Page) -> None:
+def test_second_try_is_not_begun_during_one_and_stop_ends_it(tab: Tab, page: Page) -> None:
     next_try(page)
     retry = page.locator("#retry")
     expect(retry).to_have_attribute("aria-disabled", "true")

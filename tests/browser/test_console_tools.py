@@ -17,7 +17,9 @@ from tests.support.console import disconnect, row, send
 from tests.support.running import Running
 
 
-def test_after_a_restart_of_the_server_it_is_back_by_itself(tab: Tab, stack: Running) -> None:
+def test_connection_is_back_by_itself_after_a_restart_of_the_server(
+    tab: Tab, stack: Running
+) -> None:
     tab.allow_complaint("WebSocket connection to .* failed")  # the server is not up yet
     tab.allow_complaint("502")  # nor when it was asked why
     send(tab.page, "before")
@@ -141,7 +143,7 @@ def test_the_clock_is_fine_enough_for_an_echo(tab: Tab) -> None:
     assert tab.page.evaluate("crossOriginIsolated")
 
 
-def test_in_an_older_browser_it_connects_and_shows_both_handshakes(open_tab: OpenTab) -> None:
+def test_older_browser_connects_and_shows_both_handshakes(open_tab: OpenTab) -> None:
     tab = open_tab()
     tab.page.add_init_script(OLDER)
     console(tab)
