@@ -79,7 +79,9 @@ def test_trust_page_is_green_in_an_older_browser_too(stack: Running, browser: Br
         assert_fine(tab)
 
 
-def test_it_is_green_at_a_name_with_a_dot_at_its_end(stack: Running, browser: Browser) -> None:
+def test_trust_page_is_green_at_a_name_with_a_dot_at_its_end(
+    stack: Running, browser: Browser
+) -> None:
     with opened(browser, url_of(stack).replace("localhost", "localhost.")) as tab:
         assert_says(tab.page, "trusted", WORKS)
 

@@ -35,7 +35,7 @@ def test_trust_page_may_open_the_probe_and_gets_an_echo(stack: Running, host: st
         assert client.recv(timeout=10) == "is it trusted?"
 
 
-def test_the_trust_page_at_a_name_with_a_dot_may_open_it(stack: Running) -> None:
+def test_trust_page_at_a_name_with_a_dot_may_open_the_probe(stack: Running) -> None:
     with stack.connect(PROBE, origin=page(stack, "localhost.")) as client:
         client.send("is it trusted?")
         assert client.recv(timeout=10) == "is it trusted?"

@@ -40,7 +40,8 @@ def test_modules_pass_their_tests(deno: list[str], tmp_path: Path) -> None:
 
 
 def test_the_modules_are_clean(deno: list[str], tmp_path: Path) -> None:
-    folders = (CONSOLE, TESTS, PROGRAMS / "pages", CHECKOUT / "tests/machine/inside")
+    programs = (PROGRAMS / "pages", PROGRAMS / "node", CHECKOUT / "tests/machine/inside")
+    folders = (CONSOLE, TESTS, *programs)
     files = [str(path) for folder in folders for path in folder.glob("*.*js")]
     run(*deno, "lint", "--no-config", *files, home=tmp_path)
     options = ("--check", "--no-config", "--line-width", "100")

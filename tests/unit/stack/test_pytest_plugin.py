@@ -9,51 +9,20 @@ import pytest
 
 from stack.local import processes
 from stack.local import supervisor as supervise
-from tests.support import their_tests
+from tests.support import programs, their_tests
 from tests.support.running import Running, running
 from tests.support.their_tests import run_pytest, use_from_conftest
 
 pytestmark = pytest.mark.programs
 
-TESTS = """\
-import ssl
-import sys
-import urllib.error
-import urllib.request
-
-import pytest
-
-import app  # theirs, though the checkout has one too
-
-
-def test_https_answers(stack_url, ssl_context):
-    with urllib.request.urlopen(f"{stack_url}/healthz", context=ssl_context) as answer:
-        assert answer.status == 200
-
-
-def test_app_is_theirs():
-    assert app.GREETING == "hello"
-
-
-def test_certificate_is_verified(stack_url, ssl_context):
-    assert ssl_context.verify_mode is ssl.CERT_REQUIRED
-    assert ssl_context.check_hostname
-    assert ssl_context.cert_store_stats()["x509_ca"] == 1
-    with pytest.raises(urllib.error.URLError, match="CERTIFICATE_VERIFY_FAILED"):
-        urllib.request.urlopen(stack_url, context=ssl.create_default_context())
-
-
-def test_none_of_the_stacks_packages_is_needed():
-    assert {"certs", "rich", "cryptography", "dotenv"}.isdisjoint(sys.modules)
-    with pytest.raises(ModuleNotFoundError):
-        import rich
-"""
-
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     documented = their_tests.documented()
-    return their_tests.project(tmp_path, {"test_stack.py": TESTS, "test_documented.py": documented})
+    return their_tests.project(
+        tmp_path,
+        {"test_stack.py": programs.source("their_tests.py"), "test_documented.py": documented},
+    )
 
 
 @pytest.fixture(scope="module")

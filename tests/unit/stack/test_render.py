@@ -11,7 +11,7 @@ from stack.local import render
 from stack.settings import read
 
 
-def test_only_our_own_variables_are_filled() -> None:
+def test_variables_of_this_project_alone_are_filled() -> None:
     assert (
         render.fill("a ${NAME} $host ${lower} $NAME", {"NAME": "b"}) == "a b $host ${lower} $NAME"
     )
@@ -72,7 +72,7 @@ def test_http2_is_a_matter_of_the_nginx_that_runs(
     assert values["HTTP2"] == rendered
 
 
-def test_nothing_of_an_earlier_rendering_stays(tmp_path: Path) -> None:
+def test_earlier_rendering_leaves_nothing(tmp_path: Path) -> None:
     settings = read({"HOME": str(tmp_path)})
     values = render.variables(settings, tmp_path / "s", http2=True)
     folder = tmp_path / "nginx"
