@@ -88,7 +88,7 @@ def test_another_authority_is_made_as_it_says(machine: TrustingHome, path: Path)
     assert machine.fingerprint != before
 
 
-def test_what_was_trusted_can_be_taken_back_meanwhile(machine: TrustingHome, path: Path) -> None:
+def test_trusted_root_can_be_taken_back_meanwhile(machine: TrustingHome, path: Path) -> None:
     assert trust.cli.main(["untrust"]) == 0
     assert [store.roots for store in machine.stores] == [[], []]
     assert path.read_bytes()

@@ -32,9 +32,7 @@ def head(*paths: Path) -> str:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_is_named_already_is_in_the_bundle(
-    root: Root, fs: Path, corp: Path, name: str
-) -> None:
+def test_named_file_is_in_the_bundle(root: Root, fs: Path, corp: Path, name: str) -> None:
     found = bundle.prepare({name: str(corp)}, root.path.parent, root, fs=fs)
     assert set(found.values()) == {str(root.path.parent / bundle.BUNDLE)}
     assert content(root) == head(corp) + PUBLIC + THEIRS + OURS
@@ -113,7 +111,7 @@ def test_two_named_files_are_both_in_the_bundle(root: Root, fs: Path, tmp_path: 
     assert other.read_text() in content(root)
 
 
-def test_what_is_named_stands_for_public_roots_where_there_are_none(
+def test_named_file_stands_for_public_roots_where_there_are_none(
     root: Root, corp: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(__import__("sys").modules, "certifi", None)

@@ -46,7 +46,7 @@ def test_the_anchor_that_it_comes_from_is_named(machine: Layout, root: Root) -> 
 
 
 @pytest.mark.parametrize("block", [GARBAGE, GARBAGE[:40] + "\n"], ids=["whole", "cut off"])
-def test_what_no_anchor_has_goes_when_the_bundle_is_made_again(
+def test_block_of_no_anchor_goes_when_the_bundle_is_made_again(
     machine: Layout, root: Root, block: str
 ) -> None:
     store = machine.distribution(DEBIAN)

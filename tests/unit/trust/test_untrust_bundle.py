@@ -61,7 +61,7 @@ def test_a_variable_that_names_root_pem_is_told_whatever_it_is_called(
 
 
 @BOTH
-def test_nothing_is_told_of_a_shell_that_names_nothing(
+def test_shell_that_names_nothing_is_told_nothing(
     machine: TrustingHome, words: str, capsys: Captured
 ) -> None:
     machine.set({"SSL_CERT_FILE": str(machine.folder / "public.pem"), "PWD": "/"})
