@@ -48,7 +48,7 @@ env: venv ## print exports for clients with a bundle of their own: eval "$$(make
 check: REQUIREMENTS = requirements/test.txt
 check: venv ## linters, types and the tests that need nothing, in under a minute
 	@$(RUN) ruff check --quiet && $(RUN) ruff format --check --quiet && $(RUN) mypy && $(RUN) codespell_lib
-	@if command -v shellcheck > /dev/null; then shellcheck nginx/entrypoint.sh .ci/run .ci/covered .ci/engine .ci/offline-images .ci/test-machine; else echo 'shellcheck is not installed: skipped'; fi
+	@if command -v shellcheck > /dev/null; then shellcheck nginx/entrypoint.sh .ci/run .ci/covered .ci/engine .ci/offline-images .ci/test-machine tests/programs/*.sh; else echo 'shellcheck is not installed: skipped'; fi
 	@$(RUN) pytest -q --numprocesses auto --maxprocesses 4 --dist loadscope -m 'not programs' tests/unit tests/static/test_arrows.py
 
 format: REQUIREMENTS = requirements/test.txt

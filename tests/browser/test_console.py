@@ -16,7 +16,7 @@ from tests.support.console import connect, disconnect, send
 MIB = 1024 * 1024
 
 
-def test_it_connects_by_itself_and_shows_a_text_and_its_echo(tab: Tab) -> None:
+def test_console_connects_by_itself_and_shows_a_text_and_its_echo(tab: Tab) -> None:
     send(tab.page, "hello <b>there</b> ☃")
     sent = tab.page.locator("#log .sent")
     expect(sent).to_contain_text("hello <b>there</b> ☃")
@@ -41,7 +41,7 @@ def test_a_file_comes_back_byte_for_byte(tab: Tab, tmp_path: Path) -> None:
     assert saved.value.path().read_bytes() == content
 
 
-def test_another_endpoint_and_a_subprotocol(tab: Tab) -> None:
+def test_console_connects_to_another_endpoint_with_a_subprotocol(tab: Tab) -> None:
     connect(tab.page, "/sockets", "chat, other")
     status = tab.page.locator(".status")
     expect(status).to_contain_text("/sockets")
@@ -78,7 +78,7 @@ def test_a_subprotocol_that_is_none_is_refused_in_the_browsers_words(tab: Tab) -
 @pytest.mark.parametrize(
     ("code", "name"), [(1000, "Normal Closure"), (3003, "Forbidden"), (4321, "Private Use")]
 )
-def test_a_close_of_ones_own_is_told_in_words(tab: Tab, code: int, name: str) -> None:
+def test_close_by_the_user_is_told_in_words(tab: Tab, code: int, name: str) -> None:
     disconnect(tab.page, code, "enough ☃")
     expect(tab.page.locator("#state")).to_have_text("Closed")
     # The server sent both back in its own Close frame.
@@ -92,7 +92,7 @@ def test_a_code_that_only_the_browser_may_use_is_refused(tab: Tab) -> None:
     expect(tab.page.locator("#state")).to_have_text("Open")
 
 
-def test_what_the_server_closes_is_told_in_words(tab: Tab) -> None:
+def test_close_by_the_server_is_told_in_words(tab: Tab) -> None:
     connect(tab.page, "/handshake")
     expect(tab.page.locator("#log .received")).to_contain_text('"http_version":"HTTP/1.1"')
     expect(tab.page.locator("#detail")).to_contain_text("1000 Normal Closure.")
@@ -111,7 +111,7 @@ def test_a_message_beyond_the_limit_is_explained(tab: Tab, tmp_path: Path) -> No
     expect(tab.page.locator(".status")).to_contain_text("WS_MAX_SIZE")
 
 
-def test_sending_after_the_close_shows_what_the_browser_does(tab: Tab) -> None:
+def test_send_after_the_close_shows_what_the_browser_does(tab: Tab) -> None:
     tab.expect_complaint("already in CLOSING or CLOSED state")
     disconnect(tab.page, 1000, "")
     expect(tab.page.locator("#state")).to_have_text("Closed")
@@ -125,7 +125,7 @@ def test_sending_after_the_close_shows_what_the_browser_does(tab: Tab) -> None:
     expect(tab.page.locator("#log .sent")).to_have_count(0)
 
 
-def test_sending_while_it_connects_shows_what_the_browser_raises(tab: Tab) -> None:
+def test_send_while_the_console_connects_shows_what_the_browser_raises(tab: Tab) -> None:
     # In one task of the page, so that it cannot open in between.
     tab.page.evaluate("for (const id of ['connect', 'send']) document.getElementById(id).click()")
     expect(tab.page.locator("#send-status")).to_contain_text("InvalidStateError")

@@ -56,7 +56,7 @@ def test_axe_finds_nothing_where_something_is_wrong(open_tab: OpenTab, scheme: s
 
 
 @pytest.mark.parametrize("size", [SMALLEST, PHONE], ids=["360", "390"])
-def test_nothing_is_wider_than_a_phone(open_tab: OpenTab, size: tuple[int, int]) -> None:
+def test_console_is_no_wider_than_a_phone(open_tab: OpenTab, size: tuple[int, int]) -> None:
     tab = used(open_tab(size))
     send(tab.page, "a-text-without-a-place-to-break-it" * 20)
     expect(tab.page.locator("#log .received")).to_have_count(3)
@@ -82,7 +82,7 @@ def test_the_keyboard_gets_everywhere_sees_where_it_is_and_out_again(tab: Tab) -
     assert order[-1] == "BODY"
 
 
-def test_it_can_be_used_by_keyboard_alone(tab: Tab) -> None:
+def test_console_can_be_used_by_keyboard_alone(tab: Tab) -> None:
     def go_to(name: str) -> None:
         for _ in range(40):
             if focused(tab.page) == name:
@@ -110,7 +110,7 @@ def test_it_can_be_used_by_keyboard_alone(tab: Tab) -> None:
     expect(tab.page.locator("#state")).to_have_text("Closed")
 
 
-def test_what_changes_is_announced(tab: Tab) -> None:
+def test_change_of_the_state_is_announced(tab: Tab) -> None:
     expect(tab.page.get_by_role("status").filter(has_text="Since")).to_have_count(1)
     log = tab.page.get_by_role("log", name="Messages")
     assert log.get_attribute("aria-live") == "polite"

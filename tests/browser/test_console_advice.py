@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import standing_still
+from tests.support import programs
 from tests.support.browser import Tab
 from tests.support.console import connect, disconnect, send
 from tests.support.running import Running
@@ -15,13 +16,6 @@ from tests.support.running import Running
 # About the page alone, which is the same in both.
 MODES = ("local",)
 
-# From here on, every WebSocket of the page goes where there is none.
-BREAK = """() => {
-  globalThis.Whole = WebSocket;
-  globalThis.WebSocket = class extends Whole {
-    constructor(url, protocols) { super(url.replace(/ws$/, "nowhere"), protocols); }
-  };
-}"""
 FIX = "() => { globalThis.WebSocket = Whole; }"
 
 
@@ -89,7 +83,7 @@ def reconnecting(tab: Tab, stack: Running) -> list[Route]:
     page = tab.page
     standing_still(tab)
     held = hold(page, "**/ws")
-    page.evaluate(BREAK)
+    page.evaluate(programs.source("pages/nowhere.js"))
     stack.stack.restart("app")
     expect(page.locator("#detail")).to_contain_text("Try 1 comes by itself.", timeout=20_000)
     return held
@@ -100,7 +94,7 @@ def try_now(page: Page, following: int) -> None:
     expect(page.locator("#detail")).to_contain_text(f"Try {following} comes by itself.")
 
 
-def test_after_three_failed_tries_it_asks_why_and_goes_on(tab: Tab, stack: Running) -> None:
+def test_console_asks_why_after_three_failed_tries_and_goes_on(tab: Tab, stack: Running) -> None:
     held = reconnecting(tab, stack)
     page = tab.page
     try_now(page, 2)
@@ -121,7 +115,7 @@ def test_after_three_failed_tries_it_asks_why_and_goes_on(tab: Tab, stack: Runni
     expect(advice).to_contain_text("nginx answers")
 
 
-def test_why_a_try_failed_is_not_said_of_the_connection_that_came_after(
+def test_advice_on_a_failed_try_is_not_shown_on_the_next_connection(
     tab: Tab, stack: Running
 ) -> None:
     held = reconnecting(tab, stack)

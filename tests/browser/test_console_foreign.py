@@ -117,7 +117,7 @@ def test_echo_begins_at_its_own_path_whatever_another_app_had(tab: Tab) -> None:
     expect(page.locator("#handshake-status")).to_have_text("Asked just now.")
 
 
-def test_what_is_typed_while_the_app_is_asked_stays(open_tab: OpenTab) -> None:
+def test_text_that_is_typed_while_the_app_is_asked_stays(open_tab: OpenTab) -> None:
     tab = open_tab()
     page = tab.page
     held: list[Route] = []

@@ -54,7 +54,7 @@ def test_the_log_is_cleared(tab: Tab) -> None:
     expect(shown(tab.page)).to_have_count(2)
 
 
-def test_what_is_shown_of_the_log_is_copied(open_tab: OpenTab) -> None:
+def test_shown_part_of_the_log_is_copied(open_tab: OpenTab) -> None:
     tab = console(open_tab(permissions=["clipboard-read", "clipboard-write"]))
     talk(tab.page)
     tab.page.get_by_label("Direction").select_option("sent")
@@ -68,7 +68,7 @@ def test_what_is_shown_of_the_log_is_copied(open_tab: OpenTab) -> None:
     ]
 
 
-def test_where_the_browser_does_not_let_it_copy_the_text_is_selected(tab: Tab) -> None:
+def test_text_is_selected_where_the_browser_forbids_to_copy(tab: Tab) -> None:
     session = tab.page.context.new_cdp_session(tab.page)
     context = session.send("Target.getTargetInfo")["targetInfo"]["browserContextId"]
     denied = {"permission": {"name": "clipboard-write"}, "setting": "denied"}
@@ -141,7 +141,7 @@ def test_the_end_is_followed_while_the_box_changes_its_height(open_tab: OpenTab)
     assert away_from_the_end(tab.page) <= 1
 
 
-def test_whoever_scrolled_up_is_not_disturbed_until_at_the_end_again(tab: Tab) -> None:
+def test_reader_who_scrolled_up_is_not_disturbed_until_at_the_end_again(tab: Tab) -> None:
     several(tab.page, 12)
     box = tab.page.locator("#log-box")
     box.hover()

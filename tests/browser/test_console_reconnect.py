@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import standing_still
+from tests.support import programs
 from tests.support.browser import Tab
 from tests.support.focus import focused
 from tests.support.running import Running
@@ -13,15 +14,6 @@ from tests.support.running import Running
 # About the page alone, which is the same in both.
 MODES = ("local",)
 
-# From here on, a try hangs, as it does where the network is gone; the test ends it.
-HANG = """() => {
-  globalThis.Whole = WebSocket;
-  globalThis.tries = [];
-  globalThis.WebSocket = class {
-    constructor() { tries.push(this); }
-    close() {}
-  };
-}"""
 FAIL = "() => tries.at(-1).onclose({ code: 1006, reason: '', wasClean: false })"
 FIX = "() => { globalThis.WebSocket = Whole; }"
 
@@ -30,7 +22,7 @@ FIX = "() => { globalThis.WebSocket = Whole; }"
 def page(tab: Tab, stack: Running) -> Page:
     """Waiting for its first try; the page's timers stand still."""
     standing_still(tab)
-    tab.page.evaluate(HANG)
+    tab.page.evaluate(programs.source("pages/hanging.js"))
     stack.stack.restart("app")
     expect(tab.page.locator("#detail")).to_contain_text("Try 1 comes by itself.", timeout=20_000)
     return tab.page
@@ -60,7 +52,7 @@ def test_the_focus_stays_on_stop_through_every_try(page: Page) -> None:
         where = stop.bounding_box()
 
 
-def test_when_it_is_back_the_focus_is_on_the_words_that_say_so(page: Page) -> None:
+def test_focus_is_on_the_words_that_say_that_the_connection_is_back(page: Page) -> None:
     page.locator("#stop").focus()
     page.evaluate(FIX)
     page.clock.run_for(30_000)
@@ -72,7 +64,7 @@ def test_when_it_is_back_the_focus_is_on_the_words_that_say_so(page: Page) -> No
     assert focused(page) == "close-code"
 
 
-def test_when_it_is_back_a_focus_elsewhere_stays_there(page: Page) -> None:
+def test_focus_elsewhere_stays_there_when_the_connection_is_back(page: Page) -> None:
     page.locator("#text").focus()
     page.evaluate(FIX)
     page.clock.run_for(30_000)
@@ -80,7 +72,7 @@ def test_when_it_is_back_a_focus_elsewhere_stays_there(page: Page) -> None:
     assert focused(page) == "text"
 
 
-def test_during_a_try_another_is_not_begun_and_stop_ends_it(tab: Tab, page: Page) -> None:
+def test_second_try_is_not_begun_during_one_and_stop_ends_it(tab: Tab, page: Page) -> None:
     next_try(page)
     retry = page.locator("#retry")
     expect(retry).to_have_attribute("aria-disabled", "true")

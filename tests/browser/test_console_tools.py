@@ -11,23 +11,15 @@ from playwright.sync_api import expect
 
 from stack.local import processes
 from tests.browser.conftest import OpenTab, console, standing_still
+from tests.support import programs
 from tests.support.browser import DESKTOP, OLDER, Tab, screenshots
 from tests.support.console import disconnect, row, send
 from tests.support.running import Running
 
-# As of a slow network: half quick, p90 567 ms, p99 621 ms, both at the right edge.
-SLOW_BURST = """async () => {
-  const [{ plot }, { summary }] = await Promise.all(
-    [import("/.wss-stack/console/plot.js"), import("/.wss-stack/console/burst.js")]);
-  const trips = Array.from({ length: 1000 }, (_, at) =>
-    at < 500 ? 1 + at / 100 : at < 880 ? 300 : at < 980 ? 567 : 621);
-  document.getElementById("burst-result").hidden = false;
-  const frame = document.getElementById("burst-plot");
-  frame.replaceChildren(plot(frame.clientWidth, trips, summary(trips), ""));
-}"""
 
-
-def test_after_a_restart_of_the_server_it_is_back_by_itself(tab: Tab, stack: Running) -> None:
+def test_connection_is_back_by_itself_after_a_restart_of_the_server(
+    tab: Tab, stack: Running
+) -> None:
     tab.allow_complaint("WebSocket connection to .* failed")  # the server is not up yet
     tab.allow_complaint("502")  # nor when it was asked why
     send(tab.page, "before")
@@ -129,7 +121,7 @@ def test_a_burst_says_why_it_cannot_be(tab: Tab) -> None:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_percentiles_that_are_near_each_other_stay_legible(open_tab: OpenTab, scheme: str) -> None:
     tab = console(open_tab(DESKTOP, scheme))
-    tab.page.evaluate(SLOW_BURST)
+    tab.page.evaluate(programs.source("pages/slow_burst.js"))
     label = tab.page.locator("#burst-plot text", has_text="p99")
     crossed = label.evaluate(
         "(label) => { const { left, right } = label.getBoundingClientRect();"
@@ -151,7 +143,7 @@ def test_the_clock_is_fine_enough_for_an_echo(tab: Tab) -> None:
     assert tab.page.evaluate("crossOriginIsolated")
 
 
-def test_in_an_older_browser_it_connects_and_shows_both_handshakes(open_tab: OpenTab) -> None:
+def test_older_browser_connects_and_shows_both_handshakes(open_tab: OpenTab) -> None:
     tab = open_tab()
     tab.page.add_init_script(OLDER)
     console(tab)

@@ -12,6 +12,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from playwright.sync_api import Browser, expect
 
+from tests.support import programs
 from tests.support.asking import ask_plain
 from tests.support.browser import DESKTOP, OLDER, PHONE, trust
 from tests.support.firefox import firefox
@@ -39,7 +40,7 @@ def stranger(browser: Browser, folder: Path) -> Iterator[Browser]:
         yield launched
 
 
-def test_it_is_red_in_a_browser_that_does_not_trust_the_root(
+def test_trust_page_is_red_in_a_browser_that_does_not_trust_the_root(
     stack: Running, stranger: Browser
 ) -> None:
     for size, scheme in LOOKS:
@@ -52,7 +53,7 @@ def test_it_is_red_in_a_browser_that_does_not_trust_the_root(
             assert_fine(tab, REFUSED)
 
 
-def test_it_is_green_in_one_that_does_and_the_app_opens_from_it(
+def test_trust_page_is_green_in_one_that_does_and_the_app_opens_from_it(
     stack: Running, browser: Browser
 ) -> None:
     for size, scheme in LOOKS:
@@ -70,7 +71,7 @@ def test_it_is_green_in_one_that_does_and_the_app_opens_from_it(
             tab.page.wait_for_url(f"{stack.url}/.wss-stack/console/")
 
 
-def test_it_is_green_in_an_older_browser_too(stack: Running, browser: Browser) -> None:
+def test_trust_page_is_green_in_an_older_browser_too(stack: Running, browser: Browser) -> None:
     with opened(browser, url_of(stack)) as tab:
         tab.page.add_init_script(OLDER)
         tab.page.reload()
@@ -78,7 +79,9 @@ def test_it_is_green_in_an_older_browser_too(stack: Running, browser: Browser) -
         assert_fine(tab)
 
 
-def test_it_is_green_at_a_name_with_a_dot_at_its_end(stack: Running, browser: Browser) -> None:
+def test_trust_page_is_green_at_a_name_with_a_dot_at_its_end(
+    stack: Running, browser: Browser
+) -> None:
     with opened(browser, url_of(stack).replace("localhost", "localhost.")) as tab:
         assert_says(tab.page, "trusted", WORKS)
 
@@ -104,25 +107,17 @@ def test_firefox_turns_green_by_itself_when_the_root_is_trusted(
         tab.wait_for(f"{verdict} === '{WORKS}'", seconds=30)
 
 
-def test_while_it_is_red_it_looks_again_without_a_word(stack: Running, stranger: Browser) -> None:
+def test_red_trust_page_looks_again_without_a_word(stack: Running, stranger: Browser) -> None:
     with opened(stranger, url_of(stack)) as tab:
         page = tab.page
         assert_says(page, "untrusted", RED)
-        # What a screen reader would read out.
-        page.evaluate(
-            """() => {
-              window.changes = 0;
-              new MutationObserver((found) => { window.changes += found.length; }).observe(
-                document.querySelector("[role=status]"),
-                { childList: true, characterData: true, subtree: true });
-            }"""
-        )
+        page.evaluate(programs.source("pages/count_changes.js"))
         for _ in range(2):
             page.wait_for_event("requestfailed", lambda request: "probe" in request.url)
-        assert page.evaluate("window.changes") == 0
+        assert page.evaluate("changes") == 0
         # Asked to, it says that it does.
         page.get_by_role("button", name="Check again").click()
-        page.wait_for_function("window.changes > 0")
+        page.wait_for_function("changes > 0")
         assert_says(page, "untrusted", RED)
 
 
@@ -156,7 +151,9 @@ def test_the_fingerprint_and_the_files_are_those_of_the_root(
         ("trust/root.mobileconfig", "application/x-apple-aspen-config"),
     ],
 )
-def test_each_file_has_its_type_and_a_strict_policy(stack: Running, path: str, kind: str) -> None:
+def test_file_of_the_trust_page_has_its_type_and_a_strict_policy(
+    stack: Running, path: str, kind: str
+) -> None:
     with urllib.request.urlopen(url_of(stack) + path, timeout=5) as answer:  # noqa: S310 # http
         assert answer.headers["Content-Type"].startswith(kind)
         assert answer.headers["Cache-Control"] == "no-store"
@@ -175,7 +172,7 @@ def test_other_paths_redirect_to_https(stack: Running, path: str) -> None:
 @pytest.mark.parametrize(
     "path", ["/trust/", "/trust/../../leaf.pem", "/trust/..%2f..%2fleaf.pem", "/trust/leaf.pem"]
 )
-def test_nothing_beside_it_is_served(stack: Running, path: str) -> None:
+def test_files_beside_the_trust_page_are_not_served(stack: Running, path: str) -> None:
     answer, body = ask_plain(stack, path, f"localhost:{stack.http_port}")
     assert answer.status in (307, 400, 403, 404)
     assert "-----BEGIN" not in body
@@ -219,7 +216,7 @@ def test_an_ipad_that_calls_itself_a_mac_is_known_by_its_touch_screen(
         assert devices(tab.page)[:2] == ["machine", "ios"]
 
 
-def test_without_javascript_it_is_of_use(stack: Running, browser: Browser) -> None:
+def test_trust_page_without_javascript_is_of_use(stack: Running, browser: Browser) -> None:
     with opened(browser, url_of(stack), java_script_enabled=False) as tab:
         page = tab.page
         # Not expect(), which takes noscript elements for invisible always.

@@ -63,7 +63,7 @@ def turn_app(stack: Running, *, on: bool) -> None:
     (supervisor.restart if on else supervisor.stop)("app")
 
 
-def test_without_the_app_it_is_there_and_knows_the_difference(
+def test_trust_page_without_the_app_is_there_and_knows_the_difference(
     own: Running,  # noqa: F811
     trusting: Browser,
 ) -> None:
@@ -78,7 +78,7 @@ def test_without_the_app_it_is_there_and_knows_the_difference(
         assert_says(tab.page, "trusted", WORKS)
 
 
-def test_without_the_stack_it_does_not_blame_the_certificate(
+def test_trust_page_without_the_stack_does_not_blame_the_certificate(
     own: Running,  # noqa: F811
     trusting: Browser,
 ) -> None:
@@ -91,7 +91,7 @@ def test_without_the_stack_it_does_not_blame_the_certificate(
         assert_says(tab.page, "trusted", WORKS)
 
 
-def test_with_an_app_of_ones_own_it_asks_for_no_echo(
+def test_trust_page_asks_an_app_of_the_users_for_no_echo(
     own: Running,  # noqa: F811
     trusting: Browser,
     tmp_path: Path,
@@ -109,7 +109,7 @@ def test_with_an_app_of_ones_own_it_asks_for_no_echo(
         assert_fine(tab)
 
 
-def test_a_phone_opens_it_by_the_address_in_its_qr_code(
+def test_phone_opens_the_trust_page_by_the_address_in_its_qr_code(
     own: Running,  # noqa: F811
     trusting: Browser,
 ) -> None:
@@ -129,7 +129,7 @@ def test_a_phone_opens_it_by_the_address_in_its_qr_code(
             assert_fine(tab)
 
 
-def test_it_works_by_an_ipv6_address(own: Running, trusting: Browser) -> None:  # noqa: F811
+def test_trust_page_works_by_an_ipv6_address(own: Running, trusting: Browser) -> None:  # noqa: F811
     own.up(BIND="::1")
     with opened(trusting, url_of(own, "[::1]")) as tab:
         assert_says(tab.page, "trusted", WORKS)

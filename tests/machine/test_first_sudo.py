@@ -37,7 +37,7 @@ def by_sudo(machine: Machine, who: User, target: str) -> Done:
     return machine.run(*command, user=who.name, cwd=who.tree, check=False)
 
 
-def test_it_proves_every_client(certs: Done) -> None:
+def test_first_run_with_sudo_proves_every_client(certs: Done) -> None:
     assert certs.returncode == 0, certs.stdout + certs.stderr
     for client in ("curl", "java", "chromium", "firefox"):
         assert [line for line in certs.stdout.lower().splitlines() if client in line], client
@@ -49,11 +49,13 @@ def test_the_authority_is_theirs_and_root_has_none(stack: Machine, sue: User, ce
     assert stack.find("/root", "-name", "authority.pem") == []
 
 
-def test_nothing_of_roots_is_left_in_their_home(stack: Machine, sue: User, certs: Done) -> None:
+def test_home_of_the_user_has_no_file_of_roots(stack: Machine, sue: User, certs: Done) -> None:
     assert stack.find(sue.home, "-user", "root") == []
 
 
-def test_without_sudo_they_go_on_with_the_same(stack: Machine, sue: User, certs: Done) -> None:
+def test_run_without_sudo_goes_on_with_the_same_root(
+    stack: Machine, sue: User, certs: Done
+) -> None:
     root = stack.root(sue.ca_home)
     done = stack.run("make", "certs", *sue.settings, user=sue.name, cwd=sue.tree, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

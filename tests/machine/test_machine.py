@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.support.clients_in_machine import CLIENTS, PUBLISHED
-from tests.support.machine import CA_HOME, HOME, Machine
+from tests.support.machine import CA_HOME, HOME, INSIDE, Machine
 
 VERSIONS = {
     "curl": ("curl", "--version"),
@@ -26,18 +26,6 @@ VERSIONS = {
     "deno": (f"{PUBLISHED}/deno", "--version"),
 }
 
-ECHO = """
-import asyncio, ssl, sys
-from websockets import connect
-trust = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-trust.load_verify_locations(sys.argv[1])
-async def echo():
-    async with asyncio.timeout(10), connect("wss://localhost:8443/ws", ssl=trust) as client:
-        await client.send("first words")
-        print(await client.recv())
-asyncio.run(echo())
-"""
-
 
 @pytest.mark.parametrize("client", VERSIONS)
 def test_the_client_is_installed(machine: Machine, client: str) -> None:
@@ -50,12 +38,12 @@ def test_dev_is_a_user_who_may_use_sudo(machine: Machine) -> None:
     assert machine.run("sudo", "--non-interactive", "id", "--user").stdout.strip() == "0"
 
 
-def test_nothing_in_its_environment_changes_what_is_trusted(machine: Machine) -> None:
+def test_environment_changes_nothing_of_what_is_trusted(machine: Machine) -> None:
     names = {line.partition("=")[0] for line in machine.run("env").stdout.splitlines()}
     assert not {name for name in names if re.search("SSL|CERT|CA_|_CA|BUNDLE|PIP", name)}
 
 
-def test_it_has_no_root_but_debians(machine: Machine) -> None:
+def test_machine_has_no_root_but_debians(machine: Machine) -> None:
     assert machine.find("/usr/local/share/ca-certificates", "-type", "f") == []
     shipped = machine.find("/usr/share/ca-certificates/mozilla", "-name", "*.crt")
     snapshot = machine.snapshot()
@@ -64,7 +52,7 @@ def test_it_has_no_root_but_debians(machine: Machine) -> None:
     assert {c[3] for c in snapshot.certificates} == {root[3] for root in roots}
 
 
-def test_it_has_a_firefox_profile(machine: Machine) -> None:
+def test_machine_has_a_firefox_profile(machine: Machine) -> None:
     (database,) = machine.find(f"{HOME}/.config/mozilla/firefox", "-name", "cert9.db")
     assert ".default" in database
 
@@ -85,8 +73,8 @@ def test_a_snapshot_sees_a_certificate_in_a_profile(machine: Machine) -> None:
     assert machine.snapshot().changes(before) == []
 
 
-def test_the_stack_runs_there_and_answers_who_trusts_its_root(stack: Machine) -> None:
-    echo = stack.run(".venv/bin/python", "-c", ECHO, f"{CA_HOME}/root.pem")
+def test_stack_runs_in_the_machine_and_answers_clients_that_trust(stack: Machine) -> None:
+    echo = stack.run(".venv/bin/python", f"{INSIDE}/first_words.py", f"{CA_HOME}/root.pem")
     assert echo.stdout == "first words\n"
 
 

@@ -40,7 +40,7 @@ def test_the_row_says_not_done_with_the_command_to_type(certs: Done) -> None:
     assert fixes(certs.stdout.splitlines())[0].startswith("sudo ")
 
 
-def test_that_very_command_fixes_it_and_doctor_passes(stack: Machine, certs: Done) -> None:
+def test_command_that_was_told_fixes_it_and_doctor_passes(stack: Machine, certs: Done) -> None:
     stack.run("sh", "-c", fixes(certs.stdout.splitlines())[0], user="root")
     doctor = stack.make("doctor", check=False)
     assert doctor.returncode == 0, doctor.stdout

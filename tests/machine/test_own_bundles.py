@@ -20,12 +20,12 @@ def misissued(stack: Machine) -> Iterator[Mapping[str, str]]:
 
 
 @pytest.mark.parametrize("client", BUNDLED)
-def test_without_make_env_it_refuses(stack: Machine, client: str) -> None:
+def test_client_without_make_env_refuses(stack: Machine, client: str) -> None:
     assert not bundled(stack, client, STACK, with_env=False)[STACK].accepted
 
 
 @pytest.mark.parametrize("client", BUNDLED)
-def test_with_make_env_it_accepts_what_the_authority_may_sign_and_no_more(
+def test_client_with_make_env_accepts_what_the_authority_may_sign_and_no_more(
     stack: Machine, misissued: Mapping[str, str], client: str
 ) -> None:
     answers = bundled(stack, client, STACK, *misissued.values(), with_env=True)

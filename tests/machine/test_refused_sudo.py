@@ -57,7 +57,9 @@ def test_a_wrong_password_is_not_asked_for_again_in_the_middle(wrong: Seen) -> N
     assert "trusted now" in after
 
 
-def test_what_it_says_to_type_fixes_what_was_not_done(wrong: Seen, interrupted: Seen) -> None:
+def test_commands_that_make_certs_names_fix_what_was_not_done(
+    wrong: Seen, interrupted: Seen
+) -> None:
     """Otherwise nothing of the system's would be there to be taken back."""
     assert fixes(wrong.lines)
     assert any(store.startswith("system") for store in rows(interrupted, "not done"))
@@ -73,7 +75,7 @@ def test_ctrl_c_at_the_prompt_leaves_the_browsers_stores_done_and_the_systems_no
     assert all(store.startswith(BROWSERS) for store in taken_back)
 
 
-def test_what_it_says_to_type_takes_back_what_was_left(
+def test_commands_that_make_untrust_names_take_back_what_was_left(
     stack: Machine, interrupted: Seen, before: Snapshot
 ) -> None:
     for command in fixes(interrupted.lines):

@@ -20,7 +20,7 @@ SHOWN = {
 
 
 @pytest.mark.parametrize("case", SHOWN)
-def test_it_shows(case: str) -> None:
+def test_screen_shows_what_was_written(case: str) -> None:
     written, shown = SHOWN[case]
     assert Screen(10, 3).write(written).text == shown
 
@@ -34,16 +34,16 @@ def test_the_cursor_hides_and_comes_back() -> None:
 @pytest.mark.parametrize(
     "written", ["\x1b[5;5H", "\x1b[3J", "\b", "\x1b7", "\N{CJK RADICAL REPEAT}"]
 )
-def test_what_it_does_not_know_is_an_error(written: str) -> None:
+def test_unknown_sequence_is_an_error(written: str) -> None:
     with pytest.raises(ValueError, match="would have to know"):
         Screen(10, 3).write(written)
 
 
 @pytest.mark.parametrize("colour", ["\x1b[31m", "\x1b[1;32m", "\x1b[92m", "\x1b[38;5;9m"])
-def test_a_colour_is_one(colour: str) -> None:
+def test_sequence_of_a_colour_is_known_as_one(colour: str) -> None:
     assert COLOUR.search(colour)
 
 
 @pytest.mark.parametrize("other", ["\x1b[0m", "\x1b[1m", "\x1b[2m", "\x1b[39m", "\x1b[2K"])
-def test_what_is_no_colour_is_none(other: str) -> None:
+def test_sequence_that_is_no_colour_is_none(other: str) -> None:
     assert not COLOUR.search(other)

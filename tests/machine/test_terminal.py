@@ -52,7 +52,7 @@ def test_sudo_asks_once_after_what_it_is_for_and_before_the_first_row(certs: See
     assert "trusted now" in rows
 
 
-def test_nothing_was_run_as_root_but_what_was_announced(stack: Machine, certs: Seen) -> None:
+def test_root_ran_nothing_but_what_was_announced(stack: Machine, certs: Seen) -> None:
     announced = certs.raw.partition(ASKED)[0].replace("\r\n", "\n")
     said = {" ".join(shlex.split(line)) for line in re.findall("will run sudo (.+)", announced)}
     ran = re.findall(r"COMMAND=(?:\S+/timeout .+? env )?(.+)", stack.read(SUDO_LOG))
@@ -67,7 +67,7 @@ def test_the_rows_are_coloured_and_the_line_below_them_lives(certs: Seen) -> Non
     assert "\x1b[?25l" in certs.raw  # the cursor hides meanwhile
 
 
-def test_what_is_left_on_the_screen_is_the_rows_and_the_cursor(certs: Seen) -> None:
+def test_screen_has_the_rows_and_the_cursor_at_the_end(certs: Seen) -> None:
     shown = certs.screen.text.splitlines()
     wrapped = (
         line[start : start + COLUMNS].rstrip()
@@ -82,7 +82,7 @@ def test_what_is_left_on_the_screen_is_the_rows_and_the_cursor(certs: Seen) -> N
     assert len({re.search(" {2,}", row).end() for row in rows}) == 1  # type: ignore[union-attr]
 
 
-def test_with_no_color_it_uses_no_colour(stack: Machine, certs: Seen) -> None:
+def test_make_certs_with_no_color_uses_no_colour(stack: Machine, certs: Seen) -> None:
     doctor = at_terminal(stack, "make", "doctor", env={"NO_COLOR": "1"})
     assert doctor.code == 0
     assert "pass" in doctor.raw

@@ -93,7 +93,7 @@ def test_make_certs_exits_0_with_a_row_a_client(
 
 
 @pytest.mark.parametrize("client", CLIENTS)
-def test_each_client_accepts(trusting: Machine, client: str) -> None:
+def test_client_accepts_the_stack(trusting: Machine, client: str) -> None:
     answer = CLIENTS[client](trusting, "localhost:8443")["localhost:8443"]
     assert answer.accepted, answer.words
 
@@ -110,7 +110,7 @@ def test_every_kind_of_store_has_this_root_and_nothing_else_new(
 
 
 @pytest.mark.parametrize("client", CLIENTS)
-def test_each_client_refuses_what_the_authority_may_not_sign(
+def test_client_refuses_what_the_authority_may_not_sign(
     trusting: Machine, misissued: Mapping[str, str], client: str
 ) -> None:
     answers = CLIENTS[client](trusting, *misissued.values())
@@ -136,7 +136,7 @@ def test_doctor_passes_and_changes_nothing(
 
 
 @pytest.mark.parametrize("client", BUNDLED)
-def test_doctor_proves_who_brings_a_bundle_with_and_without_make_env(
+def test_doctor_proves_clients_with_a_bundle_with_and_without_make_env(
     doctor: Mapping[str, Row], client: str
 ) -> None:
     (row,) = (row for name, row in doctor.items() if client in name.lower().split())

@@ -43,11 +43,11 @@ def at_once(machine: Machine, target: str, *trees: str) -> list[Ended]:
     return [(process.returncode, words) for process, words in zip(started, said, strict=True)]
 
 
-def test_each_make_certs_exits_0(certs: list[Ended]) -> None:
+def test_make_certs_exits_0_twice_at_once(certs: list[Ended]) -> None:
     assert [code for code, _ in certs] == [0, 0, 0], certs
 
 
-def test_each_store_has_the_root_once(stack: Machine, before: Snapshot, after: Snapshot) -> None:
+def test_store_has_the_root_once(stack: Machine, before: Snapshot, after: Snapshot) -> None:
     new = after.certificates - before.certificates
     assert {fingerprint for _, _, _, fingerprint in new} == {stack.root()}
     stores = Counter(store for store, _, _, _ in new)

@@ -45,7 +45,7 @@ def certs(stack: Machine, eve: User, before: Snapshot) -> Iterator[list[Ended]]:
     stack.make("untrust")
 
 
-def test_each_make_certs_exits_0(certs: list[Ended]) -> None:
+def test_make_certs_of_both_users_exits_0(certs: list[Ended]) -> None:
     assert [code for code, _ in certs] == [0, 0], certs
 
 
@@ -63,7 +63,7 @@ def test_the_machine_trusts_the_root_of_each_and_has_lost_none(
     assert before.certificates <= after.certificates
 
 
-def test_the_stack_of_another_user_is_told_from_ones_own(
+def test_stack_of_another_user_is_told_from_the_users_own(
     stack: Machine, eve: User, certs: list[Ended]
 ) -> None:
     """At the port that dev's holds, whose authority is not eve's."""
@@ -73,7 +73,7 @@ def test_the_stack_of_another_user_is_told_from_ones_own(
     assert "(dev@machine)" in row
 
 
-def test_each_takes_back_its_own(
+def test_untrust_of_each_user_takes_back_its_own(
     stack: Machine, eve: User, certs: list[Ended], before: Snapshot
 ) -> None:
     ended = both(stack, "untrust", eve)

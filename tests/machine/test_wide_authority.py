@@ -61,7 +61,7 @@ def wide(machine: Machine) -> Iterator[Mapping[str, str]]:
 
 
 @pytest.mark.parametrize("client", CLIENTS)
-def test_each_client_accepts_what_the_authority_may_sign(
+def test_client_accepts_what_the_authority_may_sign(
     machine: Machine, wide: Mapping[str, str], client: str
 ) -> None:
     answers = CLIENTS[client](machine, *wide.values())

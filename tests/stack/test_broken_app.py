@@ -8,33 +8,14 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from stack.base import StackError
+from tests.support import programs
 from tests.support.asking import ask
 from tests.support.running import Running
 from tests.support.waiting import until
 
-SOURCE = """\
-import contextlib, os
-from starlette.applications import Starlette
-from starlette.responses import PlainTextResponse
-from starlette.routing import Route, WebSocketRoute
-
-@contextlib.asynccontextmanager
-async def lifespan(app):
-    {starting}
-    yield
-
-async def hello(request):
-    return PlainTextResponse("{text}")
-
-async def end(websocket):
-    await websocket.accept()
-    os._exit(7)
-
-routes = [Route("/hello", hello), WebSocketRoute("/end", end)]
-app = Starlette(routes=routes, lifespan=lifespan)
-"""
+SOURCE = programs.source("apps/ending.py")
 NO_PYTHON = "import os\nthis is: no Python\n"
-NO_START = SOURCE.format(starting="raise RuntimeError('no database here')", text="")
+NO_START = SOURCE.replace('FAILS = ""', 'FAILS = "no database here"')
 
 
 @pytest.fixture
@@ -54,7 +35,7 @@ def save(source: Path, text: str) -> None:
 
 
 def working(text: str) -> str:
-    return SOURCE.format(starting="pass", text=text)
+    return SOURCE.replace('"one"', f'"{text}"')
 
 
 def start(stack: Running, source: Path, **settings: str) -> None:

@@ -29,7 +29,7 @@ def refused(own: Running, *arguments: str) -> str:
 
 
 @pytest.mark.parametrize("bind", ["1.2.3.999", "localhost", "# none", "*", "127.0.0.1:80"])
-def test_nothing_listens_where_bind_is_no_address(own: Running, bind: str) -> None:
+def test_stack_does_not_listen_where_bind_is_no_address(own: Running, bind: str) -> None:
     """An engine publishes on all addresses where it is given one that it cannot read."""
     own.env = {**own.env, "BIND": bind}
     assert bind in refused(own, "up", "--detach")

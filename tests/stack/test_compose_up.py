@@ -5,23 +5,11 @@ from __future__ import annotations
 import re
 
 from certs.dotenv import CHECKOUT
+from tests.support import programs
 from tests.support.clone import Clone
 from tests.support.servers import somebodys_server
 from tests.support.waiting import until
 
-SOURCE = """\
-import importlib.util
-
-from starlette.applications import Starlette
-from starlette.routing import WebSocketRoute
-
-async def talk(websocket):
-    await websocket.accept()
-    await websocket.send_text(str(importlib.util.find_spec("iniconfig") is not None))
-    await websocket.receive()
-
-app = Starlette(routes=[WebSocketRoute("/talk", talk)])
-"""
 EVERYWHERE = "0.0.0.0"  # noqa: S104 # Docker's bridge
 
 
@@ -32,7 +20,7 @@ def documented() -> tuple[list[str], str]:
     return found[0].split(), found[1]
 
 
-def test_it_serves_ones_own_app_and_any_server(clone: Clone) -> None:
+def test_compose_up_serves_a_users_app_and_any_server(clone: Clone) -> None:
     command, build = documented()
     own = {"APP": "mypackage.main:app", "APP_REQUIREMENTS": "requirements.txt"}
 
@@ -43,7 +31,7 @@ def test_it_serves_ones_own_app_and_any_server(clone: Clone) -> None:
 
     package = clone.checkout / "src" / "mypackage"
     package.mkdir()
-    (package / "main.py").write_text(SOURCE)
+    (package / "main.py").write_text(programs.source("apps/requiring.py"))
     requirements = clone.checkout / "src" / "requirements.txt"
     requirements.touch()
     up()
@@ -68,7 +56,7 @@ def test_files_that_only_their_owner_may_read_are_served(clone: Clone) -> None:
     """As after `umask 077; git clone`. A mount keeps its modes, so an app is told of them."""
     package = clone.checkout / "src" / "mypackage"
     package.mkdir()
-    (package / "main.py").write_text(SOURCE)
+    (package / "main.py").write_text(programs.source("apps/requiring.py"))
     closed = clone.run("chmod", "-R", "go-rwx", ".", as_user=False)
     assert closed.returncode == 0, closed.stderr
     compose(clone, "up", "--detach", "--wait")

@@ -59,7 +59,7 @@ def test_missing_file_is_guarded_and_never_the_apps(stack: Running) -> None:
 
 
 @pytest.mark.parametrize("path", ["../../etc/passwd", "..%2f..%2fnginx.conf", "%2e%2e/nginx.conf"])
-def test_nothing_beside_the_console_is_served(stack: Running, path: str) -> None:
+def test_files_beside_the_console_are_not_served(stack: Running, path: str) -> None:
     assert ask(stack, PATH + path)[0].status in (400, 404)
 
 

@@ -31,7 +31,7 @@ def inspect(stack: Running, service: str) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_nothing_but_volumes_and_tmp_can_be_written(stack: Running, service: str) -> None:
+def test_container_writes_to_volumes_and_tmp_alone(stack: Running, service: str) -> None:
     host = inspect(stack, service)["HostConfig"]
     assert isinstance(host, dict)
     assert host["ReadonlyRootfs"] is True
@@ -42,11 +42,11 @@ def test_nothing_but_volumes_and_tmp_can_be_written(stack: Running, service: str
 
 
 @pytest.mark.parametrize(("service", "uid"), [("certs", "0"), ("app", "10001"), ("nginx", "101")])
-def test_who_runs_what(stack: Running, service: str, uid: str) -> None:
+def test_service_runs_as_its_own_user(stack: Running, service: str, uid: str) -> None:
     assert stack.compose("exec", "-T", service, "id", "-u").strip() == uid
 
 
-def test_only_nginx_is_published_and_only_on_the_loopback(stack: Running) -> None:
+def test_nginx_alone_is_published_and_on_the_loopback_alone(stack: Running) -> None:
     for service in SERVICES:
         host = inspect(stack, service)["HostConfig"]
         assert isinstance(host, dict)
@@ -133,7 +133,7 @@ def test_wrong_hosts_stop_certs_with_a_clear_error(stack: Running) -> None:
     assert "HOSTS or SITES: 'example.com' is a name that the authority may not sign" in done.stderr
 
 
-def test_in_docker_the_loopback_is_an_error_that_says_what_would_do(own: Running) -> None:
+def test_loopback_as_an_upstream_in_docker_is_refused_with_what_would_do(own: Running) -> None:
     for name, value in (("UPSTREAM", "localhost:3000"), ("SITES", "a.localhost=127.0.0.1:3000")):
         with pytest.raises(SettingError, match=f"{name}.*host.docker.internal:3000.*MODE=local"):
             own.up(**{name: value})

@@ -114,7 +114,7 @@ def test_a_client_that_vanishes_is_logged(stack: Running) -> None:
         assert "code=1005" in stack.wait_for_log("messages=1 bytes=77")
 
 
-def test_many_at_once_each_get_their_own(stack: Running) -> None:
+def test_many_clients_at_once_get_their_own_messages(stack: Running) -> None:
     async def converse(number: int) -> None:
         uri = f"wss://127.0.0.1:{stack.https_port}/ws"
         async with connect(uri, ssl=stack.tls, proxy=None, open_timeout=30) as client:

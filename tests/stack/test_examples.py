@@ -70,7 +70,7 @@ def test_two_people_see_what_each_other_says(stack: Running) -> None:
 
 
 @chat
-def test_who_goes_is_missed_and_may_come_again(stack: Running) -> None:
+def test_person_who_goes_is_missed_and_may_come_again(stack: Running) -> None:
     with enter(stack, "ada") as ada:
         with enter(stack, "bob"), enter(stack, "bob") as another:
             assert close_code(another) == 4409
@@ -105,7 +105,7 @@ def test_a_slow_client_stops_nobody_and_is_told(stack: Running) -> None:
 
 
 @chat
-def test_its_page_talks_in_a_browser(stack: Running, tmp_path: Path) -> None:
+def test_page_of_the_chat_talks_in_a_browser(stack: Running, tmp_path: Path) -> None:
     browser.skip_without("chromium", "certutil")
     browser.trust_in_chromium(tmp_path, stack.root)
     with browser.chromium(tmp_path) as chromium, enter(stack, "bob") as bob:
@@ -137,7 +137,7 @@ def signed_in(stack: Running, name: str) -> ClientConnection:
 
 
 @board
-def test_who_signed_in_writes_and_all_read(stack: Running) -> None:
+def test_person_who_signed_in_writes_and_all_read(stack: Running) -> None:
     with signed_in(stack, "ada") as ada, signed_in(stack, "bob") as bob:
         ada.send("hello")
         for reader in (ada, bob):

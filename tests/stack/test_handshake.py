@@ -34,7 +34,7 @@ def listen(stack: Running, **options: Any) -> dict[str, Any]:
         return seen
 
 
-def test_it_tells_tls_and_http_as_they_were(stack: Running) -> None:
+def test_handshake_tells_tls_and_http_as_they_were(stack: Running) -> None:
     with stack.tls_socket() as connection:
         cipher, version, _ = connection.cipher() or ("", "", 0)
     for seen in (ask(stack, {}), listen(stack)):
@@ -46,7 +46,7 @@ def test_it_tells_tls_and_http_as_they_were(stack: Running) -> None:
     assert listen(stack)["scheme"] == "wss"
 
 
-def test_what_a_client_claims_of_its_connection_is_overwritten(stack: Running) -> None:
+def test_claims_of_a_client_about_its_connection_are_overwritten(stack: Running) -> None:
     for seen in (ask(stack, FORGED), listen(stack, additional_headers=FORGED)):
         told = json.dumps(seen)
         assert [claim for claim in FORGED.values() if f'"{claim}"' in told] == []
@@ -60,5 +60,5 @@ def test_a_websocket_is_told_what_it_asked_for(stack: Running) -> None:
     assert seen["websocket"]["extensions"][0].startswith("permessage-deflate")
 
 
-def test_its_request_id_is_the_one_in_the_log(stack: Running) -> None:
+def test_request_id_of_the_handshake_is_the_one_in_the_log(stack: Running) -> None:
     assert stack.wait_for_log(listen(stack)["request_id"])

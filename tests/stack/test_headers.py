@@ -126,7 +126,7 @@ MALFORMED = [
 
 
 @pytest.mark.parametrize("request_head", MALFORMED)
-def test_what_is_no_http_is_refused_in_words(stack: Running, request_head: str) -> None:
+def test_text_that_is_no_http_is_refused_in_words(stack: Running, request_head: str) -> None:
     answer = ask_raw(stack, f"{request_head}\r\n")
     assert "nginx cannot read this request" in answer
     assert "421" not in answer

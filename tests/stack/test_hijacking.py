@@ -19,7 +19,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.http11 import Request, Response
 from websockets.sync.server import Server, ServerConnection, serve
 
-from tests.support import browser
+from tests.support import browser, programs
 from tests.support.asking import ask
 from tests.support.running import Running, running
 from tests.support.upstreams import bound, reached
@@ -27,12 +27,7 @@ from tests.support.upstreams import bound, reached
 EVIL = "https://evil.example"
 SECRET = "Ada has 100 pounds"  # noqa: S105 # no password
 
-# What a page's script gets to see.
-OPEN = """url => new Promise(resolve => {
-    const socket = new WebSocket(url);
-    socket.onmessage = ({ data }) => resolve(data);
-    socket.onclose = ({ code }) => resolve(`closed with ${code}`);
-})"""
+OPEN = programs.source("pages/open_socket.js")
 
 
 class Bank:
@@ -119,7 +114,7 @@ def test_a_foreign_page_cannot_use_its_visitors_cookie(own: Running) -> None:
         assert bank.opened_by[-1] == EVIL
 
 
-def test_in_a_browser_samesite_strict_is_no_replacement(tmp_path: Path) -> None:
+def test_cookie_with_samesite_strict_is_no_replacement_in_a_browser(tmp_path: Path) -> None:
     browser.skip_without("chromium", "certutil")
     with open_bank("127.0.0.1") as bank:
         upstream = f"127.0.0.1:{bank.port}"

@@ -24,7 +24,7 @@ def test_plain_http_on_a_websocket_is_426(stack: Running, path: str, method: str
 
 
 @pytest.mark.skipif(not shutil.which("curl"), reason="needs curl for HTTP/2")
-def test_426_is_a_valid_answer_over_http2_too(stack: Running) -> None:
+def test_status_426_is_a_valid_answer_over_http2_too(stack: Running) -> None:
     # It must not carry Upgrade there: curl would call that a protocol error.
     done = subprocess.run(
         [
@@ -45,7 +45,7 @@ def test_root_of_the_echo_leads_to_the_console(stack: Running) -> None:
     assert (response.status, response.getheader("Location")) == (307, "/.wss-stack/console/")
 
 
-def test_healthz(stack: Running) -> None:
+def test_healthz_answers_ok(stack: Running) -> None:
     response, body = ask(stack, "/healthz")
     assert (response.status, body) == (200, "ok\n")
 
@@ -73,7 +73,7 @@ def test_plain_http_on_the_tls_port_redirects_too(stack: Running) -> None:
     assert response.getheader("Cache-Control") == "no-store"
 
 
-def test_it_does_not_redirect_to_an_unknown_host(stack: Running) -> None:
+def test_plain_http_does_not_redirect_to_an_unknown_host(stack: Running) -> None:
     client = http.client.HTTPConnection("127.0.0.1", stack.https_port, timeout=10)
     client.request("GET", "/x", headers={"Host": "evil.example"})
     response = client.getresponse()
@@ -138,7 +138,7 @@ def test_only_websocket_passes_as_an_upgrade(stack: Running, upgrade: str) -> No
     assert response.status == 426
 
 
-def test_what_a_client_claims_of_itself_is_overwritten(stack: Running) -> None:
+def test_claims_of_a_client_about_itself_are_overwritten(stack: Running) -> None:
     claims = {
         "X-Forwarded-For": "203.0.113.9",
         "X-Forwarded-Proto": "http",
@@ -157,7 +157,7 @@ def test_what_a_client_claims_of_itself_is_overwritten(stack: Running) -> None:
     assert "203.0.113.9" not in opened
 
 
-def test_each_request_is_a_line_of_json(stack: Running) -> None:
+def test_request_is_a_line_of_json_in_the_log(stack: Running) -> None:
     ask(stack, "/healthz?for=the%20log", {"User-Agent": 'with "quotes" and \\'})
     line = stack.wait_for_log("/healthz?for=the%20log")
     entry = json.loads(line[line.index("{") :])

@@ -105,7 +105,7 @@ def test_a_wrong_app_is_an_error_that_names_it(own: Running, app: str, says: str
     assert not own.stack.running()
 
 
-def test_a_message_limit_of_ones_own(own: Running) -> None:
+def test_message_limit_can_be_set(own: Running) -> None:
     own.up(WS_MAX_SIZE="1k")
     with own.connect(compression=None) as client:
         client.send("x" * 1024)

@@ -61,7 +61,7 @@ def test_a_killed_supervisor_is_fixed_by_up(own: Running) -> None:
 
 
 @pytest.mark.parametrize("name", ["certs", "app", "nginx"])
-def test_what_dies_is_started_again(own: Running, name: str) -> None:
+def test_process_that_dies_is_started_again(own: Running, name: str) -> None:
     own.up()
     dead = alive(own, name)[0].pid
     # Of nginx the master alone: its workers stay, and would hold the ports.
@@ -137,7 +137,7 @@ def test_an_interrupted_restart_is_made_up_for(own: Running) -> None:
     assert echoes(own)
 
 
-def test_paths_with_spaces_and_percent_signs(own: Running) -> None:
+def test_stack_runs_in_paths_with_spaces_and_percent_signs(own: Running) -> None:
     odd = own.folder / "50% of a folder"
     odd.mkdir()
     own.up(STATE_DIR=str(odd / "run"), LEAF_DIR=str(odd / "leaf"), CA_HOME=str(odd / "ca"))
@@ -180,7 +180,7 @@ def test_a_wrong_nginx(own: Running, tmp_path: Path, script: str | None, says: s
         own.up(NGINX=str(named))
 
 
-def test_up_and_status_and_down_as_typed(own: Running) -> None:
+def test_commands_up_status_logs_and_down_work_as_typed(own: Running) -> None:
     up = own.cli("up", MODE="local")
     assert up.returncode == 0, up.stderr
     assert f"https://localhost:{own.https_port}/" in up.stdout
@@ -200,7 +200,7 @@ def test_up_and_status_and_down_as_typed(own: Running) -> None:
     assert own.cli("status").returncode == 1
 
 
-def test_interrupted_while_starting_it_leaves_nothing(own: Running) -> None:
+def test_interrupt_while_the_stack_starts_leaves_nothing(own: Running) -> None:
     # The app never answers, so that there is time.
     starting = subprocess.Popen(
         [sys.executable, "-m", "stack", "up"],

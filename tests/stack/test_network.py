@@ -52,6 +52,6 @@ def test_another_address_of_the_loopback_is_verified_too(own: Running) -> None:
     assert healthz(own) == "ok\n"
 
 
-def test_bound_to_the_loopback_nobody_else_is_let_in(stack: Running, address: str) -> None:
+def test_loopback_lets_nobody_else_in(stack: Running, address: str) -> None:
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection((address, stack.https_port), timeout=10)

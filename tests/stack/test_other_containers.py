@@ -44,7 +44,7 @@ def test_a_client_there_gets_its_echo_by_the_name_of_the_network(beside: Running
     assert beside.compose("run", "--rm", "--no-deps", "client").strip() == "Hello"
 
 
-def test_without_the_bundle_it_refuses(beside: Running) -> None:
+def test_client_without_the_bundle_refuses(beside: Running) -> None:
     client = ("run", "--rm", "--no-deps", "--env", "SSL_CERT_FILE=", "client")
     with pytest.raises(AssertionError, match="CERTIFICATE_VERIFY_FAILED"):
         beside.compose(*client)

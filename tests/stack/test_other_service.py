@@ -36,7 +36,7 @@ def settings(section: str, tmp_path: Path) -> dict[str, str]:
     return {**dict(word.split("=", 1) for word in shlex.split(typed)), "COMPOSE_FILE": files}
 
 
-def test_it_is_found_when_it_starts_and_counts_as_well(
+def test_service_is_found_when_it_starts_and_counts_in_the_health(
     own: Running, settings: dict[str, str], tmp_path: Path
 ) -> None:
     own.configure(**settings)

@@ -10,25 +10,12 @@ from websockets.frames import CloseCode
 
 from certs.errors import SettingError
 from stack.base import StackError
+from tests.support import programs
 from tests.support.asking import ask
 from tests.support.running import Running
 from tests.support.waiting import until
 
-SOURCE = """\
-from starlette.applications import Starlette
-from starlette.responses import PlainTextResponse
-from starlette.routing import Route, WebSocketRoute
-
-async def hello(request):
-    return PlainTextResponse("{text}")
-
-async def ws(websocket):
-    await websocket.accept()
-    await websocket.send_text("{text}")
-    await websocket.receive()
-
-app = Starlette(routes=[Route("/hello", hello), WebSocketRoute("/talk", ws)])
-"""
+SOURCE = programs.source("apps/talking.py")
 
 
 @pytest.fixture
@@ -44,7 +31,7 @@ def project(tmp_path: Path) -> Path:
 
 def write(folder: Path, text: str) -> None:
     source = folder / "mine" / "main.py"
-    source.write_text(SOURCE.format(text=text))
+    source.write_text(SOURCE.replace('"one"', f'"{text}"'))
     source.chmod(0o644)
 
 
@@ -67,7 +54,7 @@ def test_a_saved_file_is_served_within_two_seconds(own: Running, project: Path) 
         assert client.recv(timeout=10) == "two"
 
 
-def test_without_reload_a_saved_file_waits(own: Running, project: Path) -> None:
+def test_saved_file_waits_without_reload(own: Running, project: Path) -> None:
     own.up(APP="mine.main:app", APP_DIR=str(project), RELOAD="0")
     write(project, "two")
     assert hello(own) == "one"
@@ -75,7 +62,7 @@ def test_without_reload_a_saved_file_waits(own: Running, project: Path) -> None:
     until(lambda: hello(own) == "two", "the restarted app")
 
 
-def test_its_requirements_are_installed_once(own: Running, project: Path) -> None:
+def test_requirements_of_the_app_are_installed_once(own: Running, project: Path) -> None:
     source = project / "mine" / "main.py"
     source.write_text("import iniconfig\n" + source.read_text())
     (project / "requirements.txt").write_text("iniconfig==2.3.0\n")
@@ -89,9 +76,9 @@ def test_its_requirements_are_installed_once(own: Running, project: Path) -> Non
     assert own.up(**settings) is False
 
 
-def test_its_own_variables_come_from_a_file_beside_it(own: Running, project: Path) -> None:
+def test_variables_of_the_app_come_from_a_file_beside_it(own: Running, project: Path) -> None:
     source = project / "mine" / "main.py"
-    source.write_text("import os\n" + SOURCE.replace('"{text}"', 'os.environ["GREETING"]'))
+    source.write_text("import os\n" + SOURCE.replace('"one"', 'os.environ["GREETING"]'))
     (project / ".env").write_text("GREETING=good morning\nAPP=not.this:one\n")
     own.up(APP="mine.main:app", APP_DIR=str(project))
     assert hello(own) == "good morning"
@@ -102,7 +89,7 @@ def test_a_variable_of_that_file_is_the_shells_when_it_exports_one(
 ) -> None:
     """That of the `make up` that is typed; in Docker the file is the only way in."""
     source = project / "mine" / "main.py"
-    source.write_text("import os\n" + SOURCE.replace('"{text}"', 'os.environ["GREETING"]'))
+    source.write_text("import os\n" + SOURCE.replace('"one"', 'os.environ["GREETING"]'))
     (project / ".env").write_text("GREETING=of the file\n")
     own.up(APP="mine.main:app", APP_DIR=str(project))
     assert hello(own) == "of the file"

@@ -7,48 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import browser
+from tests.support import browser, programs
 from tests.support.browser import Tab
 from tests.support.running import Running
 from tests.support.servers import somebodys_server
 
 CONSOLE = "/.wss-stack/console/"
-
-SOURCE = """\
-from starlette.applications import Starlette
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse
-from starlette.routing import Route, WebSocketRoute
-
-async def form(request):
-    page = "<form method=post action=/posted><button>Send</button></form>"
-    return HTMLResponse(page, headers={"Referrer-Policy": "no-referrer"})
-
-async def frame(request):
-    return HTMLResponse("<iframe sandbox='allow-forms' src=/form></iframe>")
-
-async def posted(request):
-    names = ("origin", "sec-fetch-site")
-    return PlainTextResponse(" ".join(request.headers[name] for name in names))
-
-opened = []
-
-async def told(request):
-    return JSONResponse(opened)
-
-async def ws(websocket):
-    opened.append(websocket.url.path)
-    await websocket.accept()
-    await websocket.send_text("words of its own")
-    await websocket.receive()
-
-app = Starlette(routes=[
-    Route("/form", form),
-    Route("/frame", frame),
-    Route("/posted", posted, methods=["POST"]),
-    Route("/opened", told),
-    WebSocketRoute("/{path:path}", ws),
-])
-"""
 
 
 @pytest.fixture
@@ -56,7 +20,7 @@ def tab(own: Running, tmp_path: Path) -> Iterator[Tab]:
     browser.skip_without("chromium", "certutil")
     project = tmp_path / "project"
     project.mkdir()
-    (project / "mine.py").write_text(SOURCE)
+    (project / "mine.py").write_text(programs.source("apps/forms.py"))
     # Whatever the umask: in a container it is somebody else who reads it.
     project.chmod(0o755)
     (project / "mine.py").chmod(0o644)

@@ -22,26 +22,26 @@ def page(stack: Running, host: str = "localhost") -> str:
     return f"http://{host}:{stack.http_port}"
 
 
-def test_it_answers_whoever_verified_the_certificate(stack: Running) -> None:
+def test_probe_answers_a_client_that_verified_the_certificate(stack: Running) -> None:
     response, _ = ask(stack, PROBE)
     assert response.status == 204
     assert response.getheader("Cache-Control") == "no-store"
 
 
 @pytest.mark.parametrize("host", ["localhost", "api.localhost"])
-def test_the_trust_page_may_open_it_and_gets_an_echo(stack: Running, host: str) -> None:
+def test_trust_page_may_open_the_probe_and_gets_an_echo(stack: Running, host: str) -> None:
     with stack.connect(PROBE, host=host, origin=page(stack, host)) as client:
         client.send("is it trusted?")
         assert client.recv(timeout=10) == "is it trusted?"
 
 
-def test_the_trust_page_at_a_name_with_a_dot_may_open_it(stack: Running) -> None:
+def test_trust_page_at_a_name_with_a_dot_may_open_the_probe(stack: Running) -> None:
     with stack.connect(PROBE, origin=page(stack, "localhost.")) as client:
         client.send("is it trusted?")
         assert client.recv(timeout=10) == "is it trusted?"
 
 
-def test_nobody_elses_page_may(stack: Running) -> None:
+def test_page_of_another_origin_may_not_ask_the_probe(stack: Running) -> None:
     origins = [
         "https://evil.example",
         "null",
@@ -63,7 +63,7 @@ def test_the_trust_page_may_open_nothing_else(stack: Running, path: str) -> None
     assert response.status == 403
 
 
-def test_an_app_of_ones_own_is_not_opened(own: Running) -> None:
+def test_app_of_the_users_is_not_opened_by_the_probe(own: Running) -> None:
     # It would answer 404 itself.
     own.up(APP="apps:plain", APP_DIR=str(CHECKOUT / "tests" / "support"), RELOAD="0")
     response, _ = ask(own, PROBE, {**HANDSHAKE, "Origin": page(own)})

@@ -15,23 +15,6 @@ from tests.support.asking import ask, ask_plain
 from tests.support.running import Running
 from tests.support.trust_page import assert_public
 
-# Every file, under whatever name. What is no plain file is not followed.
-FILES = """\
-import base64, json, os, pathlib, sys
-public = pathlib.Path(os.environ["LEAF_DIR"], "public")
-found = sorted(path for path in public.rglob("*") if path.is_symlink() or not path.is_dir())
-odd = [str(path) for path in found if path.is_symlink() or not path.is_file()]
-assert not odd, odd
-told = {str(p.relative_to(public)): base64.b64encode(p.read_bytes()).decode() for p in found}
-json.dump(told, sys.stdout)
-"""
-
-LINK = """\
-import os, sys
-path = os.path.join(os.environ["LEAF_DIR"], "public", "trust", "link.crt")
-os.symlink("../../leaf.pem", path) if sys.argv[1] == "make" else os.unlink(path)
-"""
-
 BESIDE = [
     "/leaf.pem",
     "/leaf-names.pem",
@@ -53,14 +36,14 @@ BESIDE = [
 
 def test_no_key_is_in_the_folder_that_is_served(stack: Running) -> None:
     pem = (stack.settings.certs.ca_home / ca_home.AUTHORITY).read_bytes()
-    told = json.loads(stack.in_certs(FILES))
+    told = json.loads(stack.in_certs("public_files"))
     assert {render.INDEX, render.PEM, render.DER, render.PROFILE} <= set(told) <= set(render.NAMES)
     files = {name: base64.b64decode(data) for name, data in told.items()}
     assert_public(files, authorities.load(pem, datetime.now(UTC)))
 
 
 @pytest.mark.parametrize("path", BESIDE)
-def test_the_keys_beside_it_cannot_be_fetched(stack: Running, path: str) -> None:
+def test_keys_beside_the_public_folder_cannot_be_fetched(stack: Running, path: str) -> None:
     for response, body in (
         ask_plain(stack, path, f"localhost:{stack.http_port}"),
         ask(stack, path),
@@ -69,11 +52,11 @@ def test_the_keys_beside_it_cannot_be_fetched(stack: Running, path: str) -> None
         assert "-----BEGIN" not in body
 
 
-def test_a_link_in_it_leads_nowhere(stack: Running) -> None:
-    stack.in_certs(LINK, "make")
+def test_link_in_the_public_folder_leads_nowhere(stack: Running) -> None:
+    stack.in_certs("link_to_leaf", "make")
     try:
         response, body = ask_plain(stack, "/trust/link.crt", "localhost")
     finally:
-        stack.in_certs(LINK, "remove")
+        stack.in_certs("link_to_leaf", "remove")
     assert response.status in (403, 404)
     assert "-----BEGIN" not in body

@@ -11,45 +11,6 @@ from tests.support.faults import case
 from tests.support.running import Running
 from tests.support.waiting import until
 
-REMOVE = """
-import os
-from pathlib import Path
-for name in ("leaf.pem", "leaf-names.pem"):
-    (Path(os.environ["LEAF_DIR"]) / name).unlink()
-"""
-
-AGE = """
-import os
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from certs import authority, files, leaf
-now = datetime.now(UTC)
-old = now - timedelta(days=61)
-mine = authority.load((Path(os.environ["CA_HOME"]) / "authority.pem").read_bytes(), now)
-for name in ("leaf.pem", "leaf-names.pem"):
-    path = Path(os.environ["LEAF_DIR"]) / name
-    sans = leaf.sans_of(leaf.certificate(path.read_bytes()))
-    owner = files.Owner(path.stat().st_uid, path.stat().st_gid)
-    files.write(path, leaf.issue(mine, sorted(sans, reverse=True), old), files.SECRET, owner)
-"""
-
-ROTATE = """
-import os, threading
-from datetime import UTC, datetime
-from pathlib import Path
-from certs import authority, files, leaf
-home = Path(os.environ["CA_HOME"])
-mine = authority.load((home / "authority.pem").read_bytes(), datetime.now(UTC))
-pace = threading.Event()
-for _ in range(50):
-    for name in ("leaf.pem", "leaf-names.pem"):
-        path = Path(os.environ["LEAF_DIR"]) / name
-        sans = leaf.sans_of(leaf.certificate(path.read_bytes()))
-        owner = files.Owner(path.stat().st_uid, path.stat().st_gid)
-        files.write(path, leaf.issue(mine, sorted(sans, reverse=True)), files.SECRET, owner)
-    pace.wait(0.25)
-"""
-
 
 @contextlib.contextmanager
 def unnoticed(stack: Running, name: str, seen: str) -> Iterator[None]:
@@ -64,7 +25,7 @@ def test_a_removed_leaf_is_back_within_seconds(own: Running) -> None:
     own.up()
     before = own.serial()
     with unnoticed(own, "leaf removed", "nothing; certs issues another one"):
-        own.in_certs(REMOVE)
+        own.in_certs("remove_leaf")
         until(lambda: own.serial() != before, "another leaf", seconds=8)
     assert "it was missing" in own.logs()
 
@@ -73,7 +34,7 @@ def test_an_aged_leaf_is_renewed_within_seconds(own: Running) -> None:
     own.up()
     before = own.serial()
     with unnoticed(own, "leaf near its end", "nothing; certs issues another one"):
-        own.in_certs(AGE)
+        own.in_certs("reissue_leaf", "61", "1")
         own.wait_for_log("it expires on")
         until(lambda: own.serial() != before, "another leaf", seconds=8)
 
@@ -114,7 +75,7 @@ def test_rotations_fail_no_handshake(own: Running) -> None:
 
     def rotate() -> None:
         try:
-            own.in_certs(ROTATE)
+            own.in_certs("reissue_leaf", "0", "50")
         except BaseException as error:  # noqa: BLE001 # told to the test below
             failures.append(error)
         finally:

@@ -28,11 +28,11 @@ def sans(leaf: x509.Certificate) -> set[str]:
     return {str(name.value) for name in extension.value}
 
 
-def test_who_names_a_host_gets_names_only(stack: Running) -> None:
+def test_client_that_names_a_host_gets_names_only(stack: Running) -> None:
     assert sans(served(stack, "localhost")) == {"localhost", "api.localhost", "*.app.localhost"}
 
 
-def test_who_connects_by_address_gets_everything(stack: Running) -> None:
+def test_client_that_connects_by_address_gets_names_and_addresses(stack: Running) -> None:
     names = {"localhost", "api.localhost", "*.app.localhost", "127.0.0.1", "::1"}
     assert sans(served(stack, None)) == names
 
@@ -42,20 +42,20 @@ def test_a_host_that_is_not_in_the_leaf_does_not_verify(stack: Running) -> None:
         stack.tls_socket("other.localhost")
 
 
-def test_nothing_verifies_without_the_root(stack: Running) -> None:
+def test_leaf_does_not_verify_without_the_root(stack: Running) -> None:
     with pytest.raises(ssl.SSLCertVerificationError):
         connect(stack, ssl.create_default_context())
 
 
 @pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
-def test_todays_versions(stack: Running, version: ssl.TLSVersion) -> None:
+def test_current_tls_versions_are_spoken(stack: Running, version: ssl.TLSVersion) -> None:
     context = stack.tls
     context.minimum_version = context.maximum_version = version
     with connect(stack, context) as connection:
         assert connection.version() == version.name.replace("_", ".")
 
 
-def test_no_older_version(stack: Running) -> None:
+def test_older_tls_version_is_refused(stack: Running) -> None:
     context = stack.tls
     with pytest.warns(DeprecationWarning, match="TLSv1_1"):
         context.minimum_version = ssl.TLSVersion.TLSv1_1
@@ -67,7 +67,7 @@ def test_no_older_version(stack: Running) -> None:
         connect(stack, context)
 
 
-def test_no_weak_cipher(stack: Running) -> None:
+def test_weak_cipher_is_refused(stack: Running) -> None:
     context = stack.tls
     context.maximum_version = ssl.TLSVersion.TLSv1_2
     context.set_ciphers("ECDHE-ECDSA-AES128-SHA:ECDHE-ECDSA-AES256-SHA384:AES128-GCM-SHA256")

@@ -28,7 +28,7 @@ def test_a_server_in_the_apps_place(own: Running) -> None:
         assert [service.name for service in own.stack.status()] == ["certs", "nginx"]
 
 
-def test_what_nginx_keeps_out_it_keeps_out_of_any_server(own: Running) -> None:
+def test_nginx_keeps_foreign_origins_out_of_any_server(own: Running) -> None:
     with somebodys_server("theirs", bound(own.mode)) as port:
         friends = ("https://friend.example", "http://[::1]:5173")
         own.up(UPSTREAM=reached(own.mode, port), ALLOWED_ORIGINS=", ".join(friends))
@@ -45,7 +45,7 @@ def test_what_nginx_keeps_out_it_keeps_out_of_any_server(own: Running) -> None:
         assert ask(own, "/", {"Host": "evil.example"})[0].status == 421
 
 
-def test_several_at_once_behind_one_edge(own: Running) -> None:
+def test_several_servers_answer_behind_one_nginx(own: Running) -> None:
     where = bound(own.mode)
     with somebodys_server("api", where) as api, somebodys_server("wild", where) as wild:
         api_site = f"api.localhost={reached(own.mode, api)}"
@@ -60,7 +60,7 @@ def test_several_at_once_behind_one_edge(own: Running) -> None:
             assert client.recv(timeout=10) == "the app is there as before"
 
 
-def test_back_from_an_upstream_to_the_app(own: Running) -> None:
+def test_app_is_back_after_an_upstream(own: Running) -> None:
     with somebodys_server("theirs", bound(own.mode)) as port:
         own.up(UPSTREAM=reached(own.mode, port))
         assert own.up() is True

@@ -33,22 +33,22 @@ def run(*command: str | Path) -> None:
         pytest.param(("codespell_lib",), id="spelling"),
     ],
 )
-def test_python(arguments: tuple[str, ...]) -> None:
+def test_python_is_clean(arguments: tuple[str, ...]) -> None:
     run(sys.executable, "-m", *arguments)
 
 
-def test_shell() -> None:
+def test_shell_scripts_are_clean() -> None:
     if not shutil.which("shellcheck"):
         pytest.skip("shellcheck is not installed: apt install shellcheck")
     ci = [".ci/run", ".ci/covered", ".ci/engine", ".ci/offline-images", ".ci/test-machine"]
-    run("shellcheck", "nginx/entrypoint.sh", *ci)
+    run("shellcheck", "nginx/entrypoint.sh", *ci, *(CHECKOUT / "tests/programs").glob("*.sh"))
 
 
-def test_workflow() -> None:
+def test_workflow_is_clean() -> None:
     run(Path(sys.executable).parent / "zizmor", "--offline", "--quiet", ".github")
 
 
-def test_compose_file() -> None:
+def test_compose_file_is_valid() -> None:
     if not shutil.which("docker"):
         pytest.skip("docker is not installed")
     run("docker", "compose", "-f", "docker-compose.yml", "config", "--quiet")

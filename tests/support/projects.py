@@ -5,25 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from tests.support import programs
+
 # As APP_DIR, for the apps of tests/support/apps.py.
 SUPPORT = str(Path(__file__).resolve().parent)
-
-MAIN = """\
-from starlette.applications import Starlette
-from starlette.responses import PlainTextResponse
-from starlette.routing import Route
-{imports}
-
-async def hello(request):
-    return PlainTextResponse({text})
-
-app = Starlette(routes=[Route("/hello", hello)])
-"""
 
 
 def main(text: str, imports: str = "") -> str:
     """The source of an app whose /hello answers with this expression."""
-    return MAIN.format(text=text, imports=imports)
+    source = programs.source("apps/talking.py").replace('"one"', text)
+    return f"{imports}\n{source}"
 
 
 def write(folder: Path, files: Mapping[str, str]) -> Path:

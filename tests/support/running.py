@@ -23,6 +23,7 @@ from stack.docker import Docker
 from stack.local import nginx
 from stack.local.local import Local
 from stack.settings import Settings, read
+from tests.support import programs
 from tests.support.ports import free_port
 from tests.support.tls import connect
 from tests.support.waiting import until
@@ -127,8 +128,10 @@ class Running:
 
         return until(line, f"{text!r} in the logs") or ""
 
-    def in_certs(self, code: str, *arguments: str) -> str:
-        """Runs Python beside the certs process: its folders, its user, its modules."""
+    def in_certs(self, name: str, *arguments: str) -> str:
+        """Runs this program of tests/programs/beside_certs where the certs process runs:
+        its folders, its user, its modules."""
+        code = programs.source(f"beside_certs/{name}.py")
         if self.mode == "docker":
             return self.compose("exec", "-T", "certs", "python", "-c", code, *arguments)
         env = {**self.env, "PYTHONPATH": str(certs.dotenv.CHECKOUT)}

@@ -7,16 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import programs
 from trust.commands import Runner
-
-# Lets nothing of the environment through, as sudo does.
-SUDO = """#!/bin/sh
-echo "$*" >> {log}
-[ "$*" = "-n true" ] && exit {allowed}
-while [ "$1" != -- ]; do shift; done
-shift
-exec env -i PATH="$PATH" "$@"
-"""
 
 
 def be(patch: pytest.MonkeyPatch, uid: int) -> None:
@@ -39,8 +31,9 @@ class Sudo:
 
     def __init__(self, folder: Path, *, allowed: bool, interactive: bool) -> None:
         self._log = folder / "log"
-        (folder / "sudo").write_text(SUDO.format(log=self._log, allowed=0 if allowed else 1))
-        (folder / "sudo").chmod(0o755)
+        programs.install("sudo.sh", folder / "sudo")
+        if allowed:
+            (folder / "allowed").touch()
         path = f"{folder}:{os.environ['PATH']}"
         self.runner = Runner({"PATH": path, "OURS": "1"}, interactive=interactive)
 

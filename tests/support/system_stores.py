@@ -78,7 +78,7 @@ def _root(path: Path) -> Root:
     return Root.read(path)
 
 
-class Machine:
+class Layout:
     """A layout in a folder that stands for /."""
 
     def __init__(self, fs: Path) -> None:
@@ -117,5 +117,5 @@ class Machine:
 
 
 @pytest.fixture
-def machine(tmp_path: Path) -> Machine:
-    return Machine(tmp_path)
+def machine(tmp_path: Path) -> Layout:
+    return Layout(tmp_path)

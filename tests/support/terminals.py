@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from certs.dotenv import CHECKOUT
-from tests.support.certificates import environment, python
+from tests.support.certificates import environment
 
 TERMINAL = CHECKOUT / "tests/machine/inside/terminal.py"
 
@@ -19,11 +19,15 @@ LINES = 24
 
 
 def at_terminal(
-    code: str, folder: Path, columns: int, answers: Sequence[tuple[str, str]] = (), **env: str
+    argv: Sequence[str],
+    folder: Path,
+    columns: int,
+    answers: Sequence[tuple[str, str]] = (),
+    **env: str,
 ) -> str:
-    """All that the code writes to a terminal of its own; it exits with 0."""
+    """All that the command writes to a terminal of its own; it exits with 0."""
     told = {
-        "argv": python(code),
+        "argv": argv,
         "columns": columns,
         "lines": LINES,
         "seconds": 60,

@@ -42,7 +42,7 @@ class Watch:
         until(as_wanted, f"healthy to be {healthy}; it wrote:\n{self.log}", seconds=10)
 
     def look_on(self, times: int) -> None:
-        """Until it has looked so many times more (with LOOKS as the program)."""
+        """Until it has looked so many times more (with the program looking_often)."""
         before = self.log.count("look\n")
         until(lambda: self.log.count("look\n") >= before + times, "looks", seconds=10)
 

@@ -18,7 +18,7 @@ from certs import ca_home, files, leaf_dir
 from certs.permitted import Permitted
 from tests.support import trusting
 from tests.support.certificates import days
-from tests.support.trusting import Machine
+from tests.support.trusting import TrustingHome
 from tests.support.watching import watching
 
 Captured = pytest.CaptureFixture[str]
@@ -33,7 +33,7 @@ def early() -> bytes:
 
 
 @pytest.fixture
-def path(machine: Machine) -> Path:
+def path(machine: TrustingHome) -> Path:
     """The authority, made when the clock was wrong."""
     path = machine.folder / "ca" / ca_home.AUTHORITY
     files.write(path, early(), files.SECRET)
@@ -56,7 +56,7 @@ COMMANDS: dict[str, tuple[Main, list[str]]] = {
 @pytest.mark.parametrize("mode", ["local", "docker"])
 @pytest.mark.parametrize(("main", "words"), COMMANDS.values(), ids=COMMANDS)
 def test_every_command_says_at_once_that_a_clock_is_wrong(
-    machine: Machine, path: Path, main: Main, words: list[str], mode: str, capsys: Captured
+    machine: TrustingHome, path: Path, main: Main, words: list[str], mode: str, capsys: Captured
 ) -> None:
     machine.set({"MODE": mode})
     machine.patch.setattr(stack.cli, "_choose", lambda *_, **__: pytest.fail("it went on"))
@@ -74,27 +74,27 @@ def test_every_command_says_at_once_that_a_clock_is_wrong(
     assert machine.state() == before, "nothing is replaced: the clock may be right soon"
 
 
-def test_the_certs_process_does_not_start(machine: Machine, path: Path) -> None:
+def test_the_certs_process_does_not_start(machine: TrustingHome, path: Path) -> None:
     with watching(machine.folder) as watch:
         assert watch.process.wait(10) == 1
     assert f"{path} is valid from " in watch.log
 
 
-def test_another_authority_is_made_as_it_says(machine: Machine, path: Path) -> None:
+def test_another_authority_is_made_as_it_says(machine: TrustingHome, path: Path) -> None:
     subprocess.run(["mv", path, f"{path}.early"], check=True)
-    before = machine.root
+    before = machine.fingerprint
     assert machine.trust() == 0
-    assert all(store.roots == [machine.root] for store in machine.stores)
-    assert machine.root != before
+    assert all(store.roots == [machine.fingerprint] for store in machine.stores)
+    assert machine.fingerprint != before
 
 
-def test_what_was_trusted_can_be_taken_back_meanwhile(machine: Machine, path: Path) -> None:
+def test_trusted_root_can_be_taken_back_meanwhile(machine: TrustingHome, path: Path) -> None:
     assert trust.cli.main(["untrust"]) == 0
     assert [store.roots for store in machine.stores] == [[], []]
     assert path.read_bytes()
 
 
-def test_an_authority_that_began_a_moment_ago_is_used(machine: Machine, path: Path) -> None:
+def test_an_authority_that_began_a_moment_ago_is_used(machine: TrustingHome, path: Path) -> None:
     """Clocks of containers lag by hours after a suspend."""
     late = authorities.mint(Permitted(), "ada@engine", NOW + days(1) / 2)
     files.write(path, late.dump(), files.SECRET)

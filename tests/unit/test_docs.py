@@ -69,7 +69,7 @@ def test_every_target_that_is_named_exists(source: str) -> None:
     assert targets(text) <= made & phony
 
 
-def test_every_document_of_this_project_is_among_them() -> None:
+def test_every_document_of_this_project_is_read() -> None:
     listed = ["git", "ls-files", "-z", "*.md"]
     names = subprocess.run(listed, cwd=CHECKOUT, capture_output=True, text=True, check=True).stdout
     assert set(map(Path, filter(None, names.split("\0")))) <= set(DOCUMENTS)

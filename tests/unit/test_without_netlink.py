@@ -9,18 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import without_netlink
-
-LOOK = """
-import errno, os, socket, sys
-socket.socketpair()
-socket.getaddrinfo("localhost", 443)
-socket.create_server(("127.0.0.1", 0)).close()
-try:
-    socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)
-except OSError as error:
-    print(errno.errorcode[error.errno], *sys.argv[1:])
-"""
+from tests.support import programs, without_netlink
 
 
 @pytest.fixture(autouse=True)
@@ -29,10 +18,10 @@ def possible() -> None:
         pytest.skip("no libseccomp to forbid it with: apt install libseccomp2")
 
 
-def test_what_is_wrapped_gets_no_netlink_socket_and_all_others(tmp_path: Path) -> None:
+def test_wrapped_program_gets_no_netlink_socket_and_all_others(tmp_path: Path) -> None:
     path = tmp_path / "wrapped"
     without_netlink.wrap(sys.executable, path)
-    command = [str(path), "-c", LOOK, "two words", "$HOME"]
+    command = [str(path), *programs.command("sockets", "two words", "$HOME")[1:]]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "EAFNOSUPPORT two words $HOME\n"), done.stderr
 

@@ -16,33 +16,12 @@ import sys
 import tempfile
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
-PAGE = """<!doctype html>
-<meta charset="utf-8">
-<title>echo</title>
-<script>
-function echo(target) {
-  return new Promise((resolve) => {
-    const socket = new WebSocket(`wss://${target}/ws`);
-    socket.onopen = () => socket.send("from a page");
-    socket.onmessage = (event) => resolve(event.data === "from a page");
-    socket.onclose = () => resolve(false);
-  });
-}
-// A script is not told why a WebSocket failed. This fails for TLS alone, and not for
-// what the server answers: nginx's own answer, which has no policy of the app's
-// against other origins; no-store, as a cached answer needs no server.
-function handshake(target) {
-  const options = { mode: "no-cors", cache: "no-store" };
-  return fetch(`https://${target}/.wss-stack/probe`, options).then(() => true, () => false);
-}
-async function ask(target) {
-  return { target, echo: await echo(target), handshake: await handshake(target) };
-}
-Promise.all(TARGETS.map(ask)).then((answers) =>
-  fetch("/report", { method: "POST", body: JSON.stringify(answers) }));
-</script>
+PAGE = """<!doctype html><meta charset="utf-8"><title>echo</title>
+<script>const TARGETS = {targets};</script><script src="/page.js"></script>
 """
+SCRIPT = Path(__file__).with_name("page.js")
 DEADLINE = 60.0  # seconds
 
 
@@ -52,9 +31,11 @@ class Handler(BaseHTTPRequestHandler):
     answers: str = ""
 
     def do_GET(self) -> None:
-        body = PAGE.replace("TARGETS", json.dumps(self.targets)).encode()
-        self.send_response(200 if self.path == "/" else 404)
-        self.send_header("Content-Type", "text/html")
+        page = PAGE.format(targets=json.dumps(self.targets)).encode()
+        found = {"/": ("text/html", page), "/page.js": ("text/javascript", SCRIPT.read_bytes())}
+        kind, body = found.get(self.path, ("text/plain", b""))
+        self.send_response(200 if body else 404)
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)

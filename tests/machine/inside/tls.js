@@ -2,7 +2,7 @@
 "use strict";
 const tls = require("node:tls");
 
-async function ask(target) {
+function ask(target) {
   const at = target.lastIndexOf(":");
   const socket = tls.connect({ host: target.slice(0, at), port: Number(target.slice(at + 1)) });
   return new Promise((resolve, reject) => {

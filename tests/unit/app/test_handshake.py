@@ -70,7 +70,7 @@ def test_a_websocket_is_told_in_one_message_and_closed(client: Served) -> None:
     assert seen["websocket"]["extensions"] == ["x-one; a=1", "x-other"]
 
 
-def test_without_tls_in_front_there_is_none_to_speak_of(client: Served) -> None:
+def test_connection_without_tls_in_front_is_shown_as_plain_http(client: Served) -> None:
     seen = json.loads(client.get("/handshake").body)
     assert (seen["tls"], seen["scheme"], seen["host"]) == (None, "http", HOST)
 

@@ -47,7 +47,7 @@ def test_root_and_intermediate_are_constrained_alike(permit: str) -> None:
     assert authority.permitted == permitted
 
 
-def test_both_last_ten_years() -> None:
+def test_root_and_intermediate_last_ten_years() -> None:
     authority = mint(Permitted(), "ada@engine", NOW)
     for certificate in (authority.root, authority.intermediate):
         assert certificate.not_valid_after_utc == NOW.replace(microsecond=0) + days(3650)
@@ -81,7 +81,7 @@ def test_a_long_name_is_cut_at_what_certificates_take(who: str) -> None:
         assert who.startswith(shown)
 
 
-def test_what_is_dumped_is_loaded(authority: Authority) -> None:
+def test_dumped_authority_is_loaded(authority: Authority) -> None:
     again = load(authority.dump(), NOW)
     assert again.dump() == authority.dump()
     assert (again.root, again.intermediate) == (authority.root, authority.intermediate)
@@ -99,7 +99,7 @@ def test_the_key_of_the_root_is_not_in_the_dump(authority: Authority) -> None:
     assert kept == [authority.key]
 
 
-def test_it_expires_with_the_first_of_the_two(authority: Authority) -> None:
+def test_authority_expires_with_the_first_of_its_certificates(authority: Authority) -> None:
     older = mint(Permitted(), "ada@engine", NOW - days(100))
     assert Authority(authority.key, older.intermediate, authority.root).expires == older.expires
     assert Authority(authority.key, authority.intermediate, older.root).expires == older.expires
@@ -132,7 +132,7 @@ DAMAGED: dict[str, Callable[[Authority], bytes]] = {
 
 
 @pytest.mark.parametrize("case", DAMAGED)
-def test_what_is_damaged_is_called_so(authority: Authority, case: str) -> None:
+def test_damaged_authority_is_called_so(authority: Authority, case: str) -> None:
     with pytest.raises(AuthorityError) as caught:
         load(DAMAGED[case](authority), NOW)
     assert caught.value.kind == "damaged"
@@ -170,7 +170,7 @@ def test_a_rotten_root_is_not_taken_for_one(authority: Authority) -> None:
 
 
 @pytest.mark.parametrize("case", FOREIGN)
-def test_what_is_foreign_is_called_so(authority: Authority, case: str) -> None:
+def test_foreign_authority_is_called_so(authority: Authority, case: str) -> None:
     with pytest.raises(AuthorityError, match="this project did not make it") as caught:
         load(FOREIGN[case](authority), NOW)
     assert caught.value.kind == "foreign"
@@ -183,7 +183,7 @@ def test_no_beginning_of_an_authority_is_taken_for_one(authority: Authority) -> 
             load(dump[:length], NOW)
 
 
-def test_what_expired_is_called_so(authority: Authority) -> None:
+def test_expired_authority_is_called_so(authority: Authority) -> None:
     load(authority.dump(), authority.expires - days(1))
     with pytest.raises(AuthorityError, match=f"expired on {authority.expires:%Y-%m-%d}") as caught:
         load(authority.dump(), authority.expires)

@@ -50,7 +50,7 @@ FINGERPRINT = ":".join(["4F", "CD", "E7", "AB", "A0", "0A", "EF", "DE"] * 4)
 
 
 @pytest.mark.parametrize("command", ["mint", "status"])
-def test_what_is_compared_and_copied_is_shown_as_it_is(
+def test_fingerprint_and_paths_are_shown_as_they_are(
     command: str, tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "a [bold] :smile: name" / ("long" * 20)

@@ -12,6 +12,7 @@ import pytest
 from certs import cli, mint
 from certs.errors import MintError, SettingError
 from certs.names import HostError
+from tests.support import programs
 from tests.support.certificates import environment
 
 Captured = pytest.CaptureFixture[str]
@@ -40,7 +41,7 @@ ENDS: dict[str, tuple[BaseException, int, str]] = {
 
 @pytest.mark.parametrize(("error", "code", "text"), ENDS.values(), ids=ENDS)
 @pytest.mark.usefixtures("folder")
-def test_each_end_has_its_code_and_a_line(
+def test_every_end_has_its_exit_status_and_a_line(
     error: BaseException, code: int, text: str, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:
@@ -117,19 +118,8 @@ def test_command_for_trust_stores_says_where_it_is(
     assert line.endswith("http://localhost:9080/")
 
 
-INTERRUPTED = """
-import runpy, sys
-class Interrupt:
-    def find_spec(self, name, *_):
-        if name == "certs.cli":
-            raise KeyboardInterrupt
-sys.meta_path.insert(0, Interrupt())
-runpy.run_module("certs", run_name="__main__")
-"""
-
-
 def test_an_interrupt_while_it_loads_is_a_line_too(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", INTERRUPTED, "status"]
+    command = programs.command("interrupted_import", "status")
     done = subprocess.run(
         command, env=environment(tmp_path), capture_output=True, text=True, check=False
     )

@@ -45,5 +45,5 @@ def test_the_address_is_one_that_leads_here_and_that_the_leaf_covers(
     ("bind", "is_open"),
     [("127.0.0.1", False), ("127.8.8.8", False), ("::1", False), (EVERYWHERE, True), ("::", True)],
 )
-def test_only_the_loopback_is_closed(bind: str, is_open: bool) -> None:
+def test_loopback_alone_is_closed(bind: str, is_open: bool) -> None:
     assert Endpoint(ipaddress.ip_address(bind)).is_open is is_open

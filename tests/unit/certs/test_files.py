@@ -15,7 +15,8 @@ import pytest
 
 from certs import files
 from certs.files import Owner
-from tests.support.certificates import assert_no_leftovers, environment, python
+from tests.support import programs
+from tests.support.certificates import assert_no_leftovers, environment
 
 Write = Callable[[Path, bytes, int], object]
 WRITES = pytest.mark.parametrize("write", [files.write, files.create], ids=["write", "create"])
@@ -49,7 +50,7 @@ def test_a_file_has_its_mode_whatever_the_umask(write: Write, wanted: int, tmp_p
 
 @pytest.mark.usefixtures("umask")
 @WRITES
-def test_nobody_else_ever_reads_what_is_not_finished(
+def test_unfinished_file_is_never_readable_for_others(
     write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[int] = []
@@ -76,7 +77,7 @@ def test_a_folder_has_its_mode_whatever_the_umask(wanted: int, tmp_path: Path) -
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
-def test_what_is_made_is_given_to_its_owner(tmp_path: Path) -> None:
+def test_new_files_and_folders_are_given_to_their_owner(tmp_path: Path) -> None:
     before = owner(tmp_path)
     files.make_folder(tmp_path / "a" / "b", 0o700, SOMEBODY)
     files.write(tmp_path / "a" / "written", b"", files.SECRET, SOMEBODY)
@@ -124,7 +125,7 @@ def test_a_reader_sees_the_old_file_or_the_new_one(tmp_path: Path) -> None:
     assert len(set(seen)) > 1, "it was hardly looked at"
 
 
-def test_what_is_set_aside_is_kept(tmp_path: Path) -> None:
+def test_file_that_is_set_aside_is_kept(tmp_path: Path) -> None:
     kept = []
     for content in (b"one", b"two"):
         (tmp_path / "file").write_bytes(content)
@@ -175,22 +176,12 @@ def test_an_interrupt_stays_an_interrupt(
     assert_no_leftovers(tmp_path)
 
 
-# One that is killed where its file is complete but has not got its name yet.
-KILLED = """
-import os, signal, sys
-from pathlib import Path
-from certs import files
-os.fsync = lambda _: os.kill(os.getpid(), signal.SIGKILL)
-folder = Path(sys.argv[1])
-with files.locked_writes(folder):
-    files.write(folder / "file", b"new", files.SECRET)
-"""
-
-
 def test_a_killed_write_leaves_the_old_file_and_is_swept_up(tmp_path: Path) -> None:
     files.write(tmp_path / "file", b"old", files.SECRET)
     (tmp_path / ".hidden").touch()
-    killed = subprocess.run(python(KILLED, str(tmp_path)), env=environment(tmp_path), check=False)
+    killed = subprocess.run(
+        programs.command("killed_write", tmp_path), env=environment(tmp_path), check=False
+    )
     assert killed.returncode == -signal.SIGKILL
     assert (tmp_path / "file").read_bytes() == b"old"
     assert len(list(tmp_path.iterdir())) == 3, "the test left nothing to sweep up"
@@ -198,7 +189,7 @@ def test_a_killed_write_leaves_the_old_file_and_is_swept_up(tmp_path: Path) -> N
         assert {path.name for path in tmp_path.iterdir()} == {"file", ".hidden"}
 
 
-def test_only_what_a_killed_write_left_is_swept_up(tmp_path: Path) -> None:
+def test_leftover_of_a_killed_write_alone_is_swept_up(tmp_path: Path) -> None:
     (tmp_path / ".notes.tmp").write_text("somebody's")
     (tmp_path / "notes.tmp").write_text("somebody's")
     with files.locked_writes(tmp_path):
@@ -206,22 +197,8 @@ def test_only_what_a_killed_write_left_is_swept_up(tmp_path: Path) -> None:
     assert {path.name for path in tmp_path.iterdir()} == {".notes.tmp", "notes.tmp"}
 
 
-# mkdir fails where another of them is inside.
-IN_TURN = """
-import sys
-from pathlib import Path
-from certs import files
-folder = Path(sys.argv[1])
-sys.stdin.readline()
-for _ in range(200):
-    with files.locked_writes(folder):
-        (folder / "inside").mkdir()
-        (folder / "inside").rmdir()
-"""
-
-
 def test_one_process_at_a_time_is_in_the_lock(tmp_path: Path) -> None:
-    command, env = python(IN_TURN, str(tmp_path)), environment(tmp_path)
+    command, env = programs.command("locked_in_turn", tmp_path), environment(tmp_path)
     several = [subprocess.Popen(command, env=env, stdin=subprocess.PIPE) for _ in range(4)]
     for process in several:
         assert process.stdin
@@ -229,7 +206,7 @@ def test_one_process_at_a_time_is_in_the_lock(tmp_path: Path) -> None:
     assert [process.wait(20) for process in several] == [0, 0, 0, 0]
 
 
-def test_who_has_to_wait_is_told_and_then_goes_on(tmp_path: Path) -> None:
+def test_process_that_has_to_wait_is_told_and_then_goes_on(tmp_path: Path) -> None:
     told: list[str] = []
     with contextlib.ExitStack() as another:
 
@@ -244,9 +221,7 @@ def test_who_has_to_wait_is_told_and_then_goes_on(tmp_path: Path) -> None:
     assert told == ["waiting"]
 
 
-def test_where_there_are_no_locks_it_says_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_file_system_without_locks_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuses(*_: object) -> None:
         raise OSError(errno.ENOLCK, "No locks available")
 

@@ -28,7 +28,7 @@ ACCEPTED = {
 
 
 @pytest.mark.parametrize(("text", "more"), ACCEPTED.values(), ids=ACCEPTED)
-def test_what_is_accepted_comes_after_what_is_always_there(text: str, more: tuple[str]) -> None:
+def test_accepted_host_comes_after_those_that_are_always_there(text: str, more: tuple[str]) -> None:
     hosts = parse(text)
     assert set(ALWAYS) <= set(hosts.sans())
     assert tuple(san for san in hosts.sans() if san not in ALWAYS) == more
@@ -99,7 +99,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("value", "fact", "remedy"), REFUSED.values(), ids=REFUSED)
-def test_what_is_refused_is_named_with_a_remedy(value: str, fact: str, remedy: str) -> None:
+def test_refused_host_is_named_with_a_remedy(value: str, fact: str, remedy: str) -> None:
     with pytest.raises(HostError, match=remedy) as caught:
         parse(f"good.test {value}")
     text = str(caught.value)
@@ -126,7 +126,7 @@ UNSIGNABLE = {
 
 
 @pytest.mark.parametrize(("value", "remedy"), UNSIGNABLE.values(), ids=UNSIGNABLE)
-def test_what_the_authority_may_not_sign_is_named(value: str, remedy: str) -> None:
+def test_host_that_the_authority_may_not_sign_is_named(value: str, remedy: str) -> None:
     with pytest.raises(HostError, match=remedy) as caught:
         parse(f"good.test {value}").check(Permitted())
     assert "may not sign" in str(caught.value)
@@ -147,7 +147,7 @@ WIDER = {
 
 
 @pytest.mark.parametrize(("hosts", "made", "permit", "command"), WIDER.values(), ids=WIDER)
-def test_the_next_command_makes_an_authority_that_may_sign_them(
+def test_next_command_makes_an_authority_that_may_sign_the_hosts(
     hosts: str, made: str, permit: str, command: str
 ) -> None:
     with pytest.raises(HostError) as caught:
@@ -212,7 +212,7 @@ def test_permit_is_no_wider_than_it_says() -> None:
         ("::/0", r"write one like 100\.64\.0\.0/10"),
     ],
 )
-def test_what_permit_refuses_is_named_with_a_remedy(value: str, remedy: str) -> None:
+def test_name_that_permit_refuses_is_named_with_a_remedy(value: str, remedy: str) -> None:
     with pytest.raises(HostError, match=remedy) as caught:
         parse_permit(f"corp {value}")
     assert str(caught.value).startswith(f"PERMIT: {value!r} ")

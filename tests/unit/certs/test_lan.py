@@ -22,7 +22,7 @@ def named(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("bind", ["127.0.0.1", "::1"])
-def test_nobody_else_reaches_a_loopback(bind: str) -> None:
+def test_loopback_is_reached_by_nobody_else(bind: str) -> None:
     assert lan.hosts(ipaddress.ip_address(bind)) == []
 
 
@@ -37,19 +37,19 @@ def test_another_address_of_the_loopback_is_the_only_way_to_it() -> None:
         ("::", ["192.168.1.20", "fd00::20", "Desk.local"]),
     ],
 )
-def test_bound_to_all_it_is_what_the_routes_lead_by(
+def test_addresses_of_the_routes_are_the_hosts_where_bind_is_all(
     monkeypatch: pytest.MonkeyPatch, bind: str, expected: list[str]
 ) -> None:
     routes_lead_by(monkeypatch, "192.168.1.20", "fd00::20")
     assert lan.hosts(ipaddress.ip_address(bind)) == expected
 
 
-def test_bound_to_one_it_is_that_one() -> None:
+def test_address_of_bind_is_the_host_where_bind_is_one() -> None:
     assert lan.hosts(ipaddress.ip_address("10.1.2.3")) == ["10.1.2.3", "Desk.local"]
 
 
 @pytest.mark.parametrize("address", ["203.0.113.7", "2a00::1", "127.0.0.1"])
-def test_what_an_authority_may_not_sign_is_left_out(
+def test_address_that_an_authority_may_not_sign_is_left_out(
     monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
     routes_lead_by(monkeypatch, address)
@@ -61,5 +61,5 @@ def test_a_name_that_is_no_host_name_is_left_out(monkeypatch: pytest.MonkeyPatch
     assert lan.hosts(ipaddress.ip_address("10.1.2.3")) == ["10.1.2.3"]
 
 
-def test_asking_for_the_routes_works_on_any_machine() -> None:
+def test_routes_are_found_on_any_machine() -> None:
     assert all(not address.is_unspecified for address in lan._of_default_routes())

@@ -89,7 +89,7 @@ BEYOND = {
 
 
 @pytest.mark.parametrize(("sans", "host"), BEYOND.values(), ids=BEYOND)
-def test_what_the_constraints_leave_out_verifies_nowhere(
+def test_host_that_the_constraints_leave_out_verifies_nowhere(
     sans: Sequence[str], host: str, tmp_path: Path
 ) -> None:
     data = leaf.issue(mine(), sans)
@@ -154,12 +154,12 @@ STALE: dict[str, tuple[Callable[[], bytes], str]] = {
 
 
 @pytest.mark.parametrize(("made", "why"), STALE.values(), ids=STALE)
-def test_what_is_stale_is_told_why(made: Callable[[], bytes], why: str) -> None:
+def test_stale_leaf_is_said_with_the_reason(made: Callable[[], bytes], why: str) -> None:
     assert why in (leaf.stale(made(), mine(), SANS, NOW) or "fresh")
 
 
 @pytest.mark.parametrize("age", [0, 1, 59])
-def test_what_is_fresh_is_left_alone(age: int) -> None:
+def test_fresh_leaf_is_left_alone(age: int) -> None:
     data = leaf.issue(mine(age=100), SANS, NOW - days(age))
     assert leaf.stale(data, mine(age=100), tuple(reversed(SANS)), NOW) is None
 
@@ -179,7 +179,7 @@ def test_a_leaf_of_a_dying_authority_still_expires() -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"garbage", b"\x00\xff" * 99], ids=repr)
-def test_what_is_no_certificate_is_an_error(data: bytes) -> None:
+def test_file_without_a_certificate_is_an_error(data: bytes) -> None:
     with pytest.raises(ValueError, match="PEM"):
         leaf.stale(data, mine(), SANS, NOW)
     with pytest.raises(ValueError, match="PEM"):
@@ -196,7 +196,7 @@ def test_what_is_no_certificate_is_an_error(data: bytes) -> None:
     ],
     ids=["current", "for other hosts", "of another authority", "expired"],
 )
-def test_a_leaf_of_ours_is_not_foreign(data: bytes) -> None:
+def test_leaf_of_this_project_is_not_foreign(data: bytes) -> None:
     assert leaf.foreign(data) is None
 
 
@@ -231,7 +231,7 @@ FOREIGN: dict[str, tuple[Callable[[], bytes], str]] = {
 
 
 @pytest.mark.parametrize(("made", "kind"), FOREIGN.values(), ids=FOREIGN)
-def test_what_is_not_ours_is_told_from_what_is(made: Callable[[], bytes], kind: str) -> None:
+def test_foreign_leaf_is_told_by_its_kind(made: Callable[[], bytes], kind: str) -> None:
     assert leaf.foreign(made()) == kind
 
 

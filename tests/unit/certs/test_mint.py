@@ -36,7 +36,7 @@ def test_everything_is_made_from_nothing(place: Place) -> None:
     ]
 
 
-def test_each_file_is_read_by_those_it_is_for(place: Place) -> None:
+def test_file_is_read_by_those_it_is_for(place: Place) -> None:
     place.mint()
     modes = {path.relative_to(place.folder): path.stat().st_mode for path in place.state()}
     secret = [str(path) for path, mode in modes.items() if not mode & 0o077]
@@ -48,7 +48,7 @@ def test_each_file_is_read_by_those_it_is_for(place: Place) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
-def test_each_file_is_given_to_its_owner(tmp_path: Path) -> None:
+def test_file_is_given_to_its_owner(tmp_path: Path) -> None:
     user, nginx = Owner(65534, 65533), Owner(101, 101)
     (tmp_path / "ca").mkdir()  # as Docker's daemon makes it
     (tmp_path / "leaf").mkdir()  # as a named volume starts
@@ -69,7 +69,7 @@ def test_a_second_time_changes_nothing(place: Place) -> None:
 
 
 @pytest.mark.parametrize("name", ["leaf.pem", "leaf-names.pem", "hosts/localhost"])
-def test_only_what_is_missing_is_made_again(place: Place, name: str) -> None:
+def test_missing_files_alone_are_made_again(place: Place, name: str) -> None:
     place.mint()
     before = place.state()
     (place.leaf / name).unlink()
@@ -83,9 +83,7 @@ def test_only_what_is_missing_is_made_again(place: Place, name: str) -> None:
     [None, b"", b"garbage", authorities.mint(Permitted(), "old").root_pem()],
     ids=["missing", "empty", "garbage", "older"],
 )
-def test_the_root_is_written_again_as_the_authority_has_it(
-    place: Place, content: bytes | None
-) -> None:
+def test_root_file_is_written_again_from_the_authority(place: Place, content: bytes | None) -> None:
     before = place.mint()
     if content is None:
         place.root.unlink()
@@ -181,7 +179,7 @@ def test_an_authority_that_is_there_need_not_be_writable(
 
 
 @pytest.mark.parametrize("there", [False, True], ids=["no folder", "an empty folder"])
-def test_where_nothing_can_be_made_is_named_with_a_remedy(
+def test_read_only_folder_is_named_with_a_remedy(
     place: Place, freeze: Callable[[], None], there: bool
 ) -> None:
     if there:

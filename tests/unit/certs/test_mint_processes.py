@@ -13,7 +13,8 @@ import pytest
 
 from certs import authority as authorities
 from certs.permitted import Permitted
-from tests.support.certificates import assert_minted, assert_no_leftovers, days, environment, python
+from tests.support import programs
+from tests.support.certificates import assert_minted, assert_no_leftovers, days, environment
 from tests.support.minting import Place, assert_whole
 
 NOW = datetime.now(UTC)
@@ -24,28 +25,13 @@ def place(tmp_path: Path) -> Place:
     return Place(tmp_path)
 
 
-AS_NOBODY = """
-import os, sys
-from pathlib import Path
-from certs import ca_home
-from certs.errors import MintError
-from tests.support.certificates import settings
-wanted = settings(Path(sys.argv[1]))
-os.setgroups([]), os.setgid(65534), os.setuid(65534)
-try:
-    ca_home.ensure_authority(wanted)
-except MintError as error:
-    print(error)
-"""
-
-
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root makes what belongs to somebody else")
 @pytest.mark.parametrize(
     ("mode", "names"),
     [(0o755, ["authority.pem"]), (0o755, []), (0o700, ["authority.pem"]), (0o700, [])],
     ids=["unreadable", "unwritable", "closed", "closed and empty"],
 )
-def test_what_belongs_to_somebody_else_is_named_with_a_remedy(
+def test_folder_of_somebody_else_is_named_with_a_remedy(
     mode: int, names: list[str], place: Place
 ) -> None:
     # Not in tmp_path: nobody else comes in there.
@@ -56,7 +42,7 @@ def test_what_belongs_to_somebody_else_is_named_with_a_remedy(
         for name in names:
             (folder / "ca" / name).touch(0o600)
         (folder / "ca").chmod(mode)
-        command = python(AS_NOBODY, str(folder))
+        command = programs.command("authority_as_nobody", folder)
         done = subprocess.run(
             command, env=environment(folder), capture_output=True, text=True, check=False
         )
@@ -65,24 +51,13 @@ def test_what_belongs_to_somebody_else_is_named_with_a_remedy(
         assert f'sudo chown -R "$(id -u):$(id -g)" {folder / "ca"}' in done.stdout
 
 
-# All imports done, it waits until its input is closed.
-MINT = """
-import errno, fcntl, os, signal, sys
-from certs.cli import main
-sys.stdin.read()
-{hook}
-sys.exit(main(["mint"]))
-"""
-NO_LOCKS = """
-def flock(*_):
-    raise OSError(errno.ENOLCK, "No locks available")
-fcntl.flock = flock
-"""
-
-
-@pytest.mark.parametrize("hook", ["", NO_LOCKS], ids=["with locks", "without locks, as on NFS"])
-def test_eight_at_once_end_with_one_authority(place: Place, hook: str) -> None:
-    command, env = python(MINT.format(hook=hook)), environment(place.folder)
+@pytest.mark.parametrize(
+    "hook", [(), ("no-locks",)], ids=["with locks", "without locks, as on NFS"]
+)
+def test_eight_processes_at_once_end_with_one_authority(
+    place: Place, hook: tuple[str, ...]
+) -> None:
+    command, env = programs.command("mint_hooked", *hook), environment(place.folder)
     pipe = subprocess.PIPE
     eight = [
         subprocess.Popen(command, env=env, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
@@ -103,19 +78,6 @@ def test_eight_at_once_end_with_one_authority(place: Place, hook: str) -> None:
     assert place.kept() == []
 
 
-# Sends itself a signal before or after the nth call of a function.
-SIGNAL = """
-real, left = os.{function}, [{number}]
-def hooked(*arguments, **options):
-    left[0] -= 1
-    if left[0] == 0 and "{moment}" == "before":
-        os.kill(os.getpid(), signal.{name})
-    result = real(*arguments, **options)
-    if left[0] == 0 and "{moment}" == "after":
-        os.kill(os.getpid(), signal.{name})
-    return result
-os.{function} = hooked
-"""
 POINTS = [
     ("before", "fsync", 1),  # the authority is written, without its name
     ("before", "link", 1),
@@ -129,9 +91,8 @@ POINTS = [
 
 
 def minting(place: Place, name: str, moment: str, function: str, number: int) -> int:
-    hook = SIGNAL.format(function=function, number=number, moment=moment, name=name)
     process = subprocess.run(
-        python(MINT.format(hook=hook)),
+        programs.command("mint_hooked", moment, function, str(number), name),
         env=environment(place.folder),
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -141,7 +102,7 @@ def minting(place: Place, name: str, moment: str, function: str, number: int) ->
 
 
 @pytest.mark.parametrize(("moment", "function", "number"), POINTS)
-def test_killed_anywhere_the_next_one_succeeds(
+def test_mint_after_one_that_was_killed_anywhere_succeeds(
     place: Place, moment: str, function: str, number: int
 ) -> None:
     assert minting(place, "SIGKILL", moment, function, number) == -signal.SIGKILL
@@ -152,7 +113,7 @@ def test_killed_anywhere_the_next_one_succeeds(
 
 
 @pytest.mark.parametrize(("moment", "function", "number"), POINTS)
-def test_interrupted_anywhere_nothing_is_left(
+def test_interrupt_anywhere_leaves_no_half_written_file(
     place: Place, moment: str, function: str, number: int
 ) -> None:
     assert minting(place, "SIGINT", moment, function, number) == 130
@@ -162,7 +123,7 @@ def test_interrupted_anywhere_nothing_is_left(
     assert_minted(place.folder)
 
 
-def test_killed_between_a_new_authority_and_its_root(place: Place) -> None:
+def test_mint_after_one_that_was_killed_before_the_new_root_succeeds(place: Place) -> None:
     place.mint()
     place.authority.write_bytes(authorities.mint(Permitted(), "old", NOW - days(3651)).dump())
     assert minting(place, "SIGKILL", "after", "link", 1) == -signal.SIGKILL

@@ -81,7 +81,7 @@ NOT_OURS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
 
 
 @pytest.mark.parametrize(("kind", "change"), NOT_OURS.values(), ids=NOT_OURS)
-def test_a_leaf_that_is_not_ours_is_kept_aside(
+def test_foreign_leaf_is_kept_aside(
     place: Place, kind: str, change: Callable[[bytes], bytes]
 ) -> None:
     place.mint()
@@ -107,7 +107,7 @@ OLD: dict[str, tuple[str, Callable[[Authority], Authority], int]] = {
 
 
 @pytest.mark.parametrize(("why", "issuer", "age"), OLD.values(), ids=OLD)
-def test_an_old_leaf_of_ours_is_replaced(
+def test_old_leaf_of_this_project_is_replaced(
     place: Place, why: str, issuer: Callable[[Authority], Authority], age: int
 ) -> None:
     mine = place.mint()

@@ -21,21 +21,21 @@ def test_the_root_is_shown_as_status_shows_it() -> None:
     assert f"{authority.root.not_valid_after_utc:%B %Y}" in page.text
 
 
-def test_it_shows_what_the_root_may_sign() -> None:
+def test_page_shows_what_the_root_may_sign() -> None:
     permitted = " ".join(Document(made(minted())).texts["permitted"].split())
     assert permitted.startswith("localhost, test, internal, home.arpa, local, with every name")
     assert "127.0.0.0/8, 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, ::1/128, fc00::/7." in permitted
     assert "cannot sign for your bank" in permitted
 
 
-def test_what_permit_added_is_said_and_no_more_is_promised() -> None:
+def test_page_says_what_permit_added_and_promises_no_more() -> None:
     page = Document(made(minted(permit="dev.example.com 100.64.0.0/10")))
     permitted = " ".join(page.texts["permitted"].split())
     assert "PERMIT added dev.example.com, 100.64.0.0/10." in permitted
     assert "bank" not in page.text
 
 
-def test_bound_to_the_loopback_it_says_how_to_let_others_in() -> None:
+def test_page_on_the_loopback_says_how_to_let_others_in() -> None:
     files = made(minted(), "192.168.1.20")
     page = Document(files)
     assert "BIND=0.0.0.0 make up" in page.texts["others"]
@@ -44,7 +44,7 @@ def test_bound_to_the_loopback_it_says_how_to_let_others_in() -> None:
     assert render.QR not in files
 
 
-def test_where_others_get_in_it_shows_its_address_to_them() -> None:
+def test_page_that_others_reach_shows_its_address_to_them() -> None:
     files = made(minted(), "192.168.1.20", LAN)
     page = Document(files)
     url = "http://192.168.1.20:8080/"
@@ -56,7 +56,7 @@ def test_where_others_get_in_it_shows_its_address_to_them() -> None:
     assert "everyone in the network can reach your app" in page.texts["others"]
 
 
-def test_without_a_host_for_others_it_asks_for_one() -> None:
+def test_page_without_a_host_for_others_asks_for_one() -> None:
     files = made(minted(), "api.localhost", LAN)
     page = Document(files)
     assert "HOSTS=192.168.1.20 BIND=0.0.0.0 make up" in page.texts["others"]
@@ -70,7 +70,7 @@ def test_the_probe_is_told_the_port_and_whether_there_is_an_echo() -> None:
     assert Document(own).main == {"data-https-port": "9443", "data-echo": "no"}
 
 
-def test_without_javascript_there_is_a_link_to_try_for_each_host() -> None:
+def test_page_without_javascript_has_a_link_to_try_for_each_host() -> None:
     page = Document(made(minted(), "api.localhost *.app.localhost"))
     links = [a["href"] for a in page.of("a") if a["href"].startswith("https://")]
     # The last one is made whole, and shown, by JavaScript.
@@ -120,7 +120,7 @@ def test_a_policy_without_inline_parts_holds(page: Endpoint) -> None:
     assert b"@import" not in files["trust/style.css"]
 
 
-def test_each_id_is_there_once_and_each_that_is_referred_to_is_there() -> None:
+def test_every_id_is_there_once_and_every_reference_leads_to_one() -> None:
     document = Document(made(minted(), "192.168.1.20", LAN))
     ids = [attributes["id"] for _, attributes in document.elements if "id" in attributes]
     assert len(ids) == len(set(ids))
@@ -134,7 +134,7 @@ def test_each_id_is_there_once_and_each_that_is_referred_to_is_there() -> None:
     assert wanted <= set(ids)
 
 
-def test_what_it_says_to_type_is_there() -> None:
+def test_every_command_that_the_page_names_exists() -> None:
     page = Document(made(minted()))
     script = (CHECKOUT / "certs/page/static/page.js").read_text()
     targets = set(re.findall(r"make (?:-s )?([a-z]+)", page.text + script))

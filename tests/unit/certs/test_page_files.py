@@ -89,7 +89,7 @@ def test_the_same_root_has_the_same_profile_and_another_one_another() -> None:
     assert len(identities) == 8
 
 
-def test_no_key_and_nothing_else_of_the_authority_is_in_it() -> None:
+def test_files_have_no_key_and_nothing_else_of_the_authority() -> None:
     authority = minted()
     files = made(authority, "192.168.1.20", LAN)
     assert_public(files, authority)

@@ -72,7 +72,7 @@ def test_no_key_is_in_the_folder_that_nginx_serves(place: Place) -> None:
 
 
 @pytest.mark.parametrize("mask", [0o000, 0o077])
-def test_everybody_may_read_it_whatever_the_umask(place: Place, mask: int) -> None:
+def test_page_is_readable_for_everybody_whatever_the_umask(place: Place, mask: int) -> None:
     before = os.umask(mask)
     try:
         place.ensure()
@@ -83,14 +83,14 @@ def test_everybody_may_read_it_whatever_the_umask(place: Place, mask: int) -> No
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
-def test_it_belongs_to_the_user_of_nginx(tmp_path: Path) -> None:
+def test_page_belongs_to_the_user_of_nginx(tmp_path: Path) -> None:
     place = Place(tmp_path, NGINX)
     place.ensure()
     for path in (place.folder, *place.folder.rglob("*")):
         assert Owner(path.stat().st_uid, path.stat().st_gid) == NGINX, path
 
 
-def test_nothing_is_written_when_nothing_has_changed(place: Place) -> None:
+def test_unchanged_page_is_not_written_again(place: Place) -> None:
     place.ensure()
     before = place.state()
     place.ensure()
@@ -99,7 +99,7 @@ def test_nothing_is_written_when_nothing_has_changed(place: Place) -> None:
 
 
 @pytest.mark.parametrize("name", render.NAMES)
-def test_what_is_removed_or_changed_comes_back_alone(place: Place, name: str) -> None:
+def test_removed_or_changed_file_comes_back_alone(place: Place, name: str) -> None:
     place.ensure()
     whole, before = place.there(), place.state()
     for spoil in (Path.unlink, Path.write_bytes):
@@ -136,7 +136,7 @@ def test_a_new_root_takes_the_place_of_the_old_one_everywhere(place: Place) -> N
     assert_public(new, other)
 
 
-def test_closed_to_others_again_the_qr_code_is_gone(place: Place) -> None:
+def test_qr_code_is_gone_where_the_page_is_closed_to_others_again(place: Place) -> None:
     place.ensure()
     assert render.QR in place.there()
     place.ensure(place.settings)
@@ -144,14 +144,14 @@ def test_closed_to_others_again_the_qr_code_is_gone(place: Place) -> None:
     assert b"qr.svg" not in place.there()[render.INDEX]
 
 
-def test_what_somebody_else_put_there_stays(place: Place) -> None:
+def test_file_that_somebody_else_put_there_stays(place: Place) -> None:
     place.ensure()
     (place.folder / "notes.txt").write_text("mine")
     place.ensure(place.settings)
     assert (place.folder / "notes.txt").read_text() == "mine"
 
 
-def test_what_a_killed_writer_left_is_removed(place: Place) -> None:
+def test_leftover_of_a_killed_writer_is_removed(place: Place) -> None:
     place.ensure()
     left = place.folder / "trust" / ".root.crt.abc.wss-stack-tmp"
     left.write_bytes(b"half")
@@ -160,7 +160,7 @@ def test_what_a_killed_writer_left_is_removed(place: Place) -> None:
     assert not left.exists()
 
 
-def test_interrupted_every_file_is_whole_and_the_next_look_ends_it(
+def test_full_disk_leaves_whole_files_and_the_next_look_writes_the_rest(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = render.files(
@@ -192,7 +192,7 @@ def test_interrupted_every_file_is_whole_and_the_next_look_ends_it(
     assert place.there() == whole
 
 
-def test_the_certs_process_keeps_it_and_is_not_healthy_without(tmp_path: Path) -> None:
+def test_certs_process_keeps_the_page_and_is_not_healthy_without(tmp_path: Path) -> None:
     folder = tmp_path / "leaf" / publish.FOLDER
     with watching(tmp_path, HTTPS_PORT="9443") as watch:
         watch.until(healthy=True)

@@ -22,7 +22,7 @@ def dotenv(folder: Path, text: str) -> dict[str, str]:
     return merged_environment(folder)
 
 
-def test_without_a_file_it_is_the_environment(tmp_path: Path) -> None:
+def test_settings_without_a_file_are_the_environment(tmp_path: Path) -> None:
     assert merged_environment(tmp_path) == {
         name: value for name, value in os.environ.items() if value
     }
@@ -35,7 +35,7 @@ def test_the_environment_is_over_the_file(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize("text", ["HOSTS=\n", "HOSTS=''\n", "HOSTS\n", "# HOSTS=a.test\n"])
-def test_empty_counts_as_unset(text: str, tmp_path: Path) -> None:
+def test_empty_value_counts_as_unset(text: str, tmp_path: Path) -> None:
     assert "HOSTS" not in dotenv(tmp_path, text)
 
 
@@ -61,7 +61,7 @@ def test_comment_behind_a_tab_is_no_part_of_the_value(
     assert dotenv(tmp_path, "")["HOSTS"] == "a.test"
 
 
-def test_empty_in_the_environment_unsets_what_is_in_the_file(
+def test_empty_value_in_the_environment_unsets_that_of_the_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOSTS", "")
@@ -157,7 +157,7 @@ PLACES = {
 
 
 @pytest.mark.parametrize(("env", "place"), PLACES.values(), ids=PLACES)
-def test_where_the_authority_is(env: dict[str, str], place: str) -> None:
+def test_authority_is_where_ca_home_and_its_kin_say(env: dict[str, str], place: str) -> None:
     assert ca_home({**HOME, **env}, Path("/checkout")) == Path(place)
 
 
@@ -170,7 +170,7 @@ def test_a_bare_name_is_refused_with_a_remedy(value: str) -> None:
 
 
 @pytest.mark.parametrize("env", [{}, {"CA_HOME": "~/ca"}, {"CA_HOME": "~"}], ids=str)
-def test_without_a_home_it_is_told_what_to_set(env: dict[str, str]) -> None:
+def test_environment_without_a_home_is_told_what_to_set(env: dict[str, str]) -> None:
     with pytest.raises(SettingError, match="set CA_HOME to an absolute path"):
         ca_home(env)
 
@@ -180,7 +180,7 @@ def test_no_home_is_needed_where_it_is_not_used(env: dict[str, str]) -> None:
     assert ca_home(env).is_absolute()
 
 
-def test_what_holds_where_nothing_is_set() -> None:
+def test_settings_have_defaults() -> None:
     settings = read(HOME)
     assert settings.hosts == parse("")
     assert settings.permit == Permitted()
@@ -188,7 +188,7 @@ def test_what_holds_where_nothing_is_set() -> None:
     assert (settings.ca_owner, settings.leaf_owner) == (None, None)
 
 
-def test_what_is_set_is_read(tmp_path: Path) -> None:
+def test_settings_are_read_from_the_environment(tmp_path: Path) -> None:
     settings = read(
         {
             "HOSTS": "a.test, fd00::7",

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from certs import sudo
+from tests.support import programs
 from tests.support.certificates import environment, python
 
 ROOT_ALONE = pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes somebody else")
@@ -28,7 +29,7 @@ NO_NEED = {
 
 
 @pytest.mark.parametrize(("uid", "told"), NO_NEED.values(), ids=NO_NEED)
-def test_nothing_changes_where_nobody_is_to_be_become(
+def test_environment_stays_where_there_is_no_invoking_user(
     uid: int, told: Mapping[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def never(*_: object) -> None:
@@ -41,25 +42,6 @@ def test_nothing_changes_where_nobody_is_to_be_become(
     assert sudo.become_invoking_user(env) == env
 
 
-# Programs of the system alone: an interpreter in root's home is out of reach then.
-BECOME = """
-import json, os, sys
-from pathlib import Path
-from certs import files, sudo
-from trust.commands import Command, Runner
-
-folder = Path(sys.argv[1])
-env = sudo.become_invoking_user(os.environ)
-files.make_folder(folder / "made", 0o755)
-files.write(folder / "made" / "written", b"", files.SECRET)
-files.create(folder / "made" / "created", b"", files.PUBLIC)
-runner = Runner(env, interactive=False)
-runner.run(Command(("touch", str(folder / "made" / "touched"))))
-read = ("grep", "-E", "^(Uid|Gid|Groups)", "/proc/self/status")
-ids = {"user": runner.look(*read).out, "root": runner.run(Command(read, root=True)).out}
-shown = str(Command(("update",), root=True))
-print(json.dumps({"env": env, "ids": ids, "shown": shown}))
-"""
 ROOTS_OWN = (
     *("XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR"),
     *("XDG_CACHE_HOME", "XDG_STATE_HOME"),
@@ -87,7 +69,11 @@ def become(folder: Path, account: pwd.struct_passwd) -> dict[str, Any]:
     plain = {**sudo, "HOME": "/root", "KEPT": "1", "PATH": path}
     env = environment(folder, **plain, **dict.fromkeys(ROOTS_OWN, "/root/x"))
     done = subprocess.run(
-        python(BECOME, str(folder)), env=env, capture_output=True, text=True, check=False
+        programs.command("become_user", folder),
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     answer: dict[str, Any] = json.loads(done.stdout)
@@ -95,7 +81,7 @@ def become(folder: Path, account: pwd.struct_passwd) -> dict[str, Any]:
 
 
 @ROOT_ALONE
-def test_what_is_written_is_the_users(folder: Path, nobody: pwd.struct_passwd) -> None:
+def test_written_files_are_the_users(folder: Path, nobody: pwd.struct_passwd) -> None:
     become(folder, nobody)
     paths = [folder / "made", *(folder / "made").iterdir()]
     assert {path.name for path in paths} == {"made", "written", "created", "touched"}
@@ -118,7 +104,7 @@ def ids(text: str) -> dict[str, set[int]]:
 
 
 @ROOT_ALONE
-def test_what_the_user_runs_has_nothing_of_roots_left(
+def test_command_for_the_user_has_no_id_of_root_left(
     folder: Path, nobody: pwd.struct_passwd
 ) -> None:
     found = ids(become(folder, nobody)["ids"]["user"])
@@ -127,7 +113,7 @@ def test_what_the_user_runs_has_nothing_of_roots_left(
 
 
 @ROOT_ALONE
-def test_what_is_for_root_is_still_run_by_root(folder: Path, nobody: pwd.struct_passwd) -> None:
+def test_command_for_root_is_still_run_by_root(folder: Path, nobody: pwd.struct_passwd) -> None:
     answer = become(folder, nobody)
     found = ids(answer["ids"]["root"])
     assert (found["Uid"], found["Gid"]) == ({0}, {0})

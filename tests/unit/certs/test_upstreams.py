@@ -46,7 +46,7 @@ def test_an_upstream_is_a_host_and_a_port(text: str, host: str, port: int) -> No
         "unix:/run/app.sock",
     ],
 )
-def test_anything_else_is_refused_with_an_example(text: str) -> None:
+def test_text_that_is_no_upstream_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(UpstreamError, match="write one like") as error:
         parse_upstream(text)
     assert repr(text) in str(error.value)
@@ -66,7 +66,7 @@ def test_anything_else_is_refused_with_an_example(text: str) -> None:
         ("[fd00::1]", False),
     ],
 )
-def test_what_leads_back_to_whoever_connects(host: str, loopback: bool) -> None:
+def test_loopback_of_an_upstream_is_known(host: str, loopback: bool) -> None:
     assert Upstream(host, 1).loopback is loopback
 
 

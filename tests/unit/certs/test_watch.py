@@ -9,7 +9,8 @@ from certs import authority as authorities
 from certs import ca_home, files, leaf_dir, mint
 from certs.authority import Authority
 from certs.permitted import Permitted
-from tests.support.certificates import assert_minted, python, settings
+from tests.support import programs
+from tests.support.certificates import assert_minted, settings
 from tests.support.waiting import until
 from tests.support.watching import watching
 
@@ -32,14 +33,14 @@ def test_healthy_means_that_all_is_minted(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
-def test_it_ends_at_once_when_asked(number: signal.Signals, tmp_path: Path) -> None:
+def test_watch_ends_at_once_when_asked(number: signal.Signals, tmp_path: Path) -> None:
     with watching(tmp_path) as watch:
         watch.until(healthy=True)
         assert watch.end(number) == 0
     assert watch.log.endswith("certs: stopped\n")
 
 
-def test_what_is_removed_comes_back(tmp_path: Path) -> None:
+def test_removed_files_come_back(tmp_path: Path) -> None:
     with watching(tmp_path) as watch:
         watch.until(healthy=True)
         for name in ("leaf/leaf.pem", "leaf/leaf-names.pem", "ca/root.pem"):
@@ -60,22 +61,10 @@ def test_a_new_authority_has_a_new_leaf(tmp_path: Path) -> None:
 
 
 # The same, looking more often, and telling when it does.
-LOOKS = """
-import errno, os, sys
-from certs import cli, mint, watch
-watch.INTERVAL = 0.02
-ensure = mint.ensure
-def look(*arguments, **options):
-    print("look", flush=True)
-    return ensure(*arguments, **options)
-mint.ensure = look
-{more}
-sys.exit(cli.main(sys.argv[1:]))
-"""
-OFTEN = python(LOOKS.format(more=""))
+OFTEN = programs.command("looking_often")
 
 
-def test_the_age_of_healthy_tells_that_it_still_looks(tmp_path: Path) -> None:
+def test_age_of_healthy_tells_that_the_watch_still_looks(tmp_path: Path) -> None:
     with watching(tmp_path, OFTEN) as watch:
         watch.until(healthy=True)
         first = watch.healthy.stat().st_mtime_ns
@@ -88,7 +77,7 @@ def lead(path: Path, to: Path) -> None:
     path.with_suffix(".link").replace(path)
 
 
-def test_it_is_not_healthy_while_the_leaf_cannot_be_had(tmp_path: Path) -> None:
+def test_watch_is_not_healthy_while_the_leaf_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "file").touch()
     lead(tmp_path / "leaf", tmp_path / "folder")
@@ -106,7 +95,7 @@ def test_it_is_not_healthy_while_the_leaf_cannot_be_had(tmp_path: Path) -> None:
         assert watch.end() == 0
 
 
-def test_it_is_not_healthy_with_an_authority_for_other_hosts(tmp_path: Path) -> None:
+def test_watch_is_not_healthy_with_an_authority_for_other_hosts(tmp_path: Path) -> None:
     with watching(tmp_path, OFTEN, HOSTS="a.corp", PERMIT="corp") as watch:
         watch.until(healthy=True)
         narrow = authorities.mint(Permitted(), "ada@engine")
@@ -122,19 +111,8 @@ def test_a_permit_that_the_authority_lacks_is_said_once(tmp_path: Path) -> None:
         watch.assert_not_said_again("PERMIT corp: the authority that is there may not sign it")
 
 
-# From where the folder has this file, nothing can be made in it any more.
-FROZEN = """
-real = os.open
-def opened(path, flags, *rest, **options):
-    if flags & os.O_CREAT and os.path.exists(os.environ["LEAF_DIR"] + "/frozen"):
-        raise OSError(errno.EROFS, os.strerror(errno.EROFS), path)
-    return real(path, flags, *rest, **options)
-os.open = opened
-"""
-
-
 def test_the_same_failure_is_said_once(tmp_path: Path) -> None:
-    with watching(tmp_path, python(LOOKS.format(more=FROZEN))) as watch:
+    with watching(tmp_path, OFTEN) as watch:
         watch.until(healthy=True)
         (tmp_path / "leaf" / "frozen").touch()
         (tmp_path / "leaf" / leaf_dir.LEAF).unlink()
@@ -142,7 +120,7 @@ def test_the_same_failure_is_said_once(tmp_path: Path) -> None:
         watch.assert_not_said_again("Read-only file system")
 
 
-def test_a_damaged_file_does_not_end_it(tmp_path: Path) -> None:
+def test_damaged_file_does_not_end_the_watch(tmp_path: Path) -> None:
     with watching(tmp_path, OFTEN) as watch:
         watch.until(healthy=True)
         for name in ("leaf/leaf.pem", "leaf/leaf-names.pem", "ca/authority.pem"):
@@ -151,7 +129,7 @@ def test_a_damaged_file_does_not_end_it(tmp_path: Path) -> None:
         watch.until(healthy=True)
 
 
-def test_what_fails_at_the_start_ends_it(tmp_path: Path) -> None:
+def test_failure_at_the_start_ends_the_watch(tmp_path: Path) -> None:
     (tmp_path / "leaf").touch()
     with watching(tmp_path) as watch:
         assert watch.process.wait(10) == 1

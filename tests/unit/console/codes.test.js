@@ -11,7 +11,7 @@ Deno.test("every code has a name and a meaning, listed or not", () => {
   assert.equal(describe(999).name, "Invalid");
 });
 
-Deno.test("what time does not fix is not tried again", () => {
+Deno.test("a close that time does not fix is not tried again", () => {
   for (const code of [1001, 1006, 1012, 1013]) assert.ok(mayPass(code), `${code}`);
   for (const code of [1000, 1002, 1005, 1007, 1008, 1009, 1010, 3000, 3003, 4000]) {
     assert.ok(!mayPass(code), `${code}`);

@@ -112,7 +112,7 @@ Deno.test("the next try comes by itself", async () => {
   assert.equal(Socket.made.length, 2);
 });
 
-Deno.test("what never opened is not tried again, nor what was refused for good", () => {
+Deno.test("a connection that never opened or was refused for good is not tried again", () => {
   const never = started();
   never.last().ends(1006, false);
   assert.deepEqual([never.connection.state, never.heard[0].opened], ["closed", false]);
@@ -191,7 +191,7 @@ Deno.test("a socket that was replaced says nothing any more", () => {
   assert.deepEqual(heard.map(({ type }) => type), ["replaced"]);
 });
 
-Deno.test("what is replaced is told, with what it had been and what had no reply", () => {
+Deno.test("a replaced connection is told, with its state and its messages without a reply", () => {
   const { connection, heard, last } = started();
   connection.connect("wss://host/one"); // still connecting
   last().opens();
@@ -207,7 +207,7 @@ Deno.test("what is replaced is told, with what it had been and what had no reply
   ]);
 });
 
-Deno.test("what is over already is not replaced, and a wait for it ends", () => {
+Deno.test("a connection that is over is not replaced, and a wait for it ends", () => {
   const { connection, heard, last } = started();
   last().opens();
   last().ends(1012);
@@ -218,7 +218,7 @@ Deno.test("what is over already is not replaced, and a wait for it ends", () => 
   assert.equal(Socket.made.length, 3);
 });
 
-Deno.test("what the browser does not even try is told, and what there was stays", () => {
+Deno.test("an address that the browser does not try is told, and the connection stays", () => {
   const { connection, heard, last } = started();
   last().opens();
   connection.connect("wss://host/other", ["a,b"]);
@@ -236,7 +236,7 @@ Deno.test("what the browser does not even try is told, and what there was stays"
   assert.deepEqual([last().url, last().protocols], ["wss://host/ws", ["a"]]);
 });
 
-Deno.test("what was refused at first leaves nothing", () => {
+Deno.test("a connection that was refused at first leaves nothing", () => {
   const connection = new Connection({ open: opening });
   connection.connect("wss://host/ws", ["a,b"]);
   assert.equal(connection.state, "idle");

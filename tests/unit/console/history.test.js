@@ -6,7 +6,7 @@ const at = new Date(2026, 10, 22, 9, 8, 7, 6);
 const any = { direction: "", type: "", text: "" };
 const binary = (...values) => new Uint8Array(values).buffer;
 
-Deno.test("it is bounded in length, and says how many it dropped", () => {
+Deno.test("the history is bounded in length, and says how many it dropped", () => {
   const history = new History();
   for (let i = 0; i < MOST_ENTRIES + 3; i += 1) {
     history.add({ direction: "sent", data: `${i}`, size: 1 });
@@ -16,7 +16,7 @@ Deno.test("it is bounded in length, and says how many it dropped", () => {
   assert.equal(history.dropped, 3);
 });
 
-Deno.test("it is bounded in bytes, and keeps the newest whatever its size", () => {
+Deno.test("the history is bounded in bytes, and keeps the newest whatever its size", () => {
   const history = new History();
   history.add({ direction: "sent", data: "a", size: 1 });
   const { gone } = history.add({ direction: "received", data: "b", size: MOST_BYTES });

@@ -11,14 +11,14 @@ function storing(value = null) {
   return () => storage;
 }
 
-Deno.test("what was typed is remembered", () => {
+Deno.test("typed texts are remembered", () => {
   const storage = storing();
   assert.equal(recall(storage), null);
   remember({ endpoint: "/chat?room=1", protocols: "v2, v1" }, storage);
   assert.deepEqual(recall(storage), { endpoint: "/chat?room=1", protocols: "v2, v1" });
 });
 
-Deno.test("what the app wrote there is taken for texts alone", () => {
+Deno.test("values that the app wrote there are taken for texts alone", () => {
   for (
     const value of [
       "",

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from certs.dotenv import CHECKOUT
+from tests.support.programs import PROGRAMS
 
 CONSOLE = CHECKOUT / "console"
 TESTS = CHECKOUT / "tests/unit/console"
@@ -33,14 +34,16 @@ def run(*command: str, home: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_the_modules_do_what_they_say(deno: list[str], tmp_path: Path) -> None:
+def test_modules_pass_their_tests(deno: list[str], tmp_path: Path) -> None:
     options = ("--no-remote", "--no-config", "--no-lock", "--no-check")
     run(*deno, "test", *options, str(TESTS), home=tmp_path)
 
 
 def test_the_modules_are_clean(deno: list[str], tmp_path: Path) -> None:
-    run(*deno, "lint", "--no-config", "console", str(TESTS), home=tmp_path)
-    files = (str(path) for of in (CHECKOUT / "console", TESTS) for path in of.glob("*.js"))
+    programs = (PROGRAMS / "pages", PROGRAMS / "node", CHECKOUT / "tests/machine/inside")
+    folders = (CONSOLE, TESTS, *programs)
+    files = [str(path) for folder in folders for path in folder.glob("*.*js")]
+    run(*deno, "lint", "--no-config", *files, home=tmp_path)
     options = ("--check", "--no-config", "--line-width", "100")
     run(*deno, "fmt", *options, *files, home=tmp_path)
 

@@ -48,14 +48,14 @@ def written(address: Address) -> str:
 
 
 @pytest.mark.parametrize("name", PERMITTED_NAMES)
-def test_each_name_that_may_be_signed_is_served_with_all_below_it(name: str) -> None:
+def test_name_that_may_be_signed_is_served_with_all_below_it(name: str) -> None:
     assert is_served(name)
     assert is_served(f"a.b-1.{name}")
     assert not is_served(name, console="off")
 
 
 @pytest.mark.parametrize("network", PERMITTED_NETWORKS, ids=str)
-def test_each_network_that_may_be_signed_is_served_up_to_its_ends(network: Network) -> None:
+def test_network_that_may_be_signed_is_served_up_to_its_ends(network: Network) -> None:
     assert is_served(written(network[0]))
     assert is_served(written(network[network.num_addresses // 2]))
     assert is_served(written(network[-1]))

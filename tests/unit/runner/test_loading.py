@@ -11,25 +11,15 @@ from pathlib import Path
 
 import pytest
 
+from tests.support import programs
 from tests.support.clone import UID
 from tests.support.projects import main, write
 from uvicorn_runner.settings import ROOT, read
 
-WHICH = """
-import os
-from uvicorn_runner import loading
-from uvicorn_runner.settings import read
-settings = read(os.environ)
-with loading.imports_from(settings.folder):
-    loading.load_or_explain(settings.app)
-    import app.main
-print(app.main.__file__)
-"""
-
 
 def imported(env: Mapping[str, str]) -> Path:
     done = subprocess.run(
-        [sys.executable, "-c", WHICH],
+        programs.command("which_app"),
         env={**os.environ, **env},
         cwd=ROOT,
         capture_output=True,

@@ -19,6 +19,7 @@ from websockets.frames import Frame, Opcode
 from websockets.sync.client import ClientConnection, unix_connect
 
 from certs.dotenv import CHECKOUT
+from tests.support.programs import PROGRAMS
 from tests.support.waiting import until
 from uvicorn_runner.protocol import MAX_FRAGMENTS
 
@@ -214,22 +215,12 @@ def test_odd_handshake_is_answered_at_once(app: App, more: str, status: int) -> 
     assert answers(app)
 
 
-IMPATIENT = (
-    "import uvicorn_runner.protocol as protocol; protocol.HANDSHAKE_TIMEOUT = 0.3; "
-    "from uvicorn_runner.__main__ import main; raise SystemExit(main())"
-)
-SILENT = """\
-import asyncio
-
-async def app(scope, receive, send):
-    if scope["type"] == "websocket":
-        await asyncio.Event().wait()
-"""
+IMPATIENT = ("-m", "tests.programs.impatient_runner")
+SILENT = {"APP": "silent_websocket:app", "APP_PATH": str(PROGRAMS / "apps")}
 
 
 def test_handshake_that_the_app_leaves_open_is_answered_with_504(tmp_path: Path) -> None:
-    (tmp_path / "silent.py").write_text(SILENT)
-    app = App(tmp_path, "-c", IMPATIENT, APP="silent:app", APP_PATH=str(tmp_path), RELOAD="0")
+    app = App(tmp_path, *IMPATIENT, **SILENT, RELOAD="0")
     try:
         with app.send(HANDSHAKE + "\r\n") as raw:
             answer = b"".join(iter(lambda: raw.recv(4096), b""))

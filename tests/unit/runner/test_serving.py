@@ -52,7 +52,7 @@ def test_an_app_that_fails_while_it_is_imported_says_where(tmp_path: Path) -> No
     assert f"{tmp_path / 'broken.py'}:3: RuntimeError: no database" in done.stderr
 
 
-def test_a_package_that_it_lacks_is_said_with_how_to_install_it(tmp_path: Path) -> None:
+def test_package_that_the_app_lacks_is_named_with_how_to_install_it(tmp_path: Path) -> None:
     (tmp_path / "mine.py").write_text("import no_such_package\n")
     done = serve("mine:app", tmp_path)
     assert done.returncode == 2
@@ -63,7 +63,7 @@ def test_a_package_that_it_lacks_is_said_with_how_to_install_it(tmp_path: Path) 
     )
 
 
-def test_on_a_socket_forwarded_headers_are_taken_from_whoever_connects() -> None:
+def test_forwarded_headers_on_a_socket_are_taken_from_every_client() -> None:
     assert config(read({"APP_SOCKET": "/x/app.sock"}))["forwarded_allow_ips"] == "*"
     # On a port uvicorn's own FORWARDED_ALLOW_IPS decides.
     assert "forwarded_allow_ips" not in config(read({}))

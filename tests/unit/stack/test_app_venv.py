@@ -28,11 +28,11 @@ def installed(requirements: Path | None, folder: Path) -> tuple[str, list[str]]:
         return app_venv.python(requirements, folder), said
 
 
-def test_without_requirements_it_is_the_stacks_own(tmp_path: Path) -> None:
+def test_app_without_requirements_runs_in_the_stacks_venv(tmp_path: Path) -> None:
     assert installed(None, tmp_path / "venvs") == (sys.executable, [])
 
 
-def test_it_is_installed_once_and_again_when_the_file_changes(tmp_path: Path) -> None:
+def test_requirements_are_installed_once_and_again_when_the_file_changes(tmp_path: Path) -> None:
     file, venvs = tmp_path / "requirements.txt", tmp_path / "venvs"
     file.write_text("# nothing\n")
     first, said = installed(file, venvs)
@@ -48,7 +48,7 @@ def test_it_is_installed_once_and_again_when_the_file_changes(tmp_path: Path) ->
     assert not Path(first).exists()
 
 
-def test_what_cannot_be_installed_leaves_what_was(tmp_path: Path) -> None:
+def test_requirements_that_cannot_be_installed_leave_the_old_venv(tmp_path: Path) -> None:
     file, venvs = tmp_path / "requirements.txt", tmp_path / "venvs"
     file.write_text("# nothing\n")
     before, _ = installed(file, venvs)

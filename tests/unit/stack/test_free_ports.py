@@ -73,9 +73,7 @@ def test_numbers_are_left_alone(tmp_path: Path, taken: Taken) -> None:
     assert free_ports.choose(asked, runs=False) is asked
 
 
-def test_what_else_is_wrong_with_an_address_is_for_the_check_to_say(
-    tmp_path: Path, taken: Taken
-) -> None:
+def test_check_says_what_else_is_wrong_with_an_address(tmp_path: Path, taken: Taken) -> None:
     taken(8443, error=errno.EADDRNOTAVAIL)
     assert chosen(free_ports.choose(settings(tmp_path, **BOTH), runs=False)) == (8443, 8080)
 

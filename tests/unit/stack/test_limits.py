@@ -20,7 +20,7 @@ def configured() -> dict[str, str]:
     return {f"{name} {n}{unit}": f"{n} {UNITS[unit]}" for name, n, unit in limit.findall(text)}
 
 
-def test_each_is_documented() -> None:
+def test_every_limit_is_documented() -> None:
     text = (CHECKOUT / "docs" / "your-app.md").read_text()
     section = text.partition("\n## Limits\n")[2].partition("\n## ")[0]
     limits = re.findall(r"^\|[^|]+\| (\d+ \w+)", section, re.MULTILINE)

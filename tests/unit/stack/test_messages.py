@@ -152,7 +152,7 @@ def test_an_address_that_may_not_be_signed_is_said_with_how_to_permit_it() -> No
         assert cli._uncovered(read({**HOME, **env})) == ""
 
 
-def test_interrupted_while_it_is_imported_it_is_quiet(
+def test_interrupt_during_the_import_prints_nothing(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     class Interrupted:

@@ -22,7 +22,7 @@ def test_no_port_is_given_twice(monkeypatch: pytest.MonkeyPatch) -> None:
         ports.free_port()
 
 
-def test_what_another_run_has_is_not_given(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_port_of_another_run_is_not_given(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     theirs = "from tests.support import ports; print(ports.free_port(), flush=True); input()"
     with subprocess.Popen(
         [sys.executable, "-c", theirs],

@@ -9,51 +9,20 @@ import pytest
 
 from stack.local import processes
 from stack.local import supervisor as supervise
-from tests.support import their_tests
+from tests.support import programs, their_tests
 from tests.support.running import Running, running
 from tests.support.their_tests import run_pytest, use_from_conftest
 
 pytestmark = pytest.mark.programs
 
-TESTS = """\
-import ssl
-import sys
-import urllib.error
-import urllib.request
-
-import pytest
-
-import app  # theirs, though the checkout has one too
-
-
-def test_https_answers(stack_url, ssl_context):
-    with urllib.request.urlopen(f"{stack_url}/healthz", context=ssl_context) as answer:
-        assert answer.status == 200
-
-
-def test_app_is_theirs():
-    assert app.GREETING == "hello"
-
-
-def test_it_is_verified(stack_url, ssl_context):
-    assert ssl_context.verify_mode is ssl.CERT_REQUIRED
-    assert ssl_context.check_hostname
-    assert ssl_context.cert_store_stats()["x509_ca"] == 1
-    with pytest.raises(urllib.error.URLError, match="CERTIFICATE_VERIFY_FAILED"):
-        urllib.request.urlopen(stack_url, context=ssl.create_default_context())
-
-
-def test_none_of_the_stacks_packages_is_needed():
-    assert {"certs", "rich", "cryptography", "dotenv"}.isdisjoint(sys.modules)
-    with pytest.raises(ModuleNotFoundError):
-        import rich
-"""
-
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
     documented = their_tests.documented()
-    return their_tests.project(tmp_path, {"test_stack.py": TESTS, "test_documented.py": documented})
+    return their_tests.project(
+        tmp_path,
+        {"test_stack.py": programs.source("their_tests.py"), "test_documented.py": documented},
+    )
 
 
 @pytest.fixture(scope="module")
@@ -69,12 +38,14 @@ def test_their_tests_talk_to_the_running_stack(up: Running, project: Path) -> No
     assert "5 passed" in done.stdout
 
 
-def test_it_is_also_loaded_by_an_option(up: Running, project: Path) -> None:
+def test_plugin_is_also_loaded_by_an_option(up: Running, project: Path) -> None:
     done = run_pytest(project, up.env, "-p", "stack.pytest_plugin")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_with_nothing_running_they_fail_and_say_what_to_type(tmp_path: Path, project: Path) -> None:
+def test_tests_without_a_running_stack_fail_and_say_what_to_type(
+    tmp_path: Path, project: Path
+) -> None:
     use_from_conftest(project)
     nothing = Running("local", tmp_path)
     done = run_pytest(project, nothing.env)
@@ -84,7 +55,7 @@ def test_with_nothing_running_they_fail_and_say_what_to_type(tmp_path: Path, pro
     assert "2 passed, 3 errors" in done.stdout
 
 
-def test_a_stack_that_is_not_well_is_said(tmp_path: Path, project: Path) -> None:
+def test_stack_that_is_not_ok_is_named(tmp_path: Path, project: Path) -> None:
     use_from_conftest(project)
     with running("local", tmp_path) as stack:
         for supervisor in processes.recorded(tmp_path / "run" / "pids", supervise.NAME):

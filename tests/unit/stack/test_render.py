@@ -11,7 +11,7 @@ from stack.local import render
 from stack.settings import read
 
 
-def test_only_our_own_variables_are_filled() -> None:
+def test_variables_of_this_project_alone_are_filled() -> None:
     assert (
         render.fill("a ${NAME} $host ${lower} $NAME", {"NAME": "b"}) == "a b $host ${lower} $NAME"
     )
@@ -25,7 +25,7 @@ def test_a_variable_without_a_value_is_an_error() -> None:
 @pytest.mark.parametrize(
     ("bind", "listen"), [("127.0.0.1", "127.0.0.1:8443"), ("::1", "[::1]:8443")]
 )
-def test_where_nginx_listens(bind: str, listen: str, tmp_path: Path) -> None:
+def test_nginx_listens_on_the_address_of_bind(bind: str, listen: str, tmp_path: Path) -> None:
     settings = read({"HOME": str(tmp_path), "BIND": bind})
     values = render.variables(settings, tmp_path / "s", http2=True)
     assert values["LISTEN_HTTPS"] == listen
@@ -72,7 +72,7 @@ def test_http2_is_a_matter_of_the_nginx_that_runs(
     assert values["HTTP2"] == rendered
 
 
-def test_nothing_of_an_earlier_rendering_stays(tmp_path: Path) -> None:
+def test_earlier_rendering_leaves_nothing(tmp_path: Path) -> None:
     settings = read({"HOME": str(tmp_path)})
     values = render.variables(settings, tmp_path / "s", http2=True)
     folder = tmp_path / "nginx"

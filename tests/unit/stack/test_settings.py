@@ -13,7 +13,7 @@ from stack.settings import read, read_for_stopping
 HOME = {"HOME": "/home/somebody"}
 
 
-def test_defaults() -> None:
+def test_settings_have_defaults() -> None:
     settings = read(HOME)
     assert settings.mode is None
     assert str(settings.endpoint.bind) == "127.0.0.1"
@@ -81,7 +81,7 @@ def test_a_wrong_value_is_named_with_what_would_do(name: str, value: str, says: 
     ("text", "size"),
     [("1", 1), ("1k", 1024), ("1 KiB", 1024), ("2M", 2 << 20), ("2mb", 2 << 20), ("100B", 100)],
 )
-def test_sizes(text: str, size: int) -> None:
+def test_size_is_read_with_its_unit(text: str, size: int) -> None:
     assert read({**HOME, "WS_MAX_SIZE": text}).app.ws_max_size == size
 
 
@@ -95,7 +95,7 @@ def test_sizes(text: str, size: int) -> None:
         ("192.168.1.5", "192.168.1.5"),
     ],
 )
-def test_where_the_stack_is_asked(bind: str, connects_to: str) -> None:
+def test_stack_is_asked_at_the_address_of_bind(bind: str, connects_to: str) -> None:
     assert read({**HOME, "BIND": bind}).endpoint.address == (connects_to, 8443)
 
 
@@ -111,7 +111,7 @@ def test_where_the_stack_is_asked(bind: str, connects_to: str) -> None:
         ("fd00::5", "[fd00::5]"),
     ],
 )
-def test_its_url_leads_to_where_it_listens(bind: str, host: str) -> None:
+def test_url_leads_to_where_the_stack_listens(bind: str, host: str) -> None:
     settings = read({**HOME, "BIND": bind, "HTTPS_PORT": "9443"})
     assert settings.endpoint.url == f"https://{host}:9443"
     assert host in settings.certs.hosts.authorities()  # nginx answers to it, verified
@@ -165,12 +165,12 @@ def test_requirements_of_other_tools_are_said_with_how_to_make_one(
         read(env)
 
 
-def test_bound_to_an_address_of_the_network_the_leaf_is_for_that() -> None:
+def test_leaf_is_for_the_address_of_the_network_that_bind_names() -> None:
     hosts = read({**HOME, "BIND": "192.168.1.5"}).certs.hosts
     assert "192.168.1.5" in hosts.sans()
 
 
-def test_what_runs_can_be_stopped_whatever_the_settings() -> None:
+def test_running_stack_can_be_stopped_whatever_the_settings() -> None:
     settings = read_for_stopping({**HOME, "BIND": "nonsense", "STATE_DIR": "/somewhere"})
     assert settings.state_dir == Path("/somewhere")
     assert settings.env["BIND"] == "nonsense"

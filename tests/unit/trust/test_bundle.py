@@ -39,7 +39,7 @@ def test_every_variable_names_the_bundle(root: Root, fs: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o644
 
 
-def test_again_it_is_the_same(root: Root, fs: Path) -> None:
+def test_bundle_that_is_written_again_is_the_same(root: Root, fs: Path) -> None:
     """Also where the first answer is set, and where the system trusts the root already."""
     first = prepare({}, root, fs)
     system = fs / "etc" / "ssl" / "certs" / "ca-certificates.crt"
@@ -74,7 +74,9 @@ def test_the_systems_bundle_is_found_where_distributions_keep_it(tmp_path: Path,
     assert bundle.public(tmp_path) == file
 
 
-def test_else_certifi_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_certifi_is_taken_where_the_machine_has_no_bundle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "certifi.py").write_text("def where():\n    return '/its/cacert.pem'\n")
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.delitem(sys.modules, "certifi", raising=False)
@@ -82,7 +84,7 @@ def test_else_certifi_is_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.delitem(sys.modules, "certifi")
 
 
-def test_with_neither_it_says_what_to_install(
+def test_machine_without_any_bundle_is_told_what_to_install(
     root: Root, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "certifi", None)
@@ -91,7 +93,7 @@ def test_with_neither_it_says_what_to_install(
     assert not (root.path.parent / "bundle.pem").exists()
 
 
-def test_this_machines_bundle_is_taken_whole(root: Root) -> None:
+def test_bundle_of_this_machine_is_taken_whole(root: Root) -> None:
     """Nothing is lost on the way: ssl loads as many from ours, and the root besides."""
     before = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     after = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)

@@ -32,9 +32,7 @@ def head(*paths: Path) -> str:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_what_is_named_already_is_in_the_bundle(
-    root: Root, fs: Path, corp: Path, name: str
-) -> None:
+def test_named_file_is_in_the_bundle(root: Root, fs: Path, corp: Path, name: str) -> None:
     found = bundle.prepare({name: str(corp)}, root.path.parent, root, fs=fs)
     assert set(found.values()) == {str(root.path.parent / bundle.BUNDLE)}
     assert content(root) == head(corp) + PUBLIC + THEIRS + OURS
@@ -83,7 +81,7 @@ def test_a_relative_path_is_read_from_any_folder(
     assert content(root) == head(corp) + PUBLIC + THEIRS + OURS
 
 
-def test_what_a_named_file_has_no_longer_leaves_the_bundle(
+def test_root_that_a_named_file_has_no_longer_leaves_the_bundle(
     root: Root, fs: Path, corp: Path, tmp_path: Path
 ) -> None:
     folder, said = root.path.parent, list[str]()
@@ -102,7 +100,7 @@ def test_what_a_named_file_has_no_longer_leaves_the_bundle(
     assert f"names {corp}, where no PEM certificate can be read" in told
 
 
-def test_of_two_that_are_named_both_are_in_the_bundle(root: Root, fs: Path, tmp_path: Path) -> None:
+def test_two_named_files_are_both_in_the_bundle(root: Root, fs: Path, tmp_path: Path) -> None:
     corp, other = tmp_path / "corp.pem", tmp_path / "other.pem"
     corp.write_text(THEIRS)
     other.write_text(bundles.pem("other@x"))
@@ -113,7 +111,7 @@ def test_of_two_that_are_named_both_are_in_the_bundle(root: Root, fs: Path, tmp_
     assert other.read_text() in content(root)
 
 
-def test_what_is_named_stands_for_public_roots_where_there_are_none(
+def test_named_file_stands_for_public_roots_where_there_are_none(
     root: Root, corp: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(__import__("sys").modules, "certifi", None)

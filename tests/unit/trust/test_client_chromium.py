@@ -55,7 +55,7 @@ def contents(home: Path) -> dict[str, bytes]:
     return {str(p.relative_to(home)): p.read_bytes() for p in home.rglob("*") if p.is_file()}
 
 
-def test_without_trust_it_refuses_and_leaves_nothing(
+def test_chromium_without_trust_refuses_and_leaves_nothing(
     client: Client, servers: Servers, tmp_path: Path
 ) -> None:
     """Not even the database that it makes where there is none."""
@@ -66,7 +66,7 @@ def test_without_trust_it_refuses_and_leaves_nothing(
 
 
 @pytest.mark.parametrize("where", [CURRENT, OLD])
-def test_with_trust_it_passes_and_leaves_nothing(
+def test_chromium_with_trust_passes_and_leaves_nothing(
     client: Client, servers: Servers, tmp_path: Path, where: str
 ) -> None:
     database(tmp_path, where, servers, trusting=True)
@@ -102,7 +102,7 @@ def test_a_leaf_that_is_not_for_localhost_alone_is_refused(
     assert_refused(proof, "ERR_CERT_COMMON_NAME_INVALID", "ERR_CERT_INVALID")
 
 
-def test_one_that_does_not_start_cannot_be_checked(servers: Servers, tmp_path: Path) -> None:
+def test_browser_that_does_not_start_cannot_be_checked(servers: Servers, tmp_path: Path) -> None:
     path = tmp_path / "chromium"
     path.write_text("#!/bin/sh\necho '[1:FATAL:zygote.cc] no display' >&2; echo more >&2; exit 1\n")
     path.chmod(0o755)
@@ -111,7 +111,7 @@ def test_one_that_does_not_start_cannot_be_checked(servers: Servers, tmp_path: P
     assert "FATAL" in proof.why
 
 
-def test_without_a_sandbox_to_be_had_it_runs_without(
+def test_browser_without_a_usable_sandbox_runs_without_one(
     servers: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As in containers, for those who are not root."""
@@ -132,7 +132,7 @@ def test_no_flag_weakens_verification() -> None:
         assert not any(word in flag for word in ("cert", "insecure", "ssl", "tls", "security"))
 
 
-def test_each_browser_is_found_once(tmp_path: Path) -> None:
+def test_browser_is_found_once(tmp_path: Path) -> None:
     for name in ("google-chrome-stable", "brave-browser"):
         (tmp_path / name).write_text("#!/bin/sh\necho Some Browser 1.2.3.4\n")
         (tmp_path / name).chmod(0o755)

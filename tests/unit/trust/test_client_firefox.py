@@ -53,7 +53,9 @@ def contents(home: Path) -> dict[str, bytes]:
     return {str(p.relative_to(home)): p.read_bytes() for p in home.rglob("*") if p.is_file()}
 
 
-def test_without_a_profile_it_refuses_and_leaves_nothing(servers: Servers, tmp_path: Path) -> None:
+def test_firefox_without_a_profile_refuses_and_leaves_nothing(
+    servers: Servers, tmp_path: Path
+) -> None:
     client = only(tmp_path)
     proof = client.prove(servers.good.target, runner(tmp_path))
     assert_refused(proof, "SEC_ERROR_UNKNOWN_ISSUER")
@@ -65,9 +67,7 @@ def test_without_a_profile_it_refuses_and_leaves_nothing(servers: Servers, tmp_p
     assert only(tmp_path).profile
 
 
-def test_each_profile_is_proven_by_itself_and_left_as_it_was(
-    servers: Servers, tmp_path: Path
-) -> None:
+def test_profile_is_proven_by_itself_and_left_as_it_was(servers: Servers, tmp_path: Path) -> None:
     root = tmp_path / ".mozilla" / "firefox"
     make_profile(root / "a.trusting", servers, trusting=True)
     make_profile(root / "b.default", servers, trusting=False)

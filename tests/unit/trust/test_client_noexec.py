@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
 import pytest
 
 from certs.dotenv import CHECKOUT
+from tests.support import programs as tests_programs
 from tests.support.clients import runner
 from trust.clients import programs
 from trust.clients.base import Cause, Target, Verdict
@@ -66,31 +66,18 @@ def test_refusal_stays_one_whatever_the_folder(
     assert (proof.verdict, proof.cause) == (Verdict.FAIL, Cause.STORE)
 
 
-INSIDE = """
-import os
-from pathlib import Path
-from trust.clients import find
-from trust.clients.base import Target
-from trust.commands import Runner
-runner = Runner(dict(os.environ), interactive=False)
-for client in find.find_all(runner.env, runner):
-    if client.kind not in ("chromium", "firefox"):
-        print(client.kind, client.prove(Target(1), runner).verdict.name)
-"""
-
-
 @pytest.mark.programs
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounting needs root")
-def test_of_all_clients_go_alone_needs_to_run_what_lies_in_the_temporary_folder(
+def test_go_alone_needs_to_run_files_of_the_temporary_folder(
     tmp_path: Path,
 ) -> None:
     if not shutil.which("go"):
         pytest.skip("go is not installed")
     temporary = tmp_path / "temporary"
     temporary.mkdir()
-    script = 'mount -t tmpfs -o noexec tmpfs "$TMPDIR" && exec "$0" -c "$1"'
+    script = 'mount -t tmpfs -o noexec tmpfs "$TMPDIR" && exec "$@"'
     done = subprocess.run(
-        ["unshare", "--mount", "sh", "-c", script, sys.executable, INSIDE],
+        ["unshare", "--mount", "sh", "-c", script, "sh", *tests_programs.command("clients_refuse")],
         env=runner(tmp_path / "home", TMPDIR=str(temporary)).env,
         cwd=CHECKOUT,
         capture_output=True,

@@ -60,7 +60,7 @@ def is_gone(pid: int) -> bool:
 
 
 @pytest.mark.parametrize("script", ["sleep 60 & echo $! >pid; wait", "echo $$ >pid; exec sleep 60"])
-def test_one_that_hangs_is_ended_with_all_its_processes(tmp_path: Path, script: str) -> None:
+def test_client_that_hangs_is_ended_with_all_its_processes(tmp_path: Path, script: str) -> None:
     asked = runner(tmp_path)
     with pytest.raises(CommandError, match=r"sh did not end within 1 seconds"):
         processes.run(asked, ["sh", "-c", script], folder=tmp_path, timeout=1)
@@ -68,7 +68,7 @@ def test_one_that_hangs_is_ended_with_all_its_processes(tmp_path: Path, script: 
     until(lambda: is_gone(pid), "its process to be gone")
 
 
-def test_one_that_is_still_needed_no_more_is_ended(tmp_path: Path) -> None:
+def test_client_that_is_needed_no_more_is_ended(tmp_path: Path) -> None:
     asked = runner(tmp_path)
     with processes.started(asked, ["sh", "-c", "echo $$; cat"], folder=tmp_path) as client:
         client.write(b"more\n")
@@ -78,7 +78,7 @@ def test_one_that_is_still_needed_no_more_is_ended(tmp_path: Path) -> None:
     assert is_gone(pid)
 
 
-def test_what_it_says_is_kept_apart(tmp_path: Path) -> None:
+def test_output_and_errors_of_a_client_are_kept_apart(tmp_path: Path) -> None:
     argv = ["sh", "-c", "echo out; echo first >&2; echo last >&2; exit 3"]
     ended = processes.run(runner(tmp_path), argv, folder=tmp_path)
     assert (ended.code, ended.out, ended.err) == (3, "out\n", "first\nlast\n")
@@ -88,7 +88,7 @@ def test_what_it_says_is_kept_apart(tmp_path: Path) -> None:
     assert silent.words() == "exit 4"
 
 
-def test_its_folder_is_gone_afterwards(tmp_path: Path) -> None:
+def test_folder_of_a_client_is_gone_afterwards(tmp_path: Path) -> None:
     with processes.scratch(tmp_path) as folder:
         ended = processes.run(runner(tmp_path), ["sh", "-c", "pwd; echo $TMPDIR"], folder=folder)
         assert ended.out == f"{folder}\n{folder}\n"
@@ -98,7 +98,7 @@ def test_its_folder_is_gone_afterwards(tmp_path: Path) -> None:
     assert not folder.exists()
 
 
-def test_one_that_is_not_there_cannot_be_checked(tmp_path: Path) -> None:
+def test_client_that_is_not_there_cannot_be_checked(tmp_path: Path) -> None:
     path = str(tmp_path / "gone")
     found: list[Client] = [
         openssl.OpenSSL(path, ""),
@@ -224,7 +224,7 @@ def test_a_browser_needs_a_page(tmp_path: Path) -> None:
         assert client.prove(Target(1), runner(tmp_path)).verdict is Verdict.UNKNOWN
 
 
-def test_on_a_machine_with_nothing_only_this_python_is_found(tmp_path: Path) -> None:
+def test_machine_without_clients_has_this_python_alone(tmp_path: Path) -> None:
     bare = Runner({"PATH": str(tmp_path), "HOME": str(tmp_path)}, interactive=False)
     assert {c.kind for c in clients.find_all(bare.env, bare, tmp_path)} <= {
         *("python", "httpx", "requests")

@@ -138,7 +138,7 @@ def home(case: Case, folder: Path) -> Path:
     return folder / f"home of {case.name.replace('/', ' ')}"
 
 
-def test_without_trust_it_refuses(
+def test_program_without_trust_refuses(
     case: Case, clients: list[Client], servers: Servers, home: Path
 ) -> None:
     for client in clients:
@@ -147,7 +147,7 @@ def test_without_trust_it_refuses(
         assert "\n" not in proof.why
 
 
-def test_with_trust_it_passes_and_leaves_nothing(
+def test_program_with_trust_passes_and_leaves_nothing(
     case: Case, clients: list[Client], servers: Servers, folder: Path, home: Path
 ) -> None:
     for client in clients:
@@ -168,7 +168,7 @@ def test_a_leaf_that_is_not_for_localhost_alone_is_refused(
 
 
 @pytest.mark.parametrize("case", [n for n in CASES if n not in STORE_ONLY], indirect=True)
-def test_it_passes_with_make_env(
+def test_program_passes_with_make_env(
     clients: list[Client], servers: Servers, folder: Path, home: Path
 ) -> None:
     env = bundle.prepare({}, folder, servers.root)
@@ -182,7 +182,7 @@ def test_a_server_that_is_gone_is_not_a_pass(clients: list[Client], home: Path) 
         assert_refused(client.prove(Target(1), runner(home)))
 
 
-def test_each_python_is_asked_once(tmp_path: Path) -> None:
+def test_python_is_asked_once(tmp_path: Path) -> None:
     plain = runner(tmp_path)
     clients = python.find(plain.env, plain, Path("/"))
     assert len({(client.path, client.library) for client in clients}) == len(clients)

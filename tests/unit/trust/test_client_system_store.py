@@ -8,42 +8,15 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from certs.dotenv import CHECKOUT
+from tests.support import programs
 
 pytestmark = pytest.mark.programs
 STORE = Path("/etc/ssl/certs")
-
-INSIDE = """
-import subprocess, sys
-from pathlib import Path
-from tests.support.clients import runner, serving
-from trust.clients import find
-from trust.proof import store_of_client
-
-folder, copy = Path(sys.argv[1]), Path(sys.argv[2])
-with serving(folder) as servers:
-    asked = runner(folder / "home")
-    clients = [
-        client
-        for client in find.find_all(asked.env, asked)
-        if store_of_client.kind(client.kind) == "system" and client.kind != "dotnet"
-    ]
-    def show(when):
-        for client in clients:
-            print(when, client.kind, client.prove(servers.good.target, asked).verdict.name)
-    show("before")
-    (copy / "ours.pem").write_text(servers.root.pem)
-    with (copy / "ca-certificates.crt").open("a") as bundle:
-        bundle.write(servers.root.pem)
-    subprocess.run(["openssl", "rehash", copy], check=True, capture_output=True)
-    subprocess.run(["mount", "--bind", copy, "/etc/ssl/certs"], check=True)
-    show("after")
-"""
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="mounting needs root")
@@ -57,7 +30,7 @@ def test_clients_of_the_systems_store_accept_what_is_in_it_and_refuse_it_before(
     copy.mkdir()
     (copy / "ca-certificates.crt").write_bytes((STORE / "ca-certificates.crt").read_bytes())
     done = subprocess.run(
-        ["unshare", "--mount", sys.executable, "-c", INSIDE, str(tmp_path), str(copy)],
+        ["unshare", "--mount", *programs.command("system_store_clients", tmp_path, copy)],
         cwd=CHECKOUT,
         capture_output=True,
         text=True,

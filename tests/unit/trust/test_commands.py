@@ -48,7 +48,7 @@ def test_a_command_is_shown_as_it_is_typed(
     assert str(command) == typed
 
 
-def test_what_is_shown_does_the_same_in_a_shell() -> None:
+def test_shown_command_does_the_same_in_a_shell() -> None:
     code = 'printf "%s|" "$NAME" "$@"'
     command = Command(("sh", "-c", code, "sh", "a  b", "$HOME", "it's"), env={"NAME": '"x" *'})
     typed = subprocess.run(["sh", "-c", str(command)], capture_output=True, text=True, check=True)
@@ -72,23 +72,23 @@ def test_the_words_of_a_result(result: Result, words: str) -> None:
     assert result.words == words
 
 
-def test_what_it_said_is_kept_whatever_its_bytes() -> None:
+def test_output_of_a_command_is_kept_whatever_its_bytes() -> None:
     result = runner().run(shell(r"printf 'a\377b'; echo err >&2"))
     assert result == Result(0, "a\ufffdb", "err\n")
 
 
 @pytest.mark.parametrize("code", [0, 4])
-def test_some_codes_mean_that_it_went_well(code: int) -> None:
+def test_exit_status_that_is_allowed_means_success(code: int) -> None:
     assert runner().run(shell(f"exit {code}", codes=(0, 4))).code == code
 
 
-def test_any_other_is_told_with_the_command_and_its_words() -> None:
+def test_any_other_exit_status_is_told_with_the_command_and_its_words() -> None:
     with pytest.raises(CommandError) as caught:
         runner().run(shell("echo no >&2; exit 3", codes=(0, 4)))
     assert str(caught.value) == "`sh -c 'echo no >&2; exit 3'` failed (exit 3): no"
 
 
-def test_looking_takes_any_code() -> None:
+def test_look_takes_any_exit_status() -> None:
     assert runner().look("sh", "-c", "cat; exit 7", stdin=b"asked") == Result(7, "asked", "")
 
 
@@ -98,13 +98,13 @@ def test_a_missing_program_is_named() -> None:
         runner(PATH=os.defpath).look("no-such-program", "--version")
 
 
-def test_what_cannot_be_run_says_why(tmp_path: Path) -> None:
+def test_command_that_cannot_be_run_says_why(tmp_path: Path) -> None:
     (tmp_path / "tool").write_text("")
     with pytest.raises(CommandError, match=r"tool` cannot be run: .*Permission denied"):
         runner().run(Command((str(tmp_path / "tool"),)))
 
 
-def test_what_does_not_end_is_ended() -> None:
+def test_command_that_does_not_end_is_ended() -> None:
     endless = Command(("tail", "-f", "/dev/null"), timeout=0.2)
     with pytest.raises(CommandError, match=r"^`tail -f /dev/null` did not end within 0 seconds$"):
         runner().run(endless)
@@ -140,7 +140,7 @@ def test_root_asks_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.usefixtures("user")
 @pytest.mark.parametrize("interactive", [True, False], ids=["at a terminal", "elsewhere"])
-def test_sudo_runs_what_is_for_root_and_asks_nothing(tmp_path: Path, interactive: bool) -> None:
+def test_sudo_runs_commands_for_root_and_asks_nothing(tmp_path: Path, interactive: bool) -> None:
     sudo = Sudo(tmp_path, allowed=True, interactive=interactive)
     argv = ("sh", "-c", "cat; echo $A")
     command = Command(argv, root=True, stdin=b"in ", env={"A": "b c"})
@@ -150,14 +150,14 @@ def test_sudo_runs_what_is_for_root_and_asks_nothing(tmp_path: Path, interactive
 
 
 @pytest.mark.usefixtures("user")
-def test_nothing_else_is_run_by_sudo(tmp_path: Path) -> None:
+def test_sudo_runs_no_command_for_the_user(tmp_path: Path) -> None:
     sudo = Sudo(tmp_path, allowed=True, interactive=True)
     assert sudo.runner.run(shell("echo $OURS")).out == "1\n"
     assert not (tmp_path / "log").exists()
 
 
 @pytest.mark.usefixtures("user")
-def test_what_fails_under_sudo_is_told_as_typed(tmp_path: Path) -> None:
+def test_failure_under_sudo_is_told_as_typed(tmp_path: Path) -> None:
     sudo = Sudo(tmp_path, allowed=True, interactive=False)
     with pytest.raises(CommandError, match=r"^`sudo sh -c 'exit 5'` failed \(exit 5\)"):
         sudo.runner.run(Command(("sh", "-c", "exit 5"), root=True))
@@ -165,7 +165,7 @@ def test_what_fails_under_sudo_is_told_as_typed(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("user")
 @pytest.mark.parametrize("there", [False, True], ids=["no sudo", "sudo wants a password"])
-def test_without_a_way_to_root_the_whole_command_is_told(tmp_path: Path, there: bool) -> None:
+def test_user_without_a_way_to_root_is_told_the_whole_command(tmp_path: Path, there: bool) -> None:
     sudo = Sudo(tmp_path, allowed=False, interactive=True).runner if there else None
     with pytest.raises(NeedsRootError) as caught:
         (sudo or without_sudo(tmp_path)).run(UPDATE)

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.support import sudo
+from tests.support import programs, sudo
 from tests.support.sudo import Sudo
 from tests.support.terminals import at_terminal
 from tests.support.waiting import until
@@ -55,7 +55,7 @@ def run_late(folder: Path, argv: Sequence[str], seconds: float) -> str:
     [("tail", "-f", "/dev/null"), HANGING],
     ids=["it ends when asked", "it has to be killed"],
 )
-def test_what_hangs_under_sudo_is_ended_by_roots_own_timeout(
+def test_command_that_hangs_under_sudo_is_ended_by_roots_own_timeout(
     here: Path, argv: Sequence[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(subprocess.Popen, "kill", forbidden)
@@ -68,7 +68,7 @@ def test_what_hangs_under_sudo_is_ended_by_roots_own_timeout(
 
 
 @pytest.mark.usefixtures("user")
-def test_where_root_has_no_timeout_nobody_waits_for_what_cannot_be_killed(
+def test_runner_does_not_wait_for_what_it_cannot_kill(
     here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
@@ -102,31 +102,6 @@ def test_a_failure_in_time_is_told_as_such(here: Path) -> None:
     assert run_late(here, ("sh", "-c", "echo no; exit 124"), 60).endswith("(exit 124): no")
 
 
-# A sudo that asks on the terminal, and remembers the right word.
-ASKING = """#!/bin/sh
-cd {folder}
-echo "$*" >> log
-case "$*" in
--v) printf 'password: ' > /dev/tty
-    read -r word < /dev/tty
-    [ "$word" = right ] && touch ticket ;;
-"-n true") [ -e ticket ] ;;
-*) while [ "$1" != -- ]; do shift; done; shift; exec "$@" ;;
-esac
-"""
-AUTHENTICATE = """
-import os
-from trust.commands import Command, NeedsRootError, Runner
-for name in ("getuid", "geteuid", "getgid", "getegid"):
-    setattr(os, name, lambda: 1000)
-runner = Runner(os.environ, interactive=True)
-print("allowed:", runner.authenticate())
-for word in ("one", "two"):
-    try:
-        print("ran:", runner.run(Command(("echo", word), root=True)).out, end="")
-    except NeedsRootError as error:
-        print(error)
-"""
 REFUSED = ["allowed: False", "needs root: sudo echo one", "needs root: sudo echo two"]
 TYPED = {
     "the password": ("right\n", ["allowed: True", "ran: one", "ran: two"]),
@@ -140,10 +115,11 @@ TYPED = {
 def test_the_password_is_asked_for_once_and_the_run_goes_on(
     tmp_path: Path, typed: str, seen: list[str]
 ) -> None:
-    (tmp_path / "sudo").write_text(ASKING.format(folder=tmp_path))
-    (tmp_path / "sudo").chmod(0o755)
+    programs.install("asking_sudo.sh", tmp_path / "sudo")
     path = f"{tmp_path}:{os.environ['PATH']}"
-    raw = at_terminal(AUTHENTICATE, tmp_path, 80, [("password: ", typed)], PATH=path)
+    raw = at_terminal(
+        programs.command("authenticate"), tmp_path, 80, [("password: ", typed)], PATH=path
+    )
     assert re.findall(r"(?:allowed|ran|needs root): [\w ]+", raw) == seen
     asked = (tmp_path / "log").read_text().splitlines()
     assert asked.count("-v") == 1
@@ -151,14 +127,14 @@ def test_the_password_is_asked_for_once_and_the_run_goes_on(
 
 
 @pytest.mark.usefixtures("user")
-def test_who_needs_no_password_is_not_asked(tmp_path: Path) -> None:
+def test_user_who_needs_no_password_is_not_asked(tmp_path: Path) -> None:
     sudo = Sudo(tmp_path, allowed=True, interactive=True)
     assert sudo.runner.authenticate()
     assert sudo.asked == ["-n true"]
 
 
 @pytest.mark.usefixtures("user")
-def test_where_there_is_no_terminal_nobody_is_asked(tmp_path: Path) -> None:
+def test_user_without_a_terminal_is_not_asked(tmp_path: Path) -> None:
     sudo = Sudo(tmp_path, allowed=False, interactive=False)
     assert not sudo.runner.authenticate()
     assert sudo.asked == ["-n true"]
@@ -182,7 +158,7 @@ WAYS = {
 
 
 @pytest.mark.parametrize(("there", "typed"), WAYS.values(), ids=WAYS)
-def test_what_is_for_root_is_shown_by_a_way_that_is_there(
+def test_command_for_root_is_shown_by_a_way_that_is_there(
     tmp_path: Path, there: str, typed: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     sudo.be(monkeypatch, 1000)
@@ -207,7 +183,7 @@ def test_what_is_for_root_is_shown_by_a_way_that_is_there(
 
 
 @pytest.mark.usefixtures("user")
-def test_without_sudo_there_is_nothing_to_ask(tmp_path: Path) -> None:
+def test_user_without_sudo_is_not_asked(tmp_path: Path) -> None:
     assert not Runner({"PATH": str(tmp_path)}, interactive=True).authenticate()
 
 

@@ -11,26 +11,26 @@ import pytest
 
 from certs import mint
 from tests.support import certificates
-from tests.support.trusting import Machine, Terminal
+from tests.support.trusting import Terminal, TrustingHome
 from trust import cli
 
 Captured = pytest.CaptureFixture[str]
 
 
 @pytest.fixture
-def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TrustingHome:
     """With nothing made yet."""
-    return Machine(tmp_path, monkeypatch)
+    return TrustingHome(tmp_path, monkeypatch)
 
 
-def made_by_another(machine: Machine, permit: str) -> None:
+def made_by_another(machine: TrustingHome, permit: str) -> None:
     """As `make up` does: it touches no store."""
     mint.ensure(certificates.settings(machine.folder, permit=permit))
 
 
 @pytest.mark.parametrize("there", [False, True], ids=["none yet", "made by make up"])
-def test_where_nobody_can_be_asked_no_store_has_it(
-    machine: Machine, there: bool, capsys: Captured
+def test_store_gets_no_root_where_nobody_can_be_asked(
+    machine: TrustingHome, there: bool, capsys: Captured
 ) -> None:
     if there:
         made_by_another(machine, "com 100.64.0.0/10")
@@ -44,20 +44,20 @@ def test_where_nobody_can_be_asked_no_store_has_it(
 
 
 @pytest.mark.parametrize("permit", ["", "corp.example"], ids=["PERMIT unset", "the same"])
-def test_a_yes_counts_as_long_as_a_store_has_it(machine: Machine, permit: str) -> None:
+def test_a_yes_counts_as_long_as_a_store_has_it(machine: TrustingHome, permit: str) -> None:
     made_by_another(machine, "corp.example")
     asked = machine.answer("y")
     assert machine.trust(permit=permit) == 0
     assert machine.trust(permit=permit) == 0
     assert len(asked) == 1
     assert "every name under" not in asked[0]
-    assert [store.roots for store in machine.stores] == [[machine.root]] * 2
+    assert [store.roots for store in machine.stores] == [[machine.fingerprint]] * 2
     assert cli.main(["untrust"]) == 0
     assert machine.trust(permit=permit) == 0
     assert len(asked) == 2
 
 
-def test_one_question_names_all_that_was_never_agreed_to(machine: Machine) -> None:
+def test_one_question_names_all_that_was_never_agreed_to(machine: TrustingHome) -> None:
     made_by_another(machine, "corp.example")
     asked = machine.answer("y")
     assert machine.trust(permit="corp.example com") == 0
@@ -69,7 +69,7 @@ def test_one_question_names_all_that_was_never_agreed_to(machine: Machine) -> No
 @pytest.mark.parametrize("options", [(), ("--json",)], ids=["for people", "for programs"])
 @pytest.mark.parametrize(("word", "code"), [("y\n", 0), ("n\n", 1), ("", 1)], ids=repr)
 def test_the_question_is_on_standard_error(
-    machine: Machine,
+    machine: TrustingHome,
     options: tuple[str, ...],
     word: str,
     code: int,
@@ -91,13 +91,13 @@ def test_the_question_is_on_standard_error(
         assert err.endswith("certs: nothing was changed\n")
 
 
-def test_the_usual_one_asks_nothing(machine: Machine) -> None:
+def test_usual_authority_asks_nothing(machine: TrustingHome) -> None:
     asked = machine.answer("n")
     assert machine.trust() == 0
     assert asked == []
 
 
-def test_the_old_authority_is_said_of_once(machine: Machine, capsys: Captured) -> None:
+def test_the_old_authority_is_said_of_once(machine: TrustingHome, capsys: Captured) -> None:
     """Who is asked need not be told besides."""
     assert machine.trust() == 0
     capsys.readouterr()
@@ -105,8 +105,8 @@ def test_the_old_authority_is_said_of_once(machine: Machine, capsys: Captured) -
     assert "PERMIT com:" not in capsys.readouterr().out
 
 
-def test_with_json_a_terminal_sees_the_rows_on_standard_error(
-    machine: Machine, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+def test_terminal_sees_the_rows_on_standard_error_with_json(
+    machine: TrustingHome, capsys: Captured, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert machine.trust("--json") == 0
     assert capsys.readouterr().err == "", "no terminal"

@@ -6,7 +6,7 @@ import pytest
 
 from certs import ca_home, leaf_dir
 from tests.support import certificates, doctoring
-from tests.support.doctoring import Fake, Machine
+from tests.support.doctoring import Fake, ProvenHome
 from trust import cli, resolver
 from trust.clients.base import Proof, Target, Verdict
 from trust.commands import Runner
@@ -26,8 +26,8 @@ LEAVES = {
 
 
 @pytest.mark.parametrize(("leaf", "which"), LEAVES.values(), ids=LEAVES)
-def test_where_the_stack_is_down_a_server_of_our_own_is_used_and_nothing_changed(
-    machine: Machine, leaf: bytes | None, which: str
+def test_doctor_takes_a_server_of_its_own_where_the_stack_is_down(
+    machine: ProvenHome, leaf: bytes | None, which: str
 ) -> None:
     if leaf:
         (machine.folder / "leaf" / leaf_dir.LEAF).write_bytes(leaf)
@@ -38,7 +38,7 @@ def test_where_the_stack_is_down_a_server_of_our_own_is_used_and_nothing_changed
     assert machine.state() == before
 
 
-def test_where_it_is_up_it_is_what_is_proven_but_to_browsers(machine: Machine) -> None:
+def test_stack_that_is_up_is_what_all_but_browsers_are_proven_with(machine: ProvenHome) -> None:
     asked: list[Target] = []
 
     def answer(target: Target, runner: Runner) -> Proof:
@@ -54,8 +54,8 @@ def test_where_it_is_up_it_is_what_is_proven_but_to_browsers(machine: Machine) -
     assert seen == [(True, False), (False, True), (False, True)]
 
 
-def test_where_it_serves_what_nobody_can_accept_clients_are_proven_all_the_same(
-    machine: Machine,
+def test_clients_are_proven_though_the_stack_serves_what_nobody_accepts(
+    machine: ProvenHome,
 ) -> None:
     path = machine.folder / "wrong.pem"
     path.write_bytes(certificates.leaf_without_names())
@@ -79,8 +79,8 @@ BROKEN: dict[str, tuple[str, bytes | None, str]] = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_without_an_authority_doctor_names_the_file_and_what_to_type(
-    machine: Machine, name: str, capsys: pytest.CaptureFixture[str]
+def test_doctor_without_an_authority_names_the_file_and_what_to_type(
+    machine: ProvenHome, name: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file, data, said = BROKEN[name]
     path = machine.folder / "ca" / file
@@ -96,14 +96,14 @@ def test_without_an_authority_doctor_names_the_file_and_what_to_type(
     assert told.endswith(": make certs\n")
 
 
-def look(machine: Machine, *names: Name) -> list[Check]:
+def look(machine: ProvenHome, *names: Name) -> list[Check]:
     machine.patch.setattr(resolver, "look", lambda _: list(names))
     stack, *rows = machine.examine(Fake("curl", machine.echo))
     assert stack.client == "the stack"
     return rows
 
 
-def test_name_that_does_not_lead_here_is_a_row_with_the_command(machine: Machine) -> None:
+def test_name_that_does_not_lead_here_is_a_row_with_the_command(machine: ProvenHome) -> None:
     rows = look(
         machine,
         Name("api.test", "127.0.0.1", (), leads_here=False),
@@ -119,7 +119,7 @@ def test_name_that_does_not_lead_here_is_a_row_with_the_command(machine: Machine
 
 
 def test_line_that_is_not_read_is_not_written_again(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch
+    machine: ProvenHome, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(hosts_file, "has", lambda name, root: root == machine.root)
     row, _ = look(machine, Name("api.test", "127.0.0.1", (), leads_here=False))

@@ -77,7 +77,7 @@ def page(url: str, report: str | None = None) -> tuple[int, str]:
         return response.status, response.read().decode()
 
 
-def test_it_echoes_with_the_leaf(served: Probe) -> None:
+def test_server_echoes_with_the_leaf(served: Probe) -> None:
     with connect(served.target.wss, trusting()) as client:
         for message in ("hello", b"\x00\xff", "x" * 100_000):
             client.send(message)
@@ -85,7 +85,7 @@ def test_it_echoes_with_the_leaf(served: Probe) -> None:
 
 
 @pytest.mark.parametrize(("path", "status"), [("/", 200), ("/else", 404), ("/ws", 426)])
-def test_it_answers_https(served: Probe, path: str, status: int) -> None:
+def test_server_answers_https(served: Probe, path: str, status: int) -> None:
     assert get(served.target.port, path)[0] == status
 
 
@@ -96,13 +96,13 @@ def test_no_origin_is_refused(served: Probe) -> None:
         assert client.recv(timeout=5) == "x"
 
 
-def test_who_does_not_trust_it_is_refused_and_others_are_served_on(served: Probe) -> None:
+def test_client_without_trust_refuses_and_others_are_served_on(served: Probe) -> None:
     with pytest.raises(ssl.SSLCertVerificationError):
         connect(served.target.wss, ssl.create_default_context())
     assert get(served.target.port, "/")[0] == 200
 
 
-def test_only_the_loopback_is_bound(served: Probe) -> None:
+def test_server_binds_the_loopback_alone(served: Probe) -> None:
     plain = urlsplit(served.visit().url).port
     for port in (served.target.port, plain):
         with pytest.raises(OSError, match=r"refused|unreachable|assign"):
@@ -119,7 +119,7 @@ def test_the_names_only_leaf_is_for_those_that_name_a_host(file: Path) -> None:
         assert sans_seen(served.target.port, None) == set(HOSTS.sans())
 
 
-def test_without_a_names_only_leaf_everybody_gets_the_other(served: Probe) -> None:
+def test_leaf_with_addresses_is_served_where_there_is_no_other(served: Probe) -> None:
     assert sans_seen(served.target.port, "localhost") == set(HOSTS.sans())
 
 
@@ -135,7 +135,7 @@ def test_a_page_opens_the_echo_and_reports_once(served: Probe) -> None:
     assert other.result(0) is None
 
 
-def test_only_a_page_that_was_asked_for_is_served(served: Probe) -> None:
+def test_page_that_was_asked_for_alone_is_served(served: Probe) -> None:
     url = served.visit().url
     for path in ("x", "", f"{url[-5:]}"):
         address = f"{url.rpartition('/')[0]}/{path}"
@@ -148,7 +148,7 @@ def test_a_long_report_is_cut(served: Probe) -> None:
     assert len(visit.result(5) or "") == 4096
 
 
-def test_waiting_ends_when_the_browser_has(served: Probe) -> None:
+def test_wait_ends_when_the_browser_has_ended(served: Probe) -> None:
     assert served.visit().result(60, ended=lambda: True) is None
 
 
@@ -162,7 +162,7 @@ def test_a_report_that_came_while_the_browser_ended_counts(served: Probe) -> Non
     assert visit.result(5, ended) == "pass"
 
 
-def test_nothing_of_it_is_left(file: Path) -> None:
+def test_server_leaves_no_thread_and_no_port(file: Path) -> None:
     before = threading.active_count()
     with echo_server.serve(file) as served:
         url = served.visit().url
@@ -187,7 +187,7 @@ def test_a_leaf_that_cannot_be_served_is_an_os_error(tmp_path: Path, content: by
     assert threading.active_count() == before
 
 
-def test_two_at_once_have_ports_of_their_own(file: Path, served: Probe) -> None:
+def test_two_servers_at_once_have_ports_of_their_own(file: Path, served: Probe) -> None:
     with echo_server.serve(file) as second:
         assert second.target.port != served.target.port
         assert get(second.target.port, "/")[0] == get(served.target.port, "/")[0] == 200

@@ -84,7 +84,7 @@ WAYS: dict[str, Case] = {
 
 
 @pytest.mark.parametrize(("make", "answer"), WAYS.values(), ids=WAYS)
-def test_each_way_to_be_unavailable_has_a_fix(
+def test_every_way_to_be_unavailable_has_a_fix(
     tmp_path: Path,
     root: Root,
     make: Callable[[Path, Runner], Store],
@@ -97,7 +97,7 @@ def test_each_way_to_be_unavailable_has_a_fix(
     assert state.fix
 
 
-def test_what_may_not_be_written_has_a_fix(
+def test_store_that_may_not_be_written_has_a_fix(
     tmp_path: Path, root: Root, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     runner = Tools(Result(0, "", ""))
@@ -128,5 +128,5 @@ def test_no_store_says_why_without_a_fix(path: Path) -> None:
     assert not [call for call in calls(path, "_unavailable") if len(call.args) < 2]
 
 
-def test_what_is_well_needs_none() -> None:
+def test_store_that_is_ok_needs_no_fix() -> None:
     assert (TRUSTED.fix, ABSENT.fix) == ("", "")

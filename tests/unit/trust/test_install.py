@@ -3,66 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
 import pytest
 
-from certs import authority
+from certs import authority, ca_home
 from certs.permitted import Permitted
+from tests.support.fake_store import FakeStore
+from tests.support.trusted_home import TrustedHome
 from trust.commands import Command, CommandError, NeedsRootError, Result, Runner
 from trust.root import Root
 from trust.stores.base import ABSENT, TRUSTED, Presence, State
 from trust.stores.change import Outcome, Row, install, remove
-from trust.stores.ledger import Ledger
 
 FAIL = Command(("sh", "-c", "echo no room >&2; exit 1"))
 PRIVILEGED = (Command(("copy", "it"), root=True), Command(("update", "all of it"), root=True))
 LOCKED = State(Presence.UNAVAILABLE, "it is locked", "close it")
 SHUT = State(Presence.ABSENT, "it is read-only", "chmod u+w it")
 BROKEN = CommandError("`tool` failed (exit 9): broken")
-
-T = TypeVar("T")
-Plan = Sequence[Command] | Exception
-
-
-@dataclass
-class Store:
-    """says: what its next checks answer. ins, outs: other plans than are needed."""
-
-    place: str
-    title: str = "a store"
-    kind: str = "folder"
-    says: list[State | Exception] = field(default_factory=list)
-    ins: Plan | None = None
-    outs: Plan | None = None
-
-    def file(self, root: Root) -> Path:
-        return Path(self.place) / root.sha256
-
-    def state(self, root: Root, runner: Runner) -> State:
-        if self.says:
-            return _said(self.says.pop(0))
-        return TRUSTED if self.file(root).exists() else ABSENT
-
-    def install_plan(self, root: Root) -> Sequence[Command]:
-        return (self.adding(root),) if self.ins is None else _said(self.ins)
-
-    def removal_plan(self, root: Root) -> Sequence[Command]:
-        if self.outs is not None:
-            return _said(self.outs)
-        return (Command(("rm", str(self.file(root)))),) if self.file(root).exists() else ()
-
-    def adding(self, root: Root) -> Command:
-        return Command(("touch", str(self.file(root))))
-
-
-def _said(answer: T | Exception) -> T:
-    if isinstance(answer, Exception):
-        raise answer
-    return answer
 
 
 class Recorder(Runner):
@@ -79,43 +39,40 @@ class Recorder(Runner):
         return super().run(command)
 
 
-class Machine:
-    def __init__(self, folder: Path) -> None:
-        self.folder, self.home = folder, folder / "ca"
-        self.home.mkdir()
+class RecordedHome(TrustedHome):
+    def __init__(self, folder: Path, patch: pytest.MonkeyPatch) -> None:
+        super().__init__(folder, patch)
+        (folder / "ca").mkdir()
         self.runner = Recorder()
-        self.root = self.new_root()
+        self.current = self.new_root()
 
     def new_root(self) -> Root:
-        (self.home / "root.pem").write_bytes(authority.mint(Permitted(), "ada").root_pem())
-        return Root.read(self.home / "root.pem")
+        path = self.folder / "ca" / ca_home.ROOT
+        path.write_bytes(authority.mint(Permitted(), "ada").root_pem())
+        return self.root
 
     @property
     def entries(self) -> list[str]:
-        return [Path(entry.place).name for entry in Ledger(self.home)]
+        return [Path(entry.place).name for entry in self.ledger]
 
-    def store(self, name: str = "store") -> Store:
-        (self.folder / name).mkdir()
-        return Store(str(self.folder / name), name)
+    def install(self, *stores: FakeStore, dry_run: bool = False) -> list[Row]:
+        return list(install(stores, self.current, self.runner, self.ledger, dry_run=dry_run))
 
-    def install(self, *stores: Store, dry_run: bool = False) -> list[Row]:
-        return list(install(stores, self.root, self.runner, Ledger(self.home), dry_run=dry_run))
-
-    def remove(self, *stores: Store, dry_run: bool = False) -> list[Row]:
-        book = Ledger(self.home)
+    def remove(self, *stores: FakeStore, dry_run: bool = False) -> list[Row]:
+        book = self.ledger
         return list(remove(stores, book.roots(self.folder), self.runner, book, dry_run=dry_run))
 
 
 @pytest.fixture
-def machine(tmp_path: Path) -> Machine:
-    return Machine(tmp_path)
+def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RecordedHome:
+    return RecordedHome(tmp_path, monkeypatch)
 
 
 def outcomes(rows: list[Row]) -> list[Outcome]:
     return [row.outcome for row in rows]
 
 
-def test_in_and_out_again_each_once(machine: Machine) -> None:
+def test_root_goes_in_once_and_out_once(machine: RecordedHome) -> None:
     store = machine.store()
     rows = [machine.install(store), machine.install(store)]
     assert [outcomes(each) for each in rows] == [[Outcome.TRUSTED], [Outcome.ALREADY]]
@@ -123,26 +80,29 @@ def test_in_and_out_again_each_once(machine: Machine) -> None:
     rows = [machine.remove(store), machine.remove(store)]
     assert [outcomes(each) for each in rows] == [[Outcome.REMOVED], []]
     assert machine.entries == []
-    file = store.file(machine.root)
+    file = store.file(machine.current)
     assert machine.runner.ran == [f"touch {file}", f"rm {file}"]
 
 
-def test_what_was_trusted_without_us_is_not_ours_to_take_back(machine: Machine) -> None:
+def test_root_that_was_trusted_before_is_not_taken_back(machine: RecordedHome) -> None:
     store = machine.store()
-    store.file(machine.root).touch()
+    store.file(machine.current).touch()
     assert outcomes(machine.install(store)) == [Outcome.ALREADY]
     assert (machine.entries, machine.remove(store), machine.runner.ran) == ([], [], [])
 
 
-def test_a_dry_run_shows_the_commands_and_does_nothing(machine: Machine) -> None:
+def test_a_dry_run_shows_the_commands_and_does_nothing(machine: RecordedHome) -> None:
     store = machine.store()
     (row,) = machine.install(store, dry_run=True)
-    assert (row.outcome, row.commands) == (Outcome.PLANNED, [str(store.adding(machine.root))])
+    assert (row.outcome, row.commands) == (Outcome.PLANNED, [str(store.adding(machine.current))])
     assert (machine.entries, machine.runner.ran) == ([], [])
     machine.install(store)
     (row,) = machine.remove(store, dry_run=True)
-    assert (row.outcome, row.commands) == (Outcome.PLANNED, [f"rm {store.file(machine.root)}"])
-    assert (machine.entries, machine.runner.ran) == (["store"], [str(store.adding(machine.root))])
+    assert (row.outcome, row.commands) == (Outcome.PLANNED, [f"rm {store.file(machine.current)}"])
+    assert (machine.entries, machine.runner.ran) == (
+        ["store"],
+        [str(store.adding(machine.current))],
+    )
 
 
 OK, DENIED = Command(("true",)), OSError("permission denied")
@@ -154,9 +114,9 @@ CANNOT, MAY_NOT = ((Outcome.NOT_DONE, state.why, state.fix) for state in (LOCKED
 TO_TYPE = (Outcome.NOT_DONE, "only root may do that", " && ".join(map(str, PRIVILEGED)))
 NOT_THERE = (Outcome.FAILED, "it was added, and is not there", LOOK)
 STILL_THERE = (Outcome.FAILED, "it was taken out, and is still there", LOOK)
-INTO, OUT = Machine.install, Machine.remove
+INTO, OUT = RecordedHome.install, RecordedHome.remove
 # Which way, how the store differs, its row, whether there is something to take back then.
-Case = tuple[Callable[..., list[Row]], dict[str, object], tuple[Outcome, str, str], bool]
+Case = tuple[Callable[..., list[Row]], dict[str, Any], tuple[Outcome, str, str], bool]
 CASES: dict[str, Case] = {
     "in: unavailable": (INTO, {"says": [LOCKED]}, CANNOT, False),
     "in: not to be added": (INTO, {"says": [SHUT]}, MAY_NOT, False),
@@ -185,13 +145,13 @@ CASES: dict[str, Case] = {
 
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_one_that_fails_says_why_and_the_others_go_on(machine: Machine, case: Case) -> None:
+def test_store_that_fails_says_why_and_the_others_go_on(machine: RecordedHome, case: Case) -> None:
     act, differs, words, remembered = case
     first, bad, last = stores = [machine.store(name) for name in ("first", "bad", "last")]
     if act is OUT:
         machine.install(*stores)
     for name, value in differs.items():
-        setattr(bad, name, list(value) if isinstance(value, list) else value)
+        setattr(bad, name, iter(value) if name == "says" else value)
     rows = act(machine, *stores)
     outcome, why, fix = words
     assert (rows[1].outcome, rows[1].why) == (outcome, why)
@@ -199,23 +159,25 @@ def test_one_that_fails_says_why_and_the_others_go_on(machine: Machine, case: Ca
     assert (rows[1].title, rows[1].ok) == ("bad", False)
     assert outcomes([rows[0], rows[2]]) == [Outcome.TRUSTED if act is INTO else Outcome.REMOVED] * 2
     assert ("bad" in machine.entries) is remembered
-    assert [store.file(machine.root).exists() for store in (first, last)] == [act is INTO] * 2
+    assert [store.file(machine.current).exists() for store in (first, last)] == [act is INTO] * 2
 
 
-def test_a_store_that_another_feeds_is_recorded_though_nothing_was_run(machine: Machine) -> None:
+def test_a_store_that_another_feeds_is_recorded_though_nothing_was_run(
+    machine: RecordedHome,
+) -> None:
     system, java = machine.store("system"), machine.store("java")
-    system.ins = [system.adding(machine.root), java.adding(machine.root)]
+    system.ins = [system.adding(machine.current), java.adding(machine.current)]
     assert outcomes(machine.install(system, java)) == [Outcome.TRUSTED] * 2
     assert machine.entries == ["system", "java"]
     assert machine.runner.ran == [str(command) for command in system.ins]
-    system.outs = [Command(("rm", str(each.file(machine.root)))) for each in (system, java)]
+    system.outs = [Command(("rm", str(each.file(machine.current)))) for each in (system, java)]
     assert outcomes(machine.remove(system, java)) == [Outcome.REMOVED, Outcome.NOTHING]
     assert machine.entries == []
 
 
 @pytest.mark.parametrize("written", [False, True], ids=["before the act", "after the act"])
-def test_what_was_interrupted_can_be_taken_back(
-    machine: Machine, written: bool, monkeypatch: pytest.MonkeyPatch
+def test_interrupted_change_can_be_taken_back(
+    machine: RecordedHome, written: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = machine.store()
 
@@ -233,21 +195,23 @@ def test_what_was_interrupted_can_be_taken_back(
     assert machine.entries == []
 
 
-def test_older_roots_and_what_is_only_halfway_in_are_taken_out_too(machine: Machine) -> None:
+def test_older_roots_and_those_halfway_in_are_taken_out_too(machine: RecordedHome) -> None:
     store = machine.store()
     machine.install(store)
-    machine.root = machine.new_root()
+    machine.current = machine.new_root()
     machine.install(store)
-    store.says = [ABSENT]  # there, and not trusted
+    store.says = iter([ABSENT])  # there, and not trusted
     assert outcomes(machine.remove(store)) == [Outcome.REMOVED] * 2
     assert list(Path(store.place).iterdir()) == []
 
 
 @pytest.mark.parametrize("dry_run", [True, False])
-def test_a_store_that_is_gone_has_nothing_to_take_back(machine: Machine, dry_run: bool) -> None:
+def test_a_store_that_is_gone_has_nothing_to_take_back(
+    machine: RecordedHome, dry_run: bool
+) -> None:
     store, other = machine.store(), machine.store("other")
     machine.install(store, other)
-    store.file(machine.root).unlink()
+    store.file(machine.current).unlink()
     Path(store.place).rmdir()
     # The other is there, and of a kind that nothing here can work on.
     gone, kept = machine.remove(dry_run=dry_run)

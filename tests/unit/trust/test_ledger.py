@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from certs import ca_home, files
-from tests.support.certificates import assert_no_leftovers, environment, python
+from tests.support import programs
+from tests.support.certificates import assert_no_leftovers, environment
 from tests.support.ledgers import OTHER, STORE, Named, new_root
 from trust.root import Root
 from trust.stores.ledger import Ledger
@@ -64,7 +65,7 @@ def test_the_same_again_writes_nothing(home: Path, root: Root) -> None:
     assert (home / ca_home.LEDGER).stat().st_ino == before.st_ino
 
 
-def test_dropping_takes_one_root_out_of_one_store(home: Path, root: Root) -> None:
+def test_drop_takes_one_root_out_of_one_store(home: Path, root: Root) -> None:
     older = new_root(home / "older.pem")
     book = Ledger(home)
     for store, each in ((STORE, root), (STORE, older), (OTHER, root)):
@@ -105,7 +106,7 @@ def test_the_root_in_root_pem_needs_no_other_file(home: Path, tmp_path: Path) ->
     assert list(tmp_path.iterdir()) == [home]
 
 
-def test_everybody_may_read_it_and_nothing_is_left_beside_it(home: Path, root: Root) -> None:
+def test_ledger_is_readable_for_everybody_and_nothing_is_beside_it(home: Path, root: Root) -> None:
     Ledger(home).add(STORE, root)
     assert (home / ca_home.LEDGER).stat().st_mode & 0o777 == files.PUBLIC
     assert_no_leftovers(home)
@@ -135,7 +136,7 @@ def test_a_place_that_is_not_utf_8_survives(home: Path, root: Root) -> None:
     assert Ledger(home).find(store, root)
 
 
-def test_when_trust_changed_last_is_known(home: Path, root: Root) -> None:
+def test_time_of_the_last_change_of_trust_is_known(home: Path, root: Root) -> None:
     assert ca_home.changed(home) is None
     for change in (Ledger.add, Ledger.drop):
         before = datetime.now(UTC).replace(microsecond=0)
@@ -150,7 +151,7 @@ def test_when_trust_changed_last_is_known(home: Path, root: Root) -> None:
         assert ca_home.changed(home) == datetime(2001, 1, 1, tzinfo=UTC)
 
 
-def test_what_another_process_wrote_meanwhile_is_not_lost(home: Path, root: Root) -> None:
+def test_entry_that_another_process_wrote_meanwhile_is_not_lost(home: Path, root: Root) -> None:
     ours, theirs = Ledger(home), Ledger(home)
     ours.add(STORE, root)
     theirs.add(OTHER, root)
@@ -159,26 +160,10 @@ def test_what_another_process_wrote_meanwhile_is_not_lost(home: Path, root: Root
     assert written(home) == [(OTHER.place, root.sha256)]
 
 
-WRITE = """
-import sys
-from pathlib import Path
-from certs import files
-from trust.stores.ledger import Ledger
-from trust.root import Root
-from tests.support.ledgers import Named
-home, root, name = Path(sys.argv[1]), Root.read(Path(sys.argv[2])), sys.argv[3]
-print(flush=True), input()
-for count in range(20):
-    Ledger(home).add(Named(f"{name}{count}"), root)
-    with files.locked_writes(home):  # as minting does: what a killed writer left is removed
-        pass
-"""
-
-
 def test_two_processes_at_once_lose_nothing(home: Path, root: Root, tmp_path: Path) -> None:
     started = [
         subprocess.Popen(
-            python(WRITE, str(home), str(root.path), name),
+            programs.command("ledger_writer", home, root.path, name),
             env=environment(tmp_path),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -44,7 +44,7 @@ DAMAGED = {
 
 
 @pytest.mark.parametrize("content", DAMAGED.values(), ids=DAMAGED)
-def test_a_damaged_ledger_is_an_error_with_the_command_that_fixes_it(
+def test_damaged_ledger_is_an_error_with_the_command_that_fixes_it(
     home: Path, content: bytes
 ) -> None:
     path = home / ca_home.LEDGER
@@ -72,7 +72,7 @@ WRONG_ENTRIES: dict[str, dict[str, object]] = {
 
 
 @pytest.mark.parametrize("wrong", WRONG_ENTRIES.values(), ids=WRONG_ENTRIES)
-def test_an_entry_that_was_not_written_here_is_an_error_with_the_command_that_fixes_it(
+def test_entry_that_was_not_written_here_is_an_error_with_the_command_that_fixes_it(
     home: Path, root: Root, wrong: dict[str, object]
 ) -> None:
     Ledger(home).add(STORE, root)
@@ -84,7 +84,7 @@ def test_an_entry_that_was_not_written_here_is_an_error_with_the_command_that_fi
         Ledger(home)
 
 
-def test_the_fix_of_a_damaged_one_works_as_it_is_shown(home: Path) -> None:
+def test_fix_of_a_damaged_ledger_works_as_it_is_shown(home: Path) -> None:
     path = home / ca_home.LEDGER  # with a space in it
     path.write_text("garbage")
     with pytest.raises(LedgerError) as caught:
@@ -107,7 +107,7 @@ NOT_JSON = {name: content for name, content in DAMAGED.items() if not name.start
 
 
 @pytest.mark.parametrize("content", [*NOT_JSON.values(), *DATES.values()], ids=[*NOT_JSON, *DATES])
-def test_a_ledger_without_a_usable_date_is_said_once_and_stops_nobody(
+def test_ledger_without_a_usable_date_is_said_once_and_stops_nobody(
     home: Path, content: bytes
 ) -> None:
     (home / ca_home.LEDGER).write_bytes(content)
@@ -119,7 +119,7 @@ def test_a_ledger_without_a_usable_date_is_said_once_and_stops_nobody(
     assert line.startswith(str(home / ca_home.LEDGER))
 
 
-def test_the_oldest_date_counts(home: Path) -> None:
+def test_oldest_date_counts(home: Path) -> None:
     (home / ca_home.LEDGER).write_text('{"changed": "0001-01-01T00:00:00+23:59"}')
     found = ca_home.changed(home)
     assert found is not None

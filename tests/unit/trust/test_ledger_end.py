@@ -26,7 +26,7 @@ def root(home: Path) -> Root:
     return root
 
 
-def test_it_is_deleted_once_it_is_empty(home: Path, root: Root) -> None:
+def test_ledger_is_deleted_once_it_is_empty(home: Path, root: Root) -> None:
     book = Ledger(home)
     assert not book.delete()
     assert Ledger(home).find(STORE, root)
@@ -35,7 +35,7 @@ def test_it_is_deleted_once_it_is_empty(home: Path, root: Root) -> None:
     assert list(home.iterdir()) == []
 
 
-def test_it_stays_where_another_run_has_written_meanwhile(home: Path, root: Root) -> None:
+def test_ledger_stays_where_another_run_has_written_meanwhile(home: Path, root: Root) -> None:
     book = Ledger(home)
     book.drop(STORE, root)
     Ledger(home).add(OTHER, root)

@@ -4,61 +4,16 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from certs import ca_home, mint
-from tests.support import certificates
+from tests.support import certificates, programs
 from tests.support.ports import free_port
 from trust.root import Root
 from trust.stores.ledger import Ledger
-
-# With two stores, which wait until nobody reads, and a client that
-# does; nothing of this machine's.
-PROGRAM = """
-import os, sys
-from pathlib import Path
-from certs import authority, cli as certs_cli
-from trust import bundle, cli as trust_cli
-from trust.clients import find as clients
-from trust.clients.base import PROVEN_BY_ECHO
-from trust.commands import Command
-from certs.permitted import Permitted
-from trust.stores import find
-from trust.stores.base import ABSENT, TRUSTED
-
-folder = Path(sys.argv[1])
-
-class Store:
-    kind = "folder"
-    def __init__(self, name):
-        self.title, self.place = name, str(folder / name)
-        (folder / name).mkdir(exist_ok=True)
-    def state(self, root, runner):
-        return TRUSTED if (Path(self.place) / root.sha256).exists() else ABSENT
-    def install_plan(self, root):
-        wait = Command(("head", "-n", "1", f"{self.place}.unread"))
-        return [wait, Command(("touch", f"{self.place}/{root.sha256}"))]
-    def removal_plan(self, root):
-        return [Command(("rm", "-f", f"{self.place}/{root.sha256}"))]
-
-class Client:
-    kind, name, version = "curl", "Fake", "1.0"
-    def prove(self, target, runner):
-        runner.look("head", "-n", "1", str(folder / "client.unread"))
-        return PROVEN_BY_ECHO
-
-(folder / "public.pem").write_bytes(authority.mint(Permitted(), "p").root_pem())
-find.find_all = lambda *_: [Store("first"), Store("second")]
-clients.find_all = lambda *_: [Client()]
-bundle.public = lambda *_: folder / "public.pem"
-command = certs_cli if sys.argv[2] in ("mint", "status") else trust_cli
-sys.exit(command.main(sys.argv[2:]))
-"""
-
 
 STORES = ("first", "second")
 
@@ -75,7 +30,7 @@ def unread(
     out, into = os.pipe()
     with os.fdopen(out) as reader:
         process = subprocess.Popen(
-            [sys.executable, "-c", PROGRAM, str(folder), *words],
+            programs.command("unread_stores", folder, *words),
             env=env,
             stdin=subprocess.DEVNULL,
             stdout=into,
@@ -116,7 +71,9 @@ COMMANDS: Sequence[Sequence[str]] = [
 
 @pytest.mark.parametrize("stderr", [False, True], ids=["stdout", "both"])
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
-def test_it_ends_and_says_nothing(folder: Path, words: Sequence[str], stderr: bool) -> None:
+def test_command_without_a_reader_ends_and_says_nothing(
+    folder: Path, words: Sequence[str], stderr: bool
+) -> None:
     assert unread(folder, *words, stderr=stderr) == (1, "", [])
 
 
@@ -129,7 +86,7 @@ def root(folder: Path) -> Root:
 
 
 @pytest.mark.parametrize("stderr", [False, True], ids=["stdout", "both"])
-def test_what_writes_to_stores_goes_on_to_its_end(folder: Path, stderr: bool) -> None:
+def test_command_that_writes_to_stores_goes_on_to_its_end(folder: Path, stderr: bool) -> None:
     # Two commands for each of the stores: the last that is said before it writes.
     code, err, seen = unread(folder, "install", lines=4, stderr=stderr)
     assert (code, err) == (0, "")

@@ -32,7 +32,7 @@ def root(tmp_path: Path) -> Root:
         ("java", "JDK_JAVA_OPTIONS", "-Djavax.net.ssl.trustStore=/k", True),
     ],
 )
-def test_what_overrides_a_store_is_found(
+def test_variable_that_overrides_a_store_is_found(
     kind: str, name: str, value: str, counts: bool, root: Root
 ) -> None:
     expected = {name: value} if counts else {}
@@ -61,7 +61,7 @@ def test_client_reads_no_file_where_the_system_verifies_for_it(
         ("firefox", set()),
     ],
 )
-def test_only_what_a_client_reads_overrides_its_store(
+def test_variable_that_a_client_does_not_read_overrides_nothing(
     kind: str, names: set[str], root: Root
 ) -> None:
     env = dict.fromkeys(
@@ -70,7 +70,7 @@ def test_only_what_a_client_reads_overrides_its_store(
     assert set(overrides.find(env, kind, root)) == names
 
 
-def test_a_file_that_has_the_root_keeps_it_from_nobody(root: Root, tmp_path: Path) -> None:
+def test_file_that_has_the_root_overrides_nothing(root: Root, tmp_path: Path) -> None:
     other = tmp_path / "other.pem"
     other.write_bytes(authorities.mint(Permitted(), "b").root_pem())
     env = bundle.prepare({"SSL_CERT_FILE": str(other)}, tmp_path, root)
@@ -99,7 +99,7 @@ def test_a_proxy_is_shown_without_its_password() -> None:
         ("corp.example,10.0.0.0/8", "localhost,127.0.0.1,::1,corp.example,10.0.0.0/8"),
     ],
 )
-def test_what_fixes_it_keeps_what_was_there(before: str, after: str) -> None:
+def test_command_that_fixes_no_proxy_keeps_what_it_held(before: str, after: str) -> None:
     script = f'{overrides.NO_PROXY}\nprintf %s "$no_proxy"'
     env = {"no_proxy": before} if before else {}
     said = subprocess.run(["sh", "-c", script], env=env, capture_output=True, check=True).stdout

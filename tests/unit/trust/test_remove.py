@@ -9,7 +9,7 @@ import pytest
 
 from certs import ca_home, leaf_dir
 from tests.support import certificates, trusting
-from tests.support.trusting import Machine
+from tests.support.trusting import TrustingHome
 from trust import cli, untrust
 
 Captured = pytest.CaptureFixture[str]
@@ -26,7 +26,7 @@ def run(*words: str) -> int:
     return cli.main([*words])
 
 
-def test_remove_leaves_nothing(machine: Machine, capsys: Captured) -> None:
+def test_remove_leaves_nothing(machine: TrustingHome, capsys: Captured) -> None:
     assert machine.trust("--yes", permit="corp.example") == 0
     capsys.readouterr()
     assert run("remove", "--yes") == 0
@@ -35,7 +35,7 @@ def test_remove_leaves_nothing(machine: Machine, capsys: Captured) -> None:
     assert f"deleted the authority in {machine.folder / 'ca'}\n" in capsys.readouterr().out
 
 
-def test_remove_keeps_what_is_not_ours(machine: Machine, capsys: Captured) -> None:
+def test_remove_keeps_files_of_others(machine: TrustingHome, capsys: Captured) -> None:
     home = machine.folder / "ca"
     kept = ["authority.pem.damaged-20261122T120000000000", "notes.txt", "roots/corporate.pem"]
     (home / "roots").mkdir()
@@ -50,17 +50,17 @@ def test_remove_keeps_what_is_not_ours(machine: Machine, capsys: Captured) -> No
 
 @pytest.mark.parametrize("options", [["--yes"], ["--yes", "--json"]], ids=" ".join)
 def test_remove_keeps_everything_where_a_store_keeps_the_root(
-    machine: Machine, options: list[str]
+    machine: TrustingHome, options: list[str]
 ) -> None:
     machine.stores[1].stuck = True
     before = {name for name in machine.state() if "/ca/" in name}
     assert run("remove", *options) == 1
     assert {name for name in machine.state() if "/ca/" in name} == before
-    assert machine.stores[1].roots == [machine.root]
+    assert machine.stores[1].roots == [machine.fingerprint]
 
 
 def test_remove_keeps_everything_where_another_run_trusted_it_meanwhile(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+    machine: TrustingHome, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
     monkeypatch.setattr(untrust, "untrust", lambda *_, **__: 0)
     before = machine.state()
@@ -71,7 +71,7 @@ def test_remove_keeps_everything_where_another_run_trusted_it_meanwhile(
 
 @pytest.mark.parametrize("options", [["--yes"], ["--yes", "--json"]], ids=" ".join)
 def test_remove_refuses_while_the_stack_would_make_a_new_authority(
-    machine: Machine, options: list[str], capsys: Captured
+    machine: TrustingHome, options: list[str], capsys: Captured
 ) -> None:
     capsys.readouterr()
     with leaf_dir.keep(machine.folder / "leaf"):
@@ -87,7 +87,7 @@ def test_remove_refuses_while_the_stack_would_make_a_new_authority(
 
 @pytest.mark.parametrize("options", [["--yes"], ["--yes", "--json"]], ids=" ".join)
 def test_remove_says_that_another_stack_has_made_a_new_authority(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch, options: list[str], capsys: Captured
+    machine: TrustingHome, monkeypatch: pytest.MonkeyPatch, options: list[str], capsys: Captured
 ) -> None:
     """One whose leaf folder is not here."""
     others = certificates.settings(machine.folder)
@@ -101,17 +101,17 @@ def test_remove_says_that_another_stack_has_made_a_new_authority(
     assert (machine.folder / "ca" / ca_home.AUTHORITY).exists()
 
 
-def test_remove_where_nothing_was_ever_made(
+def test_remove_ends_well_where_nothing_was_ever_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
-    machine = Machine(tmp_path, monkeypatch)
+    machine = TrustingHome(tmp_path, monkeypatch)
     before = machine.state()
     assert run("remove", "--yes") == 0
     assert capsys.readouterr().out.endswith(f"There is no {tmp_path / 'ca'}.\n")
     assert machine.state() == before
 
 
-def test_remove_declined_changes_nothing(machine: Machine, capsys: Captured) -> None:
+def test_remove_declined_changes_nothing(machine: TrustingHome, capsys: Captured) -> None:
     machine.answer("n")
     before = machine.state()
     assert run("remove") == 1

@@ -108,7 +108,7 @@ OUTCOMES = {
 
 
 @pytest.mark.usefixtures("real_ones")
-def test_what_is_printed_of_real_stores_and_clients_matches(
+def test_report_of_real_stores_and_clients_matches(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     for words, outcomes in OUTCOMES.items():

@@ -49,7 +49,7 @@ def settings(folder: Path, hosts: str, bind: str = "127.0.0.1") -> Settings:
     return replace(made, endpoint=Endpoint(ipaddress.ip_address(bind)))
 
 
-def test_each_name_is_told_from_what_leads_elsewhere(tmp_path: Path) -> None:
+def test_name_that_leads_here_is_told_from_one_that_leads_elsewhere(tmp_path: Path) -> None:
     found = resolver.look(settings(tmp_path, "api.localhost far.test six.test no.test"))
     assert [(name.name, name.leads_here) for name in found] == [
         ("api.localhost", True),

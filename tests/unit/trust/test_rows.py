@@ -82,11 +82,11 @@ def test_a_long_line_stays_one_line_in_a_pipe() -> None:
 
 
 @pytest.mark.parametrize("terminal", [False, True], ids=["a pipe", "a terminal"])
-def test_quiet_shows_nothing(terminal: bool) -> None:
+def test_quiet_rows_show_nothing(terminal: bool) -> None:
     assert shown(console(terminal=terminal, quiet=True), *LINES) == ""
 
 
-def test_no_rows_are_nothing_in_a_pipe() -> None:
+def test_pipe_without_rows_gets_nothing() -> None:
     assert shown(console(terminal=False)) == ""
 
 
@@ -173,7 +173,7 @@ def test_every_row_is_there_on_a_small_terminal_too() -> None:
     assert seen.splitlines() == [f"pass             {line.name}" for line in lines]
 
 
-def test_what_fails_in_between_leaves_the_rows_and_the_cursor() -> None:
+def test_failure_in_between_leaves_the_rows_and_the_cursor() -> None:
     terminal = console(terminal=True)
 
     def fail() -> None:
@@ -188,7 +188,7 @@ def test_what_fails_in_between_leaves_the_rows_and_the_cursor() -> None:
     assert (seen.text, seen.cursor_is_shown) == ("pass             Chromium", True)
 
 
-def test_what_fails_at_the_start_leaves_the_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failure_at_the_start_leaves_the_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = console(terminal=True)
 
     def interrupt(*_: object) -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from tests.machine.screen import COLOUR, Screen
+from tests.support import programs
 from tests.support.terminals import LINES, at_terminal
 from trust.rows import COLUMN
 
@@ -20,33 +23,13 @@ ROWS = {
     "system (Debian, Ubuntu, Alpine)": "not done",
     "Java (/usr/lib/jvm/java-21-openjdk-amd64)": "could not check",
 }
-SHOW = f"""
-from rich.console import Console
-from trust.rows import Line, Rows
-console = Console(emoji=False, highlight=False)
-notes = ({NOTE!r},)
-lines = [Line(name, outcome, None, notes) for name, outcome in {ROWS!r}.items()]
-"""
-ALL = "with Rows(console, 'store') as rows: rows.show_all(lines)"
-SAYING = """
-with Rows(console, 'store') as rows:
-    rows.show(lines[0])
-    console.print('said ' + 12 * 'long ', markup=False, soft_wrap=True)
-    rows.show(lines[1])
-    print('printed')
-    rows.show(lines[2])
-"""
-WAITING = """
-import threading
-try:
-    with Rows(console, 'store') as rows:
-        rows.show_all(lines[:2])
-        # By a thread: an interrupt may come in the middle of it, and it would be repeated.
-        threading.Thread(target=console.print, args=['type now']).start()
-        threading.Event().wait()
-except KeyboardInterrupt:
-    print('interrupted')
-"""
+
+
+def shown(
+    how: str, folder: Path, columns: int, answers: Sequence[tuple[str, str]] = (), **env: str
+) -> str:
+    told = json.dumps({"note": NOTE, "rows": ROWS})
+    return at_terminal(programs.command("rows", how), folder, columns, answers, ROWS=told, **env)
 
 
 def row(name: str) -> str:
@@ -54,8 +37,8 @@ def row(name: str) -> str:
 
 
 @pytest.mark.parametrize("columns", [40, 80])
-def test_every_rows_outcome_and_name_can_be_read(tmp_path: Path, columns: int) -> None:
-    screen = Screen(columns, LINES).write(at_terminal(SHOW + ALL, tmp_path, columns))
+def test_outcome_and_name_of_every_row_can_be_read(tmp_path: Path, columns: int) -> None:
+    screen = Screen(columns, LINES).write(shown("all", tmp_path, columns))
     lines = screen.text.splitlines()
     for name in ROWS:
         begin = lines.index(row(name)[:columns].rstrip())
@@ -65,23 +48,23 @@ def test_every_rows_outcome_and_name_can_be_read(tmp_path: Path, columns: int) -
 
 
 def test_a_command_is_one_line_to_copy_whatever_the_width(tmp_path: Path) -> None:
-    assert at_terminal(SHOW + ALL, tmp_path, 40).count(f"    {NOTE}\r\n") == len(ROWS)
+    assert shown("all", tmp_path, 40).count(f"    {NOTE}\r\n") == len(ROWS)
 
 
 @pytest.mark.parametrize("env", [{}, {"NO_COLOR": "1"}], ids=["colours", "NO_COLOR"])
 def test_no_color_is_heeded(tmp_path: Path, env: dict[str, str]) -> None:
-    raw = at_terminal(SHOW + ALL, tmp_path, 80, (), **env)
+    raw = shown("all", tmp_path, 80, (), **env)
     assert bool(COLOUR.search(raw)) is not bool(env)
     assert row("system (Debian, Ubuntu, Alpine)") in Screen(80, LINES).write(raw).text
 
 
 def test_a_locale_without_unicode_is_no_trouble(tmp_path: Path) -> None:
-    raw = at_terminal(SHOW + ALL, tmp_path, 80, (), PYTHONIOENCODING="ascii")
+    raw = shown("all", tmp_path, 80, (), PYTHONIOENCODING="ascii")
     assert row("system (Debian, Ubuntu, Alpine)") in Screen(80, LINES).write(raw).text
 
 
-def test_what_is_said_in_between_garbles_nothing(tmp_path: Path) -> None:
-    text = Screen(200, LINES).write(at_terminal(SHOW + SAYING, tmp_path, 200)).text
+def test_line_that_is_said_in_between_garbles_nothing(tmp_path: Path) -> None:
+    text = Screen(200, LINES).write(shown("saying", tmp_path, 200)).text
     first, second, third = map(row, ROWS)
     note = f"    {NOTE}"
     said = ("said " + 12 * "long ").rstrip()
@@ -90,7 +73,7 @@ def test_what_is_said_in_between_garbles_nothing(tmp_path: Path) -> None:
 
 
 def test_an_interrupt_leaves_the_rows_and_the_cursor(tmp_path: Path) -> None:
-    raw = at_terminal(SHOW + WAITING, tmp_path, 200, [("type now", "\x03")])
+    raw = shown("waiting", tmp_path, 200, [("type now", "\x03")])
     screen = Screen(200, LINES).write(raw.replace("^C", ""))
     first, second, _ = map(row, ROWS)
     note = f"    {NOTE}"

@@ -33,7 +33,7 @@ def test_sh_reads_back_what_was_meant(value: str) -> None:
         ("powershell", "it's \u2018$x\u2019", "$env:NAME = 'it''s \u2018\u2018$x\u2019\u2019'\n"),
     ],
 )
-def test_each_shell_has_its_quoting(shell: str, value: str, line: str) -> None:
+def test_shell_has_its_own_quoting(shell: str, value: str, line: str) -> None:
     assert shells.render({"NAME": value}, shell) == line
 
 
@@ -43,7 +43,7 @@ def test_every_variable_is_a_line_of_its_own() -> None:
         shells.render({"A": "1"}, "csh")
 
 
-def test_each_shell_takes_variables_out_in_its_way() -> None:
+def test_shell_takes_variables_out_in_its_own_way() -> None:
     said = [shells.unset(["A", "B"], shell) for shell in shells.SHELLS]
     assert said == ["unset A B", "set -e A B", "Remove-Item Env:A, Env:B"]
 
@@ -73,7 +73,7 @@ def test_the_shell_above_make_is_found_by_its_name(tmp_path: Path, name: str, fo
     ("shell", "found"),
     [("/usr/bin/fish", "fish"), ("/bin/zsh", "sh"), ("", "sh"), ("/bin/tcsh", "sh")],
 )
-def test_else_it_is_the_login_shell(
+def test_login_shell_is_taken_where_no_other_is_known(
     monkeypatch: pytest.MonkeyPatch, shell: str, found: str
 ) -> None:
     monkeypatch.setattr(psutil.Process, "parents", lambda _: [])

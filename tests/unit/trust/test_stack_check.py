@@ -96,7 +96,7 @@ REFUSED: dict[str, tuple[Leaf, str]] = {
 
 
 @pytest.mark.parametrize(("issue", "why"), REFUSED.values(), ids=REFUSED)
-def test_what_no_client_can_accept_is_a_failure_with_its_cause(
+def test_leaf_that_no_client_can_accept_is_a_failure_with_its_cause(
     settings: Settings, issue: Leaf, why: str
 ) -> None:
     with serving(settings, issue) as asked:
@@ -109,7 +109,7 @@ def test_what_no_client_can_accept_is_a_failure_with_its_cause(
 
 
 @pytest.mark.parametrize("issue", [issue for issue, _ in REFUSED.values()], ids=REFUSED)
-def test_then_nobody_says_that_all_is_well(
+def test_doctor_does_not_say_that_all_is_ok_after_a_failed_stack(
     settings: Settings, issue: Leaf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No store is to blame, and no client fails: they are proven against another server."""
@@ -121,7 +121,7 @@ def test_then_nobody_says_that_all_is_well(
 
 
 @pytest.mark.parametrize(("patience", "expected"), [(0.0, FAILED), (10.0, GOOD)])
-def test_after_a_new_leaf_it_may_take_a_moment(
+def test_new_leaf_may_take_a_moment_to_be_served(
     settings: Settings, monkeypatch: pytest.MonkeyPatch, patience: float, expected: Served
 ) -> None:
     answers = [FAILED, FAILED, GOOD]
@@ -141,7 +141,9 @@ def test_another_app_is_not_asked_for_an_echo(settings: Settings) -> None:
     assert found == Served(Verdict.PASS, why)
 
 
-def test_it_is_asked_where_it_is_bound(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_stack_is_asked_where_it_is_bound(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Elsewhere than localhost leads, so clients cannot be proven there."""
     monkeypatch.setattr(echo_server, "_HOST", "127.0.0.2")
     with serving(settings, good, bind="127.0.0.2") as asked:
@@ -164,13 +166,13 @@ def test_an_app_that_does_not_echo_is_no_matter_of_trust(
     assert "502" in found.why
 
 
-def test_where_nothing_listens_it_is_down(settings: Settings) -> None:
+def test_stack_is_down_where_nothing_listens(settings: Settings) -> None:
     port = free_port()
     found = stack_check.look(at(settings, port))
     assert found == Served(Verdict.UNKNOWN, f"nothing listens on port {port}", "make up")
 
 
-def test_what_speaks_no_tls_is_not_the_stack(settings: Settings) -> None:
+def test_server_without_tls_is_not_the_stack(settings: Settings) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def answer() -> None:

@@ -31,11 +31,11 @@ SHOWN = {
 
 
 @pytest.mark.parametrize(("store", "command"), SHOWN.items(), ids=[kind for kind, _ in SHOWN])
-def test_each_kind_of_store_has_a_command(store: tuple[str, str], command: str) -> None:
+def test_kind_of_store_has_a_command_by_hand(store: tuple[str, str], command: str) -> None:
     assert by_hand.command(*store, SHA256) == command
 
 
-def test_every_kind_of_store_is_among_them() -> None:
+def test_every_kind_of_store_is_in_the_table() -> None:
     kinds = {kind for table in store_of_client.PLATFORMS.values() for kind in table.values()}
     # Windows, from WSL, whose clients are Linux's.
     assert kinds | {"windows"} == {kind for kind, _ in SHOWN} - {"of tomorrow"}
@@ -50,7 +50,7 @@ def typed(command: str) -> str:
     return done.stdout
 
 
-def test_a_profile_shows_it(real: Home, root: Root) -> None:
+def test_profile_shows_the_root_under_the_command_by_hand(real: Home, root: Root) -> None:
     store = real.database()
     trust(store, root)
     assert root.name in typed(by_hand.command("firefox", store.place, root.sha256))

@@ -110,7 +110,9 @@ def test_any_alias_counts_and_every_one_is_forgotten(cacerts: Path, root: Root) 
 
 
 @needs_java
-def test_another_root_of_ours_is_not_this_one(cacerts: Path, tmp_path: Path, root: Root) -> None:
+def test_another_root_of_this_project_is_not_this_one(
+    cacerts: Path, tmp_path: Path, root: Root
+) -> None:
     """And when both are gone, a keystore of today is what it was, byte for byte."""
     before, store = cacerts.read_bytes(), _store(cacerts)
     older = _root(tmp_path, "Ada@Engine")
@@ -156,7 +158,7 @@ def test_another_password_is_said_with_the_command_that_fixes_it(
 
 @needs_java
 @pytest.mark.parametrize("content", ["", "no keystore"], ids=["empty", "damaged"])
-def test_what_is_no_keystore_is_unavailable(content: str, tmp_path: Path, root: Root) -> None:
+def test_file_that_is_no_keystore_is_unavailable(content: str, tmp_path: Path, root: Root) -> None:
     (tmp_path / "cacerts").write_text(content)
     state = _store(tmp_path / "cacerts").state(root, RUNNER)
     assert state.presence is Presence.UNAVAILABLE
@@ -184,7 +186,7 @@ def test_the_user_looks_and_root_writes_where_the_user_may_not(
     assert (status.st_mode & 0o777, status.st_uid, path.read_bytes()) == (0o644, 0, before)
 
 
-def test_what_cannot_be_read_is_unavailable(
+def test_unreadable_keystore_is_unavailable(
     readable: Path, root: Root, step_down: Callable[[], None]
 ) -> None:
     path = readable / "cacerts"
@@ -208,7 +210,7 @@ def test_a_read_only_file_system_is_not_planned_for(
     assert _trust(_store(cacerts), root) == TRUSTED
 
 
-def test_without_a_keytool_it_says_what_to_install(tmp_path: Path, root: Root) -> None:
+def test_store_without_a_keytool_says_what_to_install(tmp_path: Path, root: Root) -> None:
     (tmp_path / "etc").mkdir()
     (tmp_path / "etc/os-release").write_text("ID=debian\n")
     state = java.JavaStore(tmp_path / "cacerts", "Java", None, tmp_path).state(root, RUNNER)

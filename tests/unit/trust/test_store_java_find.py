@@ -87,7 +87,7 @@ def _found(home: str, path: str, fs: Path) -> dict[str, str]:
         pytest.param("", "broken", {}, id="a script that does not"),
     ],
 )
-def test_where_java_home_and_path_lead(
+def test_keystores_are_found_where_java_home_and_path_lead(
     home: str, path: str, expected: dict[str, str], tmp_path: Path
 ) -> None:
     _make(tmp_path, shared=False)
@@ -104,14 +104,14 @@ def test_where_java_home_and_path_lead(
         pytest.param("bare", "sharing/bin", {_SHARED: "sharing/bin/keytool"}, id="two that share"),
     ],
 )
-def test_debians_shared_keystore(
+def test_shared_keystore_of_debian_is_found(
     home: str, path: str, expected: dict[str, str], tmp_path: Path
 ) -> None:
     _make(tmp_path, shared=True)
     assert _found(home, path, tmp_path) == expected
 
 
-def test_on_a_mac_its_own_tool_is_asked_and_not_the_stub(tmp_path: Path) -> None:
+def test_mac_is_asked_by_its_own_tool_and_not_by_the_stub(tmp_path: Path) -> None:
     _make(tmp_path, shared=False)
     tool = tmp_path / "usr/libexec/java_home"
     tool.parent.mkdir()
@@ -135,7 +135,7 @@ def test_people_are_told_which_java_it_is(tmp_path: Path) -> None:
         pytest.param(_SHARED, "", "usr/lib/jvm/java-21/bin/keytool", id="one that is installed"),
     ],
 )
-def test_one_that_was_found_once_needs_no_path_to_it(
+def test_keystore_that_was_found_once_needs_no_path_to_it(
     place: str, path: str, keytool: str, tmp_path: Path
 ) -> None:
     """What is written there is taken back, whatever JAVA_HOME and PATH are by then."""
@@ -150,7 +150,7 @@ def test_one_that_was_found_once_needs_no_path_to_it(
     assert str(store.keytool) == str(tmp_path / keytool)
 
 
-def test_without_any_keytool_it_says_what_to_install(tmp_path: Path) -> None:
+def test_machine_without_any_keytool_is_told_what_to_install(tmp_path: Path) -> None:
     _make(tmp_path, shared=True)
     runner = Runner({"PATH": ""}, interactive=False)
     store = java.at(str(tmp_path / _SHARED), "Java", runner, tmp_path)

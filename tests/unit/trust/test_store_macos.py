@@ -119,7 +119,7 @@ def test_the_system_keychain_needs_root_and_the_admin_domain(system: Store, root
     assert commands[2].argv[-1] == system.place
 
 
-def test_it_is_looked_for_by_name_and_verified_offline(login: Store, root: Root) -> None:
+def test_root_is_looked_for_by_name_and_verified_offline(login: Store, root: Root) -> None:
     mac = Mac(_listed(root), verified=0)
     assert login.state(root, mac) == TRUSTED
     assert [list(argv) for argv in mac.asked] == [
@@ -128,12 +128,12 @@ def test_it_is_looked_for_by_name_and_verified_offline(login: Store, root: Root)
     ]
 
 
-def test_present_but_not_trusted_is_absent(login: Store, root: Root) -> None:
+def test_root_that_is_present_but_not_trusted_is_absent(login: Store, root: Root) -> None:
     assert login.state(root, Mac(_listed(root), verified=1)) == ABSENT
 
 
 @pytest.mark.parametrize("found", [Result(44, "", "not found"), Result(0, "SHA-1 hash: AB\n", "")])
-def test_no_such_hash_is_absent_whoever_else_is_trusted(
+def test_root_without_its_hash_in_the_keychain_is_absent(
     found: Result, login: Store, root: Root
 ) -> None:
     assert login.state(root, Mac(found, verified=0)) == ABSENT

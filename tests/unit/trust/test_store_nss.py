@@ -57,7 +57,7 @@ def uri(root: Root) -> str:
     return "pkcs11:id=" + "".join(f"%{byte:02X}" for byte in identifier.value.digest)
 
 
-def test_trust_check_forget(real: Home, root: Root) -> None:
+def test_root_goes_into_the_database_and_out_again(real: Home, root: Root) -> None:
     store = real.database()
     assert store.state(root, real.runner) == ABSENT
     assert trust(store, root) == TRUSTED
@@ -112,7 +112,7 @@ def test_an_empty_old_folder_gets_the_database(real: Home, root: Root) -> None:
 
 
 @pytest.mark.parametrize("flags", [",C,C", "p,,", "T,,"])
-def test_what_is_there_without_the_flag_is_not_trusted(real: Home, root: Root, flags: str) -> None:
+def test_root_without_the_trust_flag_is_not_trusted(real: Home, root: Root, flags: str) -> None:
     store = real.database()
     real.put(store, root, root.name, flags)
     assert store.state(root, real.runner) == ABSENT
@@ -129,7 +129,7 @@ def test_more_trust_than_needed_is_trust(real: Home, root: Root) -> None:
     assert store.state(root, real.runner) == TRUSTED
 
 
-def test_what_somebody_imported_under_another_name_is_known(real: Home, root: Root) -> None:
+def test_root_that_was_imported_under_another_name_is_known(real: Home, root: Root) -> None:
     store = real.database()
     real.put(store, root, "by hand", ",,")
     assert store.state(root, real.runner) == ABSENT
@@ -155,7 +155,9 @@ def test_other_certificates_are_untouched(
     assert store.state(other, real.runner) == TRUSTED
 
 
-def test_several_under_one_nickname_are_told_apart(real: Home, root: Root, tmp_path: Path) -> None:
+def test_certificates_under_one_nickname_are_told_apart(
+    real: Home, root: Root, tmp_path: Path
+) -> None:
     """NSS has one nickname for a subject, and -D by nickname takes any of them."""
     store = real.database()
     twin = of_subject(tmp_path, subject(root))

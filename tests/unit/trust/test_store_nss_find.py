@@ -68,7 +68,7 @@ def test_no_database_is_made_for_the_chromium_of_a_mac(home: Home) -> None:
     assert home.chromium() == []
 
 
-def test_without_a_home_there_is_nothing(home: Home) -> None:
+def test_environment_without_a_home_has_no_database(home: Home) -> None:
     del home.env["HOME"]
     assert (*home.chromium(), *home.firefox()) == ()
 

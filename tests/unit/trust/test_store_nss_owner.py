@@ -71,7 +71,7 @@ MODES = {
 
 
 @pytest.mark.parametrize(("folder", "file", "presence", "why"), MODES.values(), ids=MODES)
-def test_it_is_given_back(
+def test_database_is_given_back_to_its_owner(
     roots: NssStore,
     root: Root,
     step_down: Callable[[], None],
@@ -92,7 +92,7 @@ def test_it_is_given_back(
     assert roots.state(root, roots.runner) == ABSENT
 
 
-def test_its_parent_is_given_back_where_that_is_closed(
+def test_closed_parent_folder_is_given_back_too(
     roots: NssStore, root: Root, step_down: Callable[[], None]
 ) -> None:
     parent = Path(roots.place).parent
@@ -107,7 +107,7 @@ def test_its_parent_is_given_back_where_that_is_closed(
     )
 
 
-def test_what_is_further_up_is_only_shown(
+def test_folder_further_up_is_only_shown(
     roots: NssStore, root: Root, step_down: Callable[[], None]
 ) -> None:
     home = Path(roots.place).parents[1]

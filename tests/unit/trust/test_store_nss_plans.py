@@ -8,14 +8,13 @@ import shlex
 import shutil
 import sqlite3
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
 
-from tests.support import nss
+from tests.support import nss, programs
 from tests.support.nss import OLD, PROFILE, XDG, Home, argvs, forget, trust
 from trust import distro
 from trust.commands import CommandError
@@ -145,19 +144,10 @@ def test_a_database_that_is_none(
     assert database.read_bytes() == before
 
 
-_LOCK = """
-import sqlite3, sys
-connection = sqlite3.connect(sys.argv[1])
-connection.execute("BEGIN EXCLUSIVE")
-print("locked", flush=True)
-sys.stdin.read()
-"""
-
-
 @contextmanager
 def locked(store: NssStore) -> Iterator[subprocess.Popen[str]]:
     """By another process: this one would lose it by closing the file anywhere."""
-    argv = [sys.executable, "-c", _LOCK, str(Path(store.place, "cert9.db"))]
+    argv = programs.command("locked_database", Path(store.place, "cert9.db"))
     with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout
         assert holder.stdout.readline() == "locked\n"

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from tests.support import doctoring, nss
-from tests.support.doctoring import NO, Machine, Store
+from tests.support.doctoring import NO, ProvenHome
+from tests.support.fake_store import FakeStore
 from trust.clients import browsers
 from trust.clients.base import Client, Proof, Target
 from trust.clients.chromium import Chromium
@@ -43,7 +44,7 @@ READS = {
 
 @pytest.mark.parametrize("platform", READS)
 @pytest.mark.parametrize("client", CLIENTS)
-def test_each_client_reads_the_store_of_its_platform(client: str, platform: str) -> None:
+def test_client_reads_the_store_of_its_platform(client: str, platform: str) -> None:
     stores = [store for store, names in READS[platform].items() if client in names.split()]
     assert store_of_client.kind(client, platform) == next(iter(stores), None)
 
@@ -73,11 +74,11 @@ class RefusingChromium(Chromium):
         return NO
 
 
-def two_stores(kind: str, has: str, first: Path, second: Path) -> list[Store]:
+def two_stores(kind: str, has: str, first: Path, second: Path) -> list[FakeStore]:
     """The first lacks the root."""
     return [
-        Store(kind, "", str(first), "the first store"),
-        Store(kind, has, str(second), "the second store"),
+        FakeStore(str(first), "the first store", kind),
+        FakeStore(str(second), "the second store", kind, has),
     ]
 
 
@@ -107,7 +108,7 @@ SECOND: dict[str, tuple[str, str, str, Client]] = {
 
 @pytest.mark.parametrize(("kind", "first", "second", "client"), SECOND.values(), ids=SECOND)
 def test_refusal_is_laid_to_the_store_of_this_very_client(
-    machine: Machine,
+    machine: ProvenHome,
     monkeypatch: pytest.MonkeyPatch,
     kind: str,
     first: str,
@@ -130,5 +131,5 @@ def _snap(path: str) -> str | None:
 
 def test_firefox_of_a_mac_reads_the_keychain_whatever_its_profile(home: nss.Home) -> None:
     client = Firefox("/bin/firefox", "1", home.path / "p")
-    assert store_of_client.reads(client, Store("macos"), home.env, "darwin")
-    assert not store_of_client.reads(client, Store("macos"), home.env, "linux")
+    assert store_of_client.reads(client, FakeStore(kind="macos"), home.env, "darwin")
+    assert not store_of_client.reads(client, FakeStore(kind="macos"), home.env, "linux")

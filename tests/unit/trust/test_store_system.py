@@ -20,7 +20,7 @@ from tests.support.system_stores import (
     SUSE,
     TOOLS,
     UPDATES,
-    Machine,
+    Layout,
 )
 from trust.commands import NeedsRootError, Runner
 from trust.root import Root
@@ -36,7 +36,9 @@ machine = system_stores.machine
 
 
 @IDS
-def test_trusting_installs_the_anchor_and_updates(machine: Machine, root: Root, name: str) -> None:
+def test_plan_to_trust_installs_the_anchor_and_updates(
+    machine: Layout, root: Root, name: str
+) -> None:
     store = machine.distribution(name)
     anchor = f"/{ANCHORS[name]}/wss-stack-{root.sha256[:8]}.crt"
     assert machine.argvs(store.install_plan(root)) == [
@@ -48,8 +50,8 @@ def test_trusting_installs_the_anchor_and_updates(machine: Machine, root: Root, 
 
 
 @IDS
-def test_forgetting_finds_the_anchor_by_what_it_holds(
-    machine: Machine, root: Root, other: Root, name: str
+def test_plan_to_forget_finds_the_anchor_by_what_it_holds(
+    machine: Layout, root: Root, other: Root, name: str
 ) -> None:
     store = machine.distribution(name)
     machine.put(ANCHORS[name], "old-name.crt", root)
@@ -63,35 +65,35 @@ def test_forgetting_finds_the_anchor_by_what_it_holds(
     ]
 
 
-def test_forgetting_what_is_not_there_is_nothing(machine: Machine, root: Root, other: Root) -> None:
+def test_plan_to_forget_a_root_that_is_not_there_is_empty(
+    machine: Layout, root: Root, other: Root
+) -> None:
     store = machine.distribution(DEBIAN)
     machine.put(ANCHORS[DEBIAN], "other.crt", other)
     machine.bundle(other)
     assert store.removal_plan(root) == ()
 
 
-def test_an_anchor_deleted_by_hand_leaves_the_bundle_to_forget(
-    machine: Machine, root: Root
-) -> None:
+def test_an_anchor_deleted_by_hand_leaves_the_bundle_to_forget(machine: Layout, root: Root) -> None:
     store = machine.distribution(DEBIAN)
     machine.bundle(root)
     assert machine.argvs(store.removal_plan(root)) == ["/usr/sbin/update-ca-certificates --fresh"]
 
 
 @pytest.mark.parametrize("id_like", ["debian", "ubuntu debian", "arch"])
-def test_the_layout_that_is_there_decides(machine: Machine, id_like: str) -> None:
+def test_the_layout_that_is_there_decides(machine: Layout, id_like: str) -> None:
     (machine.fs / ANCHORS[FEDORA]).mkdir(parents=True)
     (machine.fs / "etc/os-release").write_text(f"ID=own\nID_LIKE='{id_like}'\n")
     (store,) = machine.find()
     assert store.place == str(machine.fs / ANCHORS[FEDORA])
 
 
-def test_of_two_layouts_the_distributions_own_decides(machine: Machine) -> None:
+def test_layout_of_the_distribution_decides_between_two(machine: Layout) -> None:
     (machine.fs / ANCHORS[FEDORA]).mkdir(parents=True)
     assert machine.distribution(DEBIAN).place == str(machine.fs / ANCHORS[DEBIAN])
 
 
-def test_an_unknown_machine_has_no_store_of_this_kind(machine: Machine) -> None:
+def test_an_unknown_machine_has_no_store_of_this_kind(machine: Layout) -> None:
     assert list(machine.find()) == []
 
 
@@ -100,7 +102,7 @@ def test_an_unknown_machine_has_no_store_of_this_kind(machine: Machine) -> None:
 
 @IDS
 def test_the_certificate_in_the_bundle_is_what_counts(
-    machine: Machine, root: Root, other: Root, name: str
+    machine: Layout, root: Root, other: Root, name: str
 ) -> None:
     store = machine.distribution(name)
     assert store.state(root, RUNNER) == ABSENT
@@ -112,7 +114,7 @@ def test_the_certificate_in_the_bundle_is_what_counts(
     assert store.state(root, RUNNER) == TRUSTED
 
 
-def test_a_bundle_written_in_other_lines_is_the_same(machine: Machine, root: Root) -> None:
+def test_a_bundle_written_in_other_lines_is_the_same(machine: Layout, root: Root) -> None:
     store = machine.distribution(DEBIAN)
     begin, body, end = re.split(r"(?<=E-----)\n|\n(?=-----END)", root.pem.strip())
     joined = body.replace("\n", "")
@@ -131,8 +133,8 @@ def test_a_bundle_written_in_other_lines_is_the_same(machine: Machine, root: Roo
         (FEDORA, "etc/pki/ca-trust/source/blacklist"),
     ],
 )
-def test_what_is_distrusted_is_not_trusted(
-    machine: Machine, root: Root, name: str, folder: str
+def test_distrusted_root_is_not_trusted(
+    machine: Layout, root: Root, name: str, folder: str
 ) -> None:
     store = machine.distribution(name)
     machine.bundle(root)
@@ -155,7 +157,7 @@ def test_what_is_distrusted_is_not_trusted(
 )
 @pytest.mark.parametrize("anchors", [True, False])
 def test_a_missing_tool_is_named_with_its_package(
-    machine: Machine, root: Root, name: str, tool: str, package: str, anchors: bool
+    machine: Layout, root: Root, name: str, tool: str, package: str, anchors: bool
 ) -> None:
     store = machine.distribution(name, tool=False, anchors=anchors)
     state = store.state(root, RUNNER)
@@ -164,8 +166,8 @@ def test_a_missing_tool_is_named_with_its_package(
     assert package in state.fix
 
 
-def test_without_root_the_command_is_said(
-    machine: Machine, root: Root, monkeypatch: pytest.MonkeyPatch
+def test_command_for_root_is_said_to_a_plain_user(
+    machine: Layout, root: Root, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store = machine.distribution(DEBIAN)
     monkeypatch.setattr(os, "getuid", lambda: 1000)

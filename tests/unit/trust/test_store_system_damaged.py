@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shlex
+from itertools import repeat
 from pathlib import Path
 
 import pytest
 
 from tests.support import doctoring, system_stores
-from tests.support.system_stores import ANCHORS, BUNDLES, DEBIAN, TOOLS, Machine
+from tests.support.fake_store import FakeStore
+from tests.support.system_stores import ANCHORS, BUNDLES, DEBIAN, TOOLS, Layout
 from trust.root import Root
 from trust.stores import base
 from trust.stores.base import Presence, State
@@ -20,7 +22,7 @@ machine = system_stores.machine
 GARBAGE = "-----BEGIN CERTIFICATE-----\nbm90IGEgY2VydGlmaWNhdGU=\n-----END CERTIFICATE-----\n"
 
 
-def damaged(machine: Machine, root: Root, block: str = GARBAGE) -> Path:
+def damaged(machine: Layout, root: Root, block: str = GARBAGE) -> Path:
     """A bundle with the root, after that block."""
     path = machine.fs / BUNDLES[DEBIAN]
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -28,7 +30,7 @@ def damaged(machine: Machine, root: Root, block: str = GARBAGE) -> Path:
     return path
 
 
-def test_the_anchor_that_it_comes_from_is_named(machine: Machine, root: Root) -> None:
+def test_the_anchor_that_it_comes_from_is_named(machine: Layout, root: Root) -> None:
     store = machine.distribution(DEBIAN)
     path = damaged(machine, root)
     anchor = machine.fs / ANCHORS[DEBIAN] / "a corp.crt"
@@ -44,8 +46,8 @@ def test_the_anchor_that_it_comes_from_is_named(machine: Machine, root: Root) ->
 
 
 @pytest.mark.parametrize("block", [GARBAGE, GARBAGE[:40] + "\n"], ids=["whole", "cut off"])
-def test_what_no_anchor_has_goes_when_the_bundle_is_made_again(
-    machine: Machine, root: Root, block: str
+def test_block_of_no_anchor_goes_when_the_bundle_is_made_again(
+    machine: Layout, root: Root, block: str
 ) -> None:
     store = machine.distribution(DEBIAN)
     path = damaged(machine, root, block)
@@ -56,14 +58,14 @@ def test_what_no_anchor_has_goes_when_the_bundle_is_made_again(
     assert " && " not in state.fix
 
 
-def test_a_bundle_without_such_a_block_says_nothing(machine: Machine, root: Root) -> None:
+def test_a_bundle_without_such_a_block_says_nothing(machine: Layout, root: Root) -> None:
     store = machine.distribution(DEBIAN)
     machine.bundle(root)
     assert store.state(root, system_stores.RUNNER) == base.TRUSTED
 
 
 def test_make_certs_says_it_on_the_row_and_untrust_still_plans(
-    machine: Machine, root: Root, tmp_path: Path
+    machine: Layout, root: Root, tmp_path: Path
 ) -> None:
     store = machine.distribution(DEBIAN)
     damaged(machine, root)
@@ -82,10 +84,10 @@ def test_make_certs_says_it_on_the_row_and_untrust_still_plans(
 def test_doctor_names_the_block_and_not_make_certs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    machine = doctoring.Machine(tmp_path, monkeypatch)
+    machine = doctoring.ProvenHome(tmp_path, monkeypatch)
     why, fix = "bundle has a block that is no certificate, in line 2", "sudo make it again"
     state = State(Presence.TRUSTED, why, fix)
-    machine.stores = [doctoring.Store("system", state)]
+    machine.stores = [FakeStore(title="the store", kind="system", says=repeat(state))]
     row = machine.check(doctoring.Fake("curl"))
     assert (row.why, row.fix) == (f"the store: {why}", fix)
     assert row.ok is False

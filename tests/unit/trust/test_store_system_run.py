@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import system_stores
+from tests.support.programs import PROGRAMS
 from tests.support.system_stores import HERE, RUNNER
 from trust.commands import Command, CommandError
 from trust.root import Root
@@ -25,22 +26,7 @@ from trust.stores.base import ABSENT, TRUSTED
 this_machine_is_left_alone = system_stores.this_machine_is_left_alone
 root = system_stores.root
 
-# The hooks would change what is not a copy: Java's store, and dpkg's triggers.
-# With few of Mozilla's roots the tool, a shell script, takes a tenth of the time.
-_MOUNT = """
-set -e
-n=0
-for folder in /etc/ssl/certs /usr/local/share/ca-certificates; do
-    n=$((n + 1))
-    cp -dR --preserve=mode,links "$folder" "$0/$n"
-    mount --bind "$0/$n" "$folder"
-done
-grep -v '^[#!]' /etc/ca-certificates.conf | head -n 9 >"$0/conf"
-mount --bind "$0/conf" /etc/ca-certificates.conf
-mount -t tmpfs none /etc/ca-certificates/update.d
-update-ca-certificates --fresh
-exec "$@"
-"""
+_MOUNT = str(PROGRAMS / "own_system_store.sh")
 # A namespace of a user's own is as good, where the kernel lets users have one.
 _UNSHARE = ("unshare", "--mount") if os.geteuid() == 0 else ("unshare", "-r", "--mount")
 Inside = Callable[[Callable[[Root], None]], None]
@@ -61,7 +47,7 @@ def inside(tmp_path: Path, checkout: Path, root: Root) -> Inside:
             "import tests.unit.trust.test_store_system_run as t; "
             f"t.{function.__name__}(t.Root.read(Path(sys.argv[1])))"
         )
-        argv = ["sh", "-c", _MOUNT, str(tmp_path), sys.executable, "-c", code, str(root.path)]
+        argv = ["sh", _MOUNT, str(tmp_path), sys.executable, "-c", code, str(root.path)]
         done = subprocess.run(
             [*_UNSHARE, *argv],
             cwd=checkout,
@@ -76,7 +62,7 @@ def inside(tmp_path: Path, checkout: Path, root: Root) -> Inside:
     return call
 
 
-def test_trust_check_forget(inside: Inside) -> None:
+def test_root_goes_into_the_real_store_and_out_again(inside: Inside) -> None:
     inside(_trust_check_forget)
 
 

@@ -75,7 +75,7 @@ def _listed(shown: str) -> Result:
 
 
 @pytest.mark.parametrize("kernel", [PLAIN, WSL], ids=["Linux", "a container in WSL"])
-def test_elsewhere_there_is_no_windows(kernel: str, tmp_path: Path) -> None:
+def test_other_systems_have_no_windows(kernel: str, tmp_path: Path) -> None:
     assert find({}, Windows(), _linux(tmp_path, kernel)) == []
 
 
@@ -84,7 +84,7 @@ def test_linux_with_a_program_of_that_name_is_no_windows(tmp_path: Path) -> None
     assert find({}, Windows(path=str(tool.parent)), _linux(tmp_path, PLAIN)) == []
 
 
-def test_without_a_proc_there_is_no_wsl(tmp_path: Path) -> None:
+def test_system_without_a_proc_is_no_wsl(tmp_path: Path) -> None:
     assert find({}, Windows(), tmp_path) == []
 
 
@@ -111,7 +111,7 @@ def test_certificate_is_deleted_from_the_users_store_by_its_hash(wsl: Store, roo
         assert command.timeout >= 120  # a window waits for a yes meanwhile
 
 
-def test_from_wsl_the_file_is_named_as_windows_names_it(
+def test_file_is_named_to_windows_as_windows_names_it(
     wsl: Store, root: Root, tmp_path: Path
 ) -> None:
     """The plan is run, with a certutil.exe and a wslpath that only note and answer."""
@@ -135,7 +135,7 @@ def test_a_wslpath_that_fails_adds_nothing(wsl: Store, root: Root, tmp_path: Pat
     assert not note.exists()
 
 
-def test_it_is_asked_for_by_hash(wsl: Store, root: Root) -> None:
+def test_certificate_is_asked_for_by_its_hash(wsl: Store, root: Root) -> None:
     runner = Windows(_listed(_hash(root)))
     assert wsl.state(root, runner) == TRUSTED
     (asked,) = runner.asked
@@ -149,7 +149,7 @@ def test_the_hash_in_pairs_is_the_same(wsl: Store, root: Root) -> None:
 
 # 17: what the shell in WSL is left with of Windows' exit code 0x80090011.
 @pytest.mark.parametrize("code", [17, -2146893807])
-def test_not_found_is_absent(code: int, wsl: Store, root: Root) -> None:
+def test_certificate_that_is_not_found_is_absent(code: int, wsl: Store, root: Root) -> None:
     said = "CertUtil: -store command FAILED: 0x80090011 (-2146893807 NTE_NOT_FOUND)\r\n"
     assert wsl.state(root, Windows(Result(code, said, ""))) == ABSENT
 

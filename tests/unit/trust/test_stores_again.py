@@ -31,7 +31,9 @@ NOTHING = Runner({"PATH": ""}, interactive=False)
 
 
 @pytest.mark.parametrize("layout", system.LAYOUTS, ids=lambda layout: layout.title)
-def test_the_systems_is_by_its_layout(tmp_path: Path, layout: system.Layout) -> None:
+def test_store_of_the_system_is_found_again_by_its_layout(
+    tmp_path: Path, layout: system.Layout
+) -> None:
     store = find.at("system", str(tmp_path / layout.anchors), "system", NOTHING, tmp_path)
     assert isinstance(store, SystemStore)
     assert store.layout == layout
@@ -39,7 +41,7 @@ def test_the_systems_is_by_its_layout(tmp_path: Path, layout: system.Layout) -> 
 
 
 @pytest.mark.parametrize("admin", [True, False])
-def test_a_keychain_is_the_one_that_it_was(tmp_path: Path, admin: bool) -> None:
+def test_keychain_is_found_again_as_it_was(tmp_path: Path, admin: bool) -> None:
     place = tmp_path / "Library/Keychains/System.keychain"
     place = place if admin else tmp_path / "ada/Library/Keychains/login.keychain-db"
     assert find.at("macos", str(place), "a keychain", NOTHING, tmp_path) is None, "no Mac"
@@ -50,7 +52,7 @@ def test_a_keychain_is_the_one_that_it_was(tmp_path: Path, admin: bool) -> None:
     assert (store.place, store._admin) == (str(place), admin)
 
 
-def test_windows_is_where_it_can_be_reached(tmp_path: Path) -> None:
+def test_windows_store_is_found_again_where_it_can_be_reached(tmp_path: Path) -> None:
     assert find.at("windows", "CurrentUser", "Windows", NOTHING, tmp_path) is None
     kernel = tmp_path / "proc/sys/kernel/osrelease"
     certutil = tmp_path / "mnt/c/Windows/System32/certutil.exe"
@@ -116,7 +118,7 @@ def test_a_keystore_is_taken_back_from(tmp_path: Path, root: Root) -> None:
     assert keystores.entries(cacerts) == {}
 
 
-def test_without_its_tool_the_row_says_what_to_type(
+def test_row_of_a_store_without_its_tool_says_what_to_type(
     real: Home, root: Root, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = str(real.path / PROFILE)
@@ -155,12 +157,14 @@ def moved(real: Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Moved:
 
 
 @pytest.mark.parametrize("words", [("untrust",), ("remove", "--yes")], ids=" ".join)
-def test_nothing_stays_where_a_variable_led(moved: Moved, words: tuple[str, ...]) -> None:
+def test_store_where_a_variable_led_keeps_nothing(moved: Moved, words: tuple[str, ...]) -> None:
     assert cli.main([*words]) == 0
     assert moved.home.content(moved.store) == []
 
 
-def test_nor_does_an_old_root_when_a_wider_one_is_made(moved: Moved, tmp_path: Path) -> None:
+def test_old_root_leaves_such_a_store_when_a_wider_one_is_made(
+    moved: Moved, tmp_path: Path
+) -> None:
     moved.patch.setenv("PERMIT", "corp.example")
     assert cli.main(["install", "--yes"]) == 0
     assert moved.home.content(moved.store) == []

@@ -10,7 +10,7 @@ import trustme
 
 from certs import ca_home
 from tests.support import trusting
-from tests.support.trusting import Machine
+from tests.support.trusting import TrustingHome
 from trust import bundle, cli, shells
 from trust.root import Root
 
@@ -28,7 +28,7 @@ def run(*words: str) -> int:
     return cli.main([*words])
 
 
-def eval_env(machine: Machine) -> None:
+def eval_env(machine: TrustingHome) -> None:
     """As eval "$(make -s env)" does it in this shell."""
     home = machine.folder / "ca"
     machine.set(bundle.prepare(os.environ, home, Root.read(home / ca_home.ROOT)))
@@ -36,7 +36,7 @@ def eval_env(machine: Machine) -> None:
 
 @BOTH
 def test_the_variables_that_still_name_the_bundle_are_told_with_the_line_that_unsets_them(
-    machine: Machine, words: str, capsys: Captured
+    machine: TrustingHome, words: str, capsys: Captured
 ) -> None:
     eval_env(machine)
     capsys.readouterr()
@@ -50,7 +50,7 @@ def test_the_variables_that_still_name_the_bundle_are_told_with_the_line_that_un
 @BOTH
 @pytest.mark.parametrize("name", ["GIT_SSL_CAINFO", "AWS_CA_BUNDLE", "SSL_CERT_FILE"])
 def test_a_variable_that_names_root_pem_is_told_whatever_it_is_called(
-    machine: Machine, words: str, name: str, capsys: Captured
+    machine: TrustingHome, words: str, name: str, capsys: Captured
 ) -> None:
     machine.set({name: str(machine.folder / "ca" / "." / ca_home.ROOT)})
     capsys.readouterr()
@@ -61,22 +61,22 @@ def test_a_variable_that_names_root_pem_is_told_whatever_it_is_called(
 
 
 @BOTH
-def test_nothing_is_told_of_a_shell_that_names_nothing(
-    machine: Machine, words: str, capsys: Captured
+def test_shell_that_names_nothing_is_told_nothing(
+    machine: TrustingHome, words: str, capsys: Captured
 ) -> None:
     machine.set({"SSL_CERT_FILE": str(machine.folder / "public.pem"), "PWD": "/"})
     assert run(*words.split()) == 0
     assert "This shell" not in capsys.readouterr().out
 
 
-def of_a_wider_authority(machine: Machine) -> None:
+def of_a_wider_authority(machine: TrustingHome) -> None:
     assert machine.trust("--yes", permit="corp.example") == 0
 
 
 @BOTH
 @pytest.mark.parametrize("after", [lambda _: None, of_a_wider_authority], ids=["same", "another"])
 def test_the_bundle_keeps_all_but_the_root(
-    machine: Machine, words: str, after: Callable[[Machine], None], capsys: Captured
+    machine: TrustingHome, words: str, after: Callable[[TrustingHome], None], capsys: Captured
 ) -> None:
     """Another authority may have taken its place since."""
     corp, public = machine.folder / "corp.pem", (machine.folder / "public.pem").read_text()
@@ -91,7 +91,7 @@ def test_the_bundle_keeps_all_but_the_root(
     assert f"took the root out of {path}\n" in capsys.readouterr().out
 
 
-def test_remove_says_when_the_bundle_may_go(machine: Machine, capsys: Captured) -> None:
+def test_remove_says_when_the_bundle_may_go(machine: TrustingHome, capsys: Captured) -> None:
     eval_env(machine)
     path = machine.folder / "ca" / bundle.BUNDLE
     capsys.readouterr()
@@ -101,7 +101,7 @@ def test_remove_says_when_the_bundle_may_go(machine: Machine, capsys: Captured) 
     assert last.endswith(f"for shells that name them; when none does: rm {path}")
 
 
-def test_a_dry_run_leaves_the_bundle_alone(machine: Machine, capsys: Captured) -> None:
+def test_a_dry_run_leaves_the_bundle_alone(machine: TrustingHome, capsys: Captured) -> None:
     eval_env(machine)
     path = machine.folder / "ca" / bundle.BUNDLE
     before = path.read_bytes()

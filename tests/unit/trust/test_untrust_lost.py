@@ -9,7 +9,7 @@ import pytest
 
 from certs import ca_home
 from tests.support import trusting
-from tests.support.trusting import Machine
+from tests.support.trusting import TrustingHome
 from trust import cli
 from trust.stores.ledger import Ledger
 
@@ -21,26 +21,26 @@ def run(*words: str) -> int:
     return cli.main([*words])
 
 
-def book(machine: Machine) -> Ledger:
+def book(machine: TrustingHome) -> Ledger:
     return Ledger(machine.folder / "ca")
 
 
-def lose_all_but_the_ledger(machine: Machine) -> None:
+def lose_all_but_the_ledger(machine: TrustingHome) -> None:
     for path in (machine.folder / "ca").iterdir():
         if path.name != ca_home.LEDGER:
             path.unlink()
 
 
-def test_untrust_needs_the_ledger_alone(machine: Machine) -> None:
+def test_untrust_needs_the_ledger_alone(machine: TrustingHome) -> None:
     lose_all_but_the_ledger(machine)
     assert run("untrust") == 0
     assert [store.roots for store in machine.stores] == [[], []]
     assert list(book(machine)) == []
 
 
-def test_untrust_takes_back_older_roots_too(machine: Machine, capsys: Captured) -> None:
+def test_untrust_takes_back_older_roots_too(machine: TrustingHome, capsys: Captured) -> None:
     """Where a wider authority's root has been trusted since."""
-    old = machine.root
+    old = machine.fingerprint
     machine.stores[1].stuck = True  # so it stays there
     assert machine.trust("--yes", permit="corp.example") == 1
     machine.stores[1].stuck = False
@@ -57,17 +57,17 @@ def test_untrust_takes_back_older_roots_too(machine: Machine, capsys: Captured) 
     assert [store.roots for store in machine.stores] == [[], []]
 
 
-def test_make_certs_takes_back_an_older_root_that_is_nowhere_else(machine: Machine) -> None:
-    old = machine.root
+def test_make_certs_takes_back_an_older_root_that_is_nowhere_else(machine: TrustingHome) -> None:
+    old = machine.fingerprint
     machine.stores[1].stuck = True
     assert machine.trust("--yes", permit="corp.example") == 1
     machine.stores[1].stuck = False
     assert machine.trust() == 0
     assert old not in machine.stores[1].roots
-    assert {entry.sha256 for entry in book(machine)} == {machine.root}
+    assert {entry.sha256 for entry in book(machine)} == {machine.fingerprint}
 
 
-def test_a_store_that_is_gone_is_forgotten(machine: Machine) -> None:
+def test_a_store_that_is_gone_is_forgotten(machine: TrustingHome) -> None:
     lose_all_but_the_ledger(machine)
     for store in machine.stores:
         for path in Path(store.place).iterdir():
@@ -81,7 +81,7 @@ def test_a_store_that_is_gone_is_forgotten(machine: Machine) -> None:
 @pytest.mark.parametrize("words", ["install", "install --dry-run", "untrust", "doctor", "remove"])
 @pytest.mark.parametrize("content", ["[]", "[" * 100_000, '{"entries": [{"place": []}]}'])
 def test_a_wrong_ledger_is_refused_in_one_line(
-    machine: Machine, words: str, content: str, capsys: Captured
+    machine: TrustingHome, words: str, content: str, capsys: Captured
 ) -> None:
     path = machine.folder / "ca" / ca_home.LEDGER
     path.write_text(content)
@@ -95,7 +95,7 @@ def test_a_wrong_ledger_is_refused_in_one_line(
 
 
 def test_a_root_that_another_run_replaces_meanwhile_goes_into_no_store(
-    machine: Machine, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+    machine: TrustingHome, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
     """The programs that write stores read it from its file."""
     for store in machine.stores:

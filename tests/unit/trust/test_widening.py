@@ -11,7 +11,7 @@ import pytest
 from certs import ca_home
 from certs.permitted import Permitted
 from tests.support import certificates, trusting
-from tests.support.trusting import WIDER, Machine
+from tests.support.trusting import WIDER, TrustingHome
 from trust.stores.ledger import Ledger
 
 machine = trusting.machine
@@ -19,10 +19,10 @@ machine = trusting.machine
 Captured = pytest.CaptureFixture[str]
 
 
-def assert_widened(machine: Machine, before: str, permit: str = WIDER) -> None:
-    assert machine.root != before
-    assert [store.roots for store in machine.stores] == [[machine.root]] * 2
-    assert {entry.sha256 for entry in Ledger(machine.folder / "ca")} == {machine.root}
+def assert_widened(machine: TrustingHome, before: str, permit: str = WIDER) -> None:
+    assert machine.fingerprint != before
+    assert [store.roots for store in machine.stores] == [[machine.fingerprint]] * 2
+    assert {entry.sha256 for entry in Ledger(machine.folder / "ca")} == {machine.fingerprint}
     authority = certificates.read_authority(machine.folder)
     assert authority.permitted.minus(Permitted()) == permit.split()
     root = authority.root
@@ -34,7 +34,7 @@ ANSWERS = ["n", "no", "", "maybe"]
 
 
 @pytest.mark.parametrize("answer", ANSWERS, ids=repr)
-def test_declined_nothing_is_changed(machine: Machine, answer: str, capsys: Captured) -> None:
+def test_answer_no_changes_nothing(machine: TrustingHome, answer: str, capsys: Captured) -> None:
     before = machine.state()
     asked = machine.answer(answer)
     capsys.readouterr()
@@ -47,8 +47,8 @@ def test_declined_nothing_is_changed(machine: Machine, answer: str, capsys: Capt
 
 
 @pytest.mark.parametrize("options", [(), ("--json",)], ids=["for people", "for programs"])
-def test_where_nobody_can_be_asked_it_says_how_to_say_yes(
-    machine: Machine, options: tuple[str, ...], capsys: Captured
+def test_refusal_says_how_to_say_yes_where_nobody_can_be_asked(
+    machine: TrustingHome, options: tuple[str, ...], capsys: Captured
 ) -> None:
     before = machine.state()
     capsys.readouterr()
@@ -59,15 +59,15 @@ def test_where_nobody_can_be_asked_it_says_how_to_say_yes(
     assert machine.state() == before
 
 
-def test_a_yes_makes_a_wider_one_and_takes_the_old_one_back(machine: Machine) -> None:
-    before = machine.root
+def test_yes_makes_a_wider_authority_and_takes_the_old_one_back(machine: TrustingHome) -> None:
+    before = machine.fingerprint
     machine.answer(" Yes ")
     assert machine.trust(permit=WIDER) == 0
     assert_widened(machine, before)
 
 
-def test_yes_can_be_said_before(machine: Machine, capsys: Captured) -> None:
-    before = machine.root
+def test_yes_can_be_said_before(machine: TrustingHome, capsys: Captured) -> None:
+    before = machine.fingerprint
     capsys.readouterr()
     assert machine.trust("--yes", permit=WIDER) == 0
     assert_widened(machine, before)
@@ -77,7 +77,7 @@ def test_yes_can_be_said_before(machine: Machine, capsys: Captured) -> None:
         assert f"store: {name}: taken back\n" in out
 
 
-def test_programs_read_both_rows_of_each_store(machine: Machine, capsys: Captured) -> None:
+def test_programs_read_both_rows_of_each_store(machine: TrustingHome, capsys: Captured) -> None:
     capsys.readouterr()
     assert machine.trust("--yes", "--json", permit=WIDER) == 0
     rows = json.loads(capsys.readouterr().out)["stores"]
@@ -86,7 +86,7 @@ def test_programs_read_both_rows_of_each_store(machine: Machine, capsys: Capture
     ]
 
 
-def test_the_old_key_is_gone(machine: Machine) -> None:
+def test_the_old_key_is_gone(machine: TrustingHome) -> None:
     old = certificates.read_authority(machine.folder).key_pem()
     assert machine.trust("--yes", permit=WIDER) == 0
     assert [path for path, data in machine.state().items() if old in data] == []
@@ -95,7 +95,7 @@ def test_the_old_key_is_gone(machine: Machine) -> None:
     assert names == {"ca/authority.pem", "leaf/leaf.pem", "leaf/leaf-names.pem"}
 
 
-def test_the_leaf_is_the_new_ones(machine: Machine) -> None:
+def test_leaf_is_of_the_new_authority(machine: TrustingHome) -> None:
     hosts = "api.corp.example 100.64.0.9"
     assert machine.trust("--yes", permit=WIDER, hosts=hosts) == 0
     certificates.assert_minted(machine.folder, hosts)
@@ -105,25 +105,25 @@ NO_QUESTION = {"nothing more": "", "what it may sign already": "app.test 10.1.0.
 
 
 @pytest.mark.parametrize("permit", NO_QUESTION.values(), ids=NO_QUESTION)
-def test_what_is_within_the_authority_asks_nothing(machine: Machine, permit: str) -> None:
-    before = machine.root
+def test_permit_within_the_authority_asks_nothing(machine: TrustingHome, permit: str) -> None:
+    before = machine.fingerprint
     asked = machine.answer("n")
     assert machine.trust(permit=permit) == 0
-    assert (machine.root, asked) == (before, [])
+    assert (machine.fingerprint, asked) == (before, [])
 
 
-def test_the_wider_one_stays_whatever_is_asked_for_later(machine: Machine) -> None:
+def test_wider_authority_stays_whatever_is_asked_for_later(machine: TrustingHome) -> None:
     assert machine.trust("--yes", permit=WIDER) == 0
-    wide = machine.root
+    wide = machine.fingerprint
     assert machine.trust(permit="corp.example") == 0
     assert machine.trust() == 0
-    assert machine.root == wide
+    assert machine.fingerprint == wide
 
 
 def test_the_first_authority_is_as_wide_as_is_asked_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    machine = Machine(tmp_path, monkeypatch)
+    machine = TrustingHome(tmp_path, monkeypatch)
     asked = machine.answer("y")
     assert machine.trust(permit=WIDER) == 0
     (question,) = asked
@@ -132,8 +132,8 @@ def test_the_first_authority_is_as_wide_as_is_asked_for(
     assert_widened(machine, "none")
 
 
-def test_an_old_root_that_stays_is_taken_back_by_the_next_run(machine: Machine) -> None:
-    before = machine.root
+def test_an_old_root_that_stays_is_taken_back_by_the_next_run(machine: TrustingHome) -> None:
+    before = machine.fingerprint
     machine.stores[1].stuck = True
     assert machine.trust("--yes", permit=WIDER) == 1
     assert before in machine.stores[1].roots
@@ -151,7 +151,7 @@ DRY: dict[str, Callable[[Path], object]] = {
 
 
 @pytest.mark.parametrize("change", DRY.values(), ids=DRY)
-def test_a_dry_run_changes_nothing(machine: Machine, change: Callable[[Path], object]) -> None:
+def test_a_dry_run_changes_nothing(machine: TrustingHome, change: Callable[[Path], object]) -> None:
     change(machine.folder / "ca" / ca_home.AUTHORITY)
     before = machine.state()
     asked = machine.answer("y")

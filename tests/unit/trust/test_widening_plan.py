@@ -10,7 +10,7 @@ import pytest
 
 from certs import ca_home, mint
 from tests.support import certificates, trusting
-from tests.support.trusting import WIDER, Machine
+from tests.support.trusting import WIDER, TrustingHome
 
 DIGITS = re.compile(r"[0-9a-f]{64}")
 EXAMPLE = (
@@ -20,7 +20,7 @@ Captured = pytest.CaptureFixture[str]
 machine = trusting.machine  # with a root in both its stores
 
 
-def plan(machine: Machine, capsys: Captured, *options: str, permit: str = WIDER) -> str:
+def plan(machine: TrustingHome, capsys: Captured, *options: str, permit: str = WIDER) -> str:
     """What it says; it changes nothing, and asks nothing."""
     before, asked = machine.state(), machine.answer("y")
     capsys.readouterr()
@@ -29,22 +29,22 @@ def plan(machine: Machine, capsys: Captured, *options: str, permit: str = WIDER)
     return DIGITS.sub("<digits>", capsys.readouterr().out)
 
 
-def written(machine: Machine) -> str:
+def written(machine: TrustingHome) -> str:
     return "".join(
         f"store: {name}: would run\n    touch {machine.folder / name}/<digits>\n"
         for name in ("first", "second")
     )
 
 
-def taken_back(machine: Machine) -> list[str]:
+def taken_back(machine: TrustingHome) -> list[str]:
     return [
         f"store: {name}: would run\n    rm {machine.folder / name}/<digits>\n"
         for name in ("first", "second")
     ]
 
 
-def test_it_says_what_would_be_made_written_and_taken_back(
-    machine: Machine, capsys: Captured
+def test_plan_says_what_would_be_made_written_and_taken_back(
+    machine: TrustingHome, capsys: Captured
 ) -> None:
     name = certificates.read_authority(machine.folder).name
     assert plan(machine, capsys) == (
@@ -55,8 +55,8 @@ def test_it_says_what_would_be_made_written_and_taken_back(
     )
 
 
-def test_it_is_what_is_done_then(machine: Machine, capsys: Captured) -> None:
-    old = machine.root
+def test_plan_is_what_is_done_then(machine: TrustingHome, capsys: Captured) -> None:
+    old = machine.fingerprint
     rows = json.loads(plan(machine, capsys, "--json"))["stores"]
     assert [(row["title"], row["outcome"]) for row in rows] == [
         ("first", "planned"),
@@ -69,8 +69,8 @@ def test_it_is_what_is_done_then(machine: Machine, capsys: Captured) -> None:
     assert f"rm {machine.folder / 'first'}/{old}\n" in out
 
 
-def test_it_says_nothing_of_an_authority_that_is_wide_enough(
-    machine: Machine, capsys: Captured
+def test_plan_says_nothing_of_an_authority_that_is_wide_enough(
+    machine: TrustingHome, capsys: Captured
 ) -> None:
     out = plan(machine, capsys, permit="app.test")
     assert out == "store: first: already trusted\nstore: second: already trusted\n"
@@ -86,36 +86,38 @@ FIRST = {
 
 
 @pytest.mark.parametrize(("permit", "begin"), FIRST.values(), ids=FIRST)
-def test_without_one_it_says_what_the_first_would_be(
+def test_plan_without_an_authority_says_what_the_first_would_be(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: Captured,
     permit: str,
     begin: str,
 ) -> None:
-    made = Machine(tmp_path, monkeypatch)
+    made = TrustingHome(tmp_path, monkeypatch)
     out = plan(made, capsys, permit=permit)
     assert out == f"{begin} {EXAMPLE}{written(made)}"
 
 
-def test_of_a_lost_one_what_was_written_is_in_the_plan(machine: Machine, capsys: Captured) -> None:
+def test_plan_has_what_a_lost_authority_had_written(
+    machine: TrustingHome, capsys: Captured
+) -> None:
     (machine.folder / "ca" / ca_home.AUTHORITY).unlink()
     out = plan(machine, capsys, permit="")
     assert out.startswith(f"would make an authority first; {EXAMPLE}{written(machine)}")
     assert out.endswith("would be taken back:\n" + "".join(taken_back(machine)))
 
 
-def test_it_says_that_it_would_ask_of_a_wide_one_that_no_store_has(
+def test_plan_says_that_it_would_ask_of_a_wide_root_that_no_store_has(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
 ) -> None:
-    made = Machine(tmp_path, monkeypatch)
+    made = TrustingHome(tmp_path, monkeypatch)
     mint.ensure(certificates.settings(tmp_path, permit="com"))
     out = plan(made, capsys, permit="")
     assert out.startswith("would ask: The authority wss-stack root ")
     assert " may sign com, besides" in out
 
 
-def test_old_roots_that_stayed_are_in_the_plan(machine: Machine, capsys: Captured) -> None:
+def test_old_roots_that_stayed_are_in_the_plan(machine: TrustingHome, capsys: Captured) -> None:
     (stays,) = taken_back(machine)[1:]
     machine.stores[1].stuck = True
     assert machine.trust("--yes", permit="corp.example") == 1
@@ -124,7 +126,7 @@ def test_old_roots_that_stayed_are_in_the_plan(machine: Machine, capsys: Capture
 
 
 def test_a_missing_copy_of_the_root_makes_no_other_authority(
-    machine: Machine, capsys: Captured
+    machine: TrustingHome, capsys: Captured
 ) -> None:
     (machine.folder / "ca" / ca_home.ROOT).unlink()
     out = plan(machine, capsys, permit="app.test")

@@ -1,0 +1,1 @@
+"""Programs beside the certs process, in its container too: they import certs alone."""

@@ -1,0 +1,2 @@
+document.getElementById("text").value = "from Firefox";
+document.getElementById("send").click();
