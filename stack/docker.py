@@ -99,12 +99,12 @@ class Docker:
         }
 
     def running(self) -> bool:
-        return bool(self._output("ps", "--all", "--quiet").strip()) and not self._owner()
+        return bool(self._output("ps", "--all", "--quiet").strip()) and not self._owner
 
     def up(self) -> bool:
         nginx_values.in_docker(self._settings.certs)  # raises SettingError
         before = self._containers()
-        if owner := self._owner():
+        if owner := self._owner:
             name = compose_name(CHECKOUT.name) or "wss-stack"
             raise StackError(
                 "the containers of this Compose project belong to another checkout, in a folder "
@@ -140,7 +140,8 @@ class Docker:
         return self._containers() != before
 
     def down(self) -> None:
-        self._run("down", "--remove-orphans")
+        if not self._owner:
+            self._run("down", "--remove-orphans")
 
     def restart(self, service: str) -> None:
         # With nginx the app too, at once: all its WebSockets end, and nginx cannot tell them.
@@ -184,8 +185,10 @@ class Docker:
         with contextlib.suppress(KeyboardInterrupt):
             self._run("logs", "--tail", "100", *(["--follow"] if follow else []), to=None)
 
+    @functools.cached_property
     def _owner(self) -> str:
-        """The other checkout that has this Compose project; empty where none has."""
+        """The other checkout that has this Compose project; empty where none has. Asked
+        once: `make down` is awaited by clients."""
         containers = self._output("ps", "--all", "--quiet").split()
         if not containers:
             return ""
