@@ -39,8 +39,8 @@ def leader(stack: Running, service: str) -> psutil.Process:
 
 
 def pid(stack: Running, service: str) -> int:
-    """The process that runs as this service; in Docker that is process 1 of its container, by
-    the number that it has on this machine."""
+    """The process that runs as this service, by its number on this machine; 0 where there is
+    none."""
     if stack.mode == "local":
         found = processes.led(stack.folder / "run" / "pids", service)
         return found[0].pid if found else 0
@@ -51,7 +51,11 @@ def pid(stack: Running, service: str) -> int:
         text=True,
         check=True,
     )
-    return int(done.stdout)
+    try:
+        # The engine's init is process 1 of the container.
+        return next((child.pid for child in psutil.Process(int(done.stdout)).children()), 0)
+    except psutil.NoSuchProcess:
+        return 0
 
 
 def kill(stack: Running, service: str) -> None:
