@@ -14,6 +14,7 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 from certs import all_settings
+from stack import recorded
 from tests.support import without_netlink
 
 # Started in the background of a shell, it would ignore SIGINT, and so would
@@ -39,6 +40,9 @@ def own_environment(tmp_path_factory: pytest.TempPathFactory) -> Generator[None]
         for name in _SCRUBBED:
             patch.delenv(name, raising=False)
         patch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+        # A stack that runs in this checkout is not what is tested.
+        nowhere = tmp_path_factory.mktemp("no-stack")
+        patch.setattr(recorded, "state_dir", lambda env: Path(env.get("STATE_DIR", nowhere)))
         # Containers of other lanes come and go, and it would drop what is under way.
         chromium = shutil.which("chromium")
         if chromium and without_netlink.possible():
