@@ -15,7 +15,7 @@ from certs import near_misses
         ("HTTPSPORT", "HTTPS_PORT"),
         ("https_port", "HTTPS_PORT"),
         ("HTTP_PROT", "HTTP_PORT"),
-        ("UPSTREEM", "UPSTREAM"),
+        ("UPSTREAMS", "UPSTREAM"),
         ("ALLOWED_ORIGIN", "ALLOWED_ORIGINS"),
         ("SITE", "SITES"),
     ],
