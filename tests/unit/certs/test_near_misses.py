@@ -30,7 +30,7 @@ def test_misspelt_setting_of_the_environment_is_said_with_what_was_meant(
 @pytest.mark.parametrize(
     "name", ["HTTPS_PROXY", "http_proxy", "HOST", "HOSTNAME", "CARGO_HOME", "NODE", "APPDIR"]
 )
-def test_what_other_programs_read_is_no_misspelling(
+def test_variable_of_another_program_is_no_misspelling(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(name, "1")

@@ -42,7 +42,9 @@ def test_another_shell_knows_what_is_served(tmp_path: Path, listening: str) -> N
     assert asked.console_url is None
 
 
-def test_what_runs_counts_before_what_a_shell_is_set_to(tmp_path: Path, listening: str) -> None:
+def test_running_stack_counts_before_the_settings_of_a_shell(
+    tmp_path: Path, listening: str
+) -> None:
     shell = started(tmp_path, HTTPS_PORT=listening, BIND="127.0.0.1")
     asked = recorded.environment({**shell, "HTTPS_PORT": str(free_port()), "BIND": "127.0.0.2"})
     assert (asked["HTTPS_PORT"], asked["BIND"]) == (listening, "127.0.0.1")
@@ -55,7 +57,7 @@ def test_a_stack_that_make_did_not_start_is_asked_where_it_is(
     assert recorded.environment({**shell, "HTTPS_PORT": listening})["HTTPS_PORT"] == listening
 
 
-def test_what_does_not_answer_is_still_what_make_up_started(tmp_path: Path) -> None:
+def test_stack_that_does_not_answer_is_still_what_make_up_started(tmp_path: Path) -> None:
     port = str(free_port())
     shell = started(tmp_path, HTTPS_PORT=port)
     own = {**shell, "HTTPS_PORT": str(free_port())}
@@ -63,14 +65,14 @@ def test_what_does_not_answer_is_still_what_make_up_started(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("text", [None, "", "nonsense\n", "HTTPS_PORT\n"])
-def test_without_a_record_the_settings_count(text: str | None, tmp_path: Path) -> None:
+def test_settings_count_without_a_record(text: str | None, tmp_path: Path) -> None:
     shell = {"HOME": str(tmp_path), "STATE_DIR": str(tmp_path), "HTTPS_PORT": "9443"}
     if text is not None:
         (tmp_path / "endpoint").write_text(text)
     assert recorded.environment(shell) == shell
 
 
-def test_after_make_down_nothing_is_recorded(tmp_path: Path, listening: str) -> None:
+def test_record_is_gone_after_make_down(tmp_path: Path, listening: str) -> None:
     shell = started(tmp_path, HTTPS_PORT=listening)
     recorded.forget(recorded.state_dir(shell))
     recorded.forget(recorded.state_dir(shell))

@@ -62,7 +62,7 @@ def test_folder_that_an_earlier_run_made_too_long_does_not_stick(
     assert sockets.folder(state, {}).parent == elsewhere
 
 
-def test_what_runs_is_found_from_a_shell_with_another_temporary_folder(
+def test_running_stack_is_found_from_a_shell_with_another_temporary_folder(
     state: Path, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = sockets.folder(state, {})
