@@ -80,6 +80,8 @@ PROJECT = {
 }
 
 
+# It is started as another user, who may not reach every Python of this one.
+@pytest.mark.programs
 @pytest.mark.parametrize(
     ("closed", "said"),
     [
@@ -104,6 +106,7 @@ def test_app_that_may_not_be_read_is_not_said_to_be_missing(
     )
 
 
+@pytest.mark.programs
 def test_app_that_is_missing_is_said_to_be(world: Path) -> None:
     folder = write(world / "my app", {"shop/__init__.py": ""})
     done = as_somebody("uvicorn_runner", APP="shop.asgi:app", APP_PATH=str(folder))
