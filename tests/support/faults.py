@@ -27,7 +27,7 @@ def case(
     with steady(stack, sockets, pause) as clients:
         yield clients
         if SOAK:
-            threading.Event().wait(10)  # for many messages
+            threading.Event().wait(15)  # for many messages
     robustness.record(robustness.Row("Faults", name, stack.mode, seen, clients.figures()))
 
 
