@@ -158,6 +158,15 @@ ROWS = (
         "connection with 1009.",
     ),
     Row(
+        "APP_MEMORY",
+        "2g",
+        "The most memory that the app may take, with m or g.",
+        "The most memory that the app may take, in bytes or with `m` or `g`. In Docker a container "
+        "of the app is ended and started again at that size, and `make status` says so. Without, "
+        "on Linux, each process of the app gets a `MemoryError` there "
+        "([running.md](running.md#memory)).",
+    ),
+    Row(
         "MAX_CONNECTIONS",
         "4096",
         "Requests under way and open WebSockets that nginx takes in all; 503 beyond that.",

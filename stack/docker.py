@@ -19,7 +19,7 @@ from typing import TextIO
 
 from certs import files, lan, nginx_values
 from certs.dotenv import CHECKOUT
-from stack import base_images, nginx_versions, ports, ready
+from stack import base_images, nginx_versions, out_of_memory, ports, ready
 from stack.base import SERVICES, Service, StackError
 from stack.settings import Settings
 
@@ -151,11 +151,16 @@ class Docker:
 
     def status(self) -> list[Service]:
         found = []
-        for line in self._output("ps", "--all", "--format", "json").splitlines():
-            info = json.loads(line)
+        listed = self._output("ps", "--all", "--format", "json").splitlines()
+        infos = [json.loads(line) for line in listed]
+        ended = out_of_memory.services(infos[0]["Project"], self._env) if infos else set()
+        for info in infos:
             # Ours all have a health check; a service of the user's own may have none.
             ok = (info.get("Health") or info["State"]) in ("healthy", "running")
-            found.append(Service(info["Service"], ok, info["Status"]))
+            name, state = info["Service"], info["Status"]
+            if name in ended:
+                state = f"{state}; {out_of_memory.advice(name, self._settings.app.memory)}"
+            found.append(Service(name, ok, state))
         if version := self.nginx():
             found = [
                 replace(service, state=f"{service.state}; {version}")

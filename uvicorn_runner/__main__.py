@@ -44,6 +44,8 @@ def main() -> int:
         return error.exit_status
     where = settings.socket or "port 8000"
     how = f", again when a file in {settings.watched} is saved" if settings.reload else ""
+    if settings.socket:  # a container has its limit from the engine
+        _bound_memory(settings.memory)
     print(f"app: serving {settings.app} on {where}{how}", flush=True)
     if settings.reload:
         return reloading.run(settings.app, settings.folder, config(settings))
@@ -59,6 +61,15 @@ def _open_many_files() -> None:
     if soft != resource.RLIM_INFINITY and soft < wanted:
         with contextlib.suppress(OSError, ValueError):  # macOS has another bound besides
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def _bound_memory(limit: int) -> None:
+    """Beyond it the app gets a MemoryError, as do processes that it starts, each by itself.
+    Threads' stacks count in full. macOS has no such limit that works."""
+    if sys.platform == "linux":
+        _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+        soft = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+        resource.setrlimit(resource.RLIMIT_DATA, (soft, hard))
 
 
 def config(settings: Settings) -> dict[str, Any]:

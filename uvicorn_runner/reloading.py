@@ -73,6 +73,9 @@ class _Reloader(WatchFilesReload):
         if self.is_restarting or self.should_exit.is_set() or self.process.is_alive():
             return
         code = self.process.exitcode or 0
+        if code == -signal.SIGKILL:
+            why = "was killed, perhaps because it took more memory than APP_MEMORY"
+            print(f"app: {self.config.app} {why}; give it more: APP_MEMORY=4g make up", flush=True)
         self.status = code if code >= 0 else 128 - code
         self.should_exit.set()
 

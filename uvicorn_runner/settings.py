@@ -15,8 +15,10 @@ ECHO = "app.main:app"
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
 # What Compose leaves of `APP= # none`: certs/dotenv.py says more.
 _COMMENT = re.compile(r"(^|\s*\t)\s*#.*")
-_SIZE = re.compile(r"(\d+)\s*([km]?)(i?b)?", re.IGNORECASE)
-_FACTOR = {"": 1, "k": 1024, "m": 1024 * 1024}
+_SIZE = re.compile(r"(\d{1,15})\s*([kmg]?)(i?b)?", re.IGNORECASE)
+_FACTOR = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30}
+# The echo takes 40 MiB.
+_LEAST_MEMORY = 64 * 2**20
 
 
 class SettingError(ValueError):
@@ -31,6 +33,7 @@ class Settings:
     log_level: str
     ws_max_size: int  # bytes, of one message
     ws_deflate: bool  # permessage-deflate, for clients that offer it
+    memory: int  # bytes, of a container; without one, of each process
     socket: Path | None  # a Unix socket instead of port 8000
     folder: Path  # where the app is imported from
     reload: bool  # when a file of the app is saved
@@ -52,8 +55,9 @@ def read(env: Mapping[str, str]) -> Settings:
     return Settings(
         app=_import_string(named) if named else ECHO,
         log_level=_log_level(value("LOG_LEVEL", "info")),
-        ws_max_size=_size(value("WS_MAX_SIZE", "16m")),
+        ws_max_size=_size("WS_MAX_SIZE", value("WS_MAX_SIZE", "16m"), 1, "16m"),
         ws_deflate=_switch("WS_DEFLATE", value("WS_DEFLATE", "0")),
+        memory=_size("APP_MEMORY", value("APP_MEMORY", "2g"), _LEAST_MEMORY, "2g"),
         socket=Path(socket) if socket else None,
         folder=Path(env.get("APP_PATH") or ".").resolve() if named else ROOT,
         # A user works on an app of their own, until they say otherwise.
@@ -82,11 +86,13 @@ def _log_level(value: str) -> str:
     return value.lower()
 
 
-def _size(value: str) -> int:
+def _size(name: str, value: str, least: int, example: str) -> int:
     match = _SIZE.fullmatch(value.strip())
     size = int(match[1]) * _FACTOR[match[2].lower()] if match else 0
-    if size < 1:
+    if size < least:
+        at_least = f", at least {least // 2**20}m" if least > 1 else ""
         raise SettingError(
-            f"WS_MAX_SIZE is {value!r}; write bytes, or a number with k or m, such as 16m"
+            f"{name} is {value!r}; write bytes, or a number with k, m or g, such as "
+            f"{example}{at_least}"
         )
     return size

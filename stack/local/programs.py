@@ -48,6 +48,7 @@ def build(
         "LOG_LEVEL": settings.app.log_level,
         "WS_MAX_SIZE": str(settings.app.ws_max_size),
         "WS_DEFLATE": str(int(settings.app.ws_deflate)),
+        "APP_MEMORY": str(settings.app.memory),
         "APP_PATH": str(settings.app_dir),
         "RELOAD": str(int(settings.app.reload)),
     }

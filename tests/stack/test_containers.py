@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import ssl
 import subprocess
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from certs import nginx_values
+from certs.ca_home import AUTHORITY
 from certs.dotenv import CHECKOUT
 from certs.errors import SettingError
 from stack.local import render
@@ -23,11 +25,13 @@ SERVICES = ("certs", "app", "nginx")
 
 def inspect(stack: Running, service: str) -> dict[str, object]:
     container = stack.compose("ps", "--quiet", service).strip()
-    done = subprocess.run(
-        ["docker", "inspect", container], capture_output=True, text=True, check=True
-    )
-    found: dict[str, object] = json.loads(done.stdout)[0]
+    found: dict[str, object] = json.loads(docker("inspect", container))[0]
     return found
+
+
+def docker(*arguments: str) -> str:
+    done = subprocess.run(["docker", *arguments], capture_output=True, text=True, check=True)
+    return done.stdout
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -44,6 +48,37 @@ def test_container_writes_to_volumes_and_tmp_alone(stack: Running, service: str)
 @pytest.mark.parametrize(("service", "uid"), [("certs", "0"), ("app", "10001"), ("nginx", "101")])
 def test_service_runs_as_its_own_user(stack: Running, service: str, uid: str) -> None:
     assert stack.compose("exec", "-T", service, "id", "-u").strip() == uid
+
+
+@pytest.mark.parametrize(
+    ("service", "memory", "pids"),
+    [("certs", 2**28, 64), ("app", 2**31, 2048), ("nginx", 2**31, 1024)],
+)
+def test_memory_without_swap_and_processes_are_bounded(
+    stack: Running, service: str, memory: int, pids: int
+) -> None:
+    host = inspect(stack, service)["HostConfig"]
+    assert isinstance(host, dict)
+    assert (host["Memory"], host["MemorySwap"], host["PidsLimit"]) == (memory, memory, pids)
+    assert host["Privileged"] is False
+    assert host["OomKillDisable"] is not True
+
+
+def test_no_container_and_no_image_tells_a_key(stack: Running) -> None:
+    """docker inspect and docker history are for everybody who may ask the engine."""
+    home = stack.settings.certs.ca_home
+    leaf = stack.compose("exec", "-T", "certs", "cat", "/leaf/leaf.pem")
+    files = (home / AUTHORITY).read_text() + leaf
+    keys = re.findall(r"BEGIN [A-Z ]*PRIVATE KEY-----(.*?)-----END", files, re.DOTALL)
+    assert len(keys) == 2
+    told = ""
+    for service in SERVICES:
+        found = inspect(stack, service)
+        image = str(found["Image"])
+        told += json.dumps(found) + docker("image", "inspect", image)
+        told += docker("history", "--no-trunc", image)
+    assert "CA_HOME" in told
+    assert not [line for key in keys for line in key.split() if line in told]
 
 
 def test_nginx_alone_is_published_and_on_the_loopback_alone(stack: Running) -> None:

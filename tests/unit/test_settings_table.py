@@ -73,6 +73,7 @@ def defaults_of_the_code() -> dict[str, str]:
         "NGINX": bare.nginx or "",
         "LOG_LEVEL": bare.app.log_level,
         "WS_MAX_SIZE": f"{bare.app.ws_max_size // 2**20}m",
+        "APP_MEMORY": f"{bare.app.memory // 2**30}g",
         "MAX_CONNECTIONS": str(bare.certs.limits.connections),
         "MAX_CONNECTIONS_PER_ADDRESS": str(bare.certs.limits.per_address),
         "HANDSHAKES_PER_SECOND": str(bare.certs.limits.handshakes),

@@ -63,7 +63,9 @@ def test_files_that_are_watched_are_the_apps(tmp_path: Path) -> None:
     assert read({"APP_PATH": str(tmp_path)}).watched == ROOT / "app"
 
 
-@pytest.mark.parametrize("name", ["APP", "RELOAD", "LOG_LEVEL", "WS_MAX_SIZE", "WS_DEFLATE"])
+@pytest.mark.parametrize(
+    "name", ["APP", "RELOAD", "LOG_LEVEL", "WS_MAX_SIZE", "WS_DEFLATE", "APP_MEMORY"]
+)
 def test_comment_in_the_place_of_a_value_counts_as_unset(name: str) -> None:
     """Compose takes it for the value of `APP= # none yet`."""
     assert read({name: "# none yet"}) == read({})
