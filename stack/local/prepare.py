@@ -23,7 +23,7 @@ def prepare(settings: Settings, state: Path, sockets: Path, nginx: Nginx) -> dic
     _find_upstreams(settings)
     mint.ensure(settings.certs)
     app_python = app_venv.python(settings.app_requirements, state / "app-venvs")
-    values = render.variables(settings, sockets, http2=nginx.http2)
+    values = render.variables(settings, sockets, http2=nginx.http2, tls_groups=nginx.tls_groups)
     tried, config = state / "nginx-conf.new", state / "nginx-conf"
     render.render(values, tried)
     # By way of the short path: nginx's `include` takes some signs in a path for patterns.

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from certs import nginx_values
 from certs.dotenv import CHECKOUT
+from stack import nginx_versions
 from stack.local import loopback
 from stack.settings import Settings
 
@@ -21,7 +22,9 @@ def links(settings: Settings) -> dict[str, Path]:
     return {"console": CHECKOUT / "console", "leaf": settings.certs.leaf_dir.resolve()}
 
 
-def variables(settings: Settings, sockets: Path, *, http2: bool) -> dict[str, str]:
+def variables(
+    settings: Settings, sockets: Path, *, http2: bool, tls_groups: str = nginx_versions.GROUPS
+) -> dict[str, str]:
     """sockets: the folder of stack.local.sockets, with the links in it."""
     host = settings.endpoint.bind_before_port
     # `::` is for both families, as everywhere else; nginx alone takes it for one.
@@ -38,6 +41,7 @@ def variables(settings: Settings, sockets: Path, *, http2: bool) -> dict[str, st
         "LISTEN_HTTPS": f"{host}:{settings.endpoint.https_port}{both}",
         # Needed by the directive, asked by nobody: the socket has no name.
         "RESOLVER": "127.0.0.1",
+        "TLS_GROUPS": tls_groups,
     }
 
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
+import subprocess
 
 import pytest
 from cryptography import x509
 
+from certs.dotenv import CHECKOUT
+from stack.local import nginx
+from tests.support import programs
 from tests.support.running import Running
+
+SSLYZE = CHECKOUT / ".venv-scan" / "bin" / "sslyze"
 
 
 def connect(stack: Running, context: ssl.SSLContext) -> ssl.SSLSocket:
@@ -95,3 +102,56 @@ def test_no_session_is_resumed(stack: Running, version: ssl.TLSVersion) -> None:
     plain = socket.create_connection(("127.0.0.1", stack.https_port), timeout=10)
     with context.wrap_socket(plain, server_hostname="localhost", session=session) as again:
         assert not again.session_reused
+
+
+@pytest.mark.parametrize("group", ["X25519", "P-256", "P-384"])
+def test_group_of_todays_clients_is_taken(stack: Running, group: str) -> None:
+    assert shaken(stack, group)
+
+
+@pytest.mark.parametrize("group", ["X448", "P-521", "ffdhe2048"])
+def test_other_group_is_refused(stack: Running, group: str) -> None:
+    assert not shaken(stack, group)
+
+
+def shaken(stack: Running, group: str) -> bool:
+    done = subprocess.run(
+        ["openssl", "s_client", "-connect", f"127.0.0.1:{stack.https_port}", "-groups", group],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "CONNECTED" in done.stdout
+    assert ("New, TLSv1.3" in done.stdout) == (done.returncode == 0), done.stdout
+    return done.returncode == 0
+
+
+def test_post_quantum_group_comes_first_where_the_library_knows_it(stack: Running) -> None:
+    if stack.mode == "docker":
+        found = stack.compose(
+            "exec", "-T", "app", "python", "-c", programs.source("tls_group.py")
+        ).strip()
+        assert found in ("X25519MLKEM768", "0x11ec")
+    else:
+        first = nginx.find(stack.settings.nginx).tls_groups.split(":")[0]
+        written = (stack.folder / "run" / "nginx-conf" / "conf.d" / "tls.conf").read_text()
+        assert f"ssl_ecdh_curve {first}:" in written
+
+
+def test_sslyze_finds_mozillas_intermediate_profile(stack: Running) -> None:
+    if not SSLYZE.exists():
+        pytest.skip("no sslyze: make .venv-scan/made")
+    done = subprocess.run(
+        [SSLYZE, "--mozilla_config=intermediate", f"127.0.0.1:{stack.https_port}"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "COMPLIANCE AGAINST TLS CONFIGURATION" in done.stdout, done.stdout + done.stderr
+    # It asks the public roots; that clients with this one verify the leaf is in other tests.
+    assert re.findall(r"^ +\* (\w+): ", done.stdout.partition("COMPLIANCE")[2], re.MULTILINE) == [
+        "certificate_path_validation"
+    ]
+    for line in ("Heartbleed: *\n *OK", "ROBOT Attack: *\n *OK", "Renegotiation DoS Attack: *OK"):
+        assert re.search(line, done.stdout), done.stdout

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stack import nginx_versions
-from stack.nginx_versions import CURRENT_FROM, Standing, parse
+from stack.nginx_versions import CURRENT_FROM, GROUPS, Standing, parse, tls_groups
 
 
 @pytest.mark.parametrize(
@@ -62,3 +62,30 @@ def test_holes_are_named_for_a_release_that_is_behind_alone() -> None:
 def test_every_branch_of_the_table_has_its_reason() -> None:
     assert all("CVE-" in why for _, why in CURRENT_FROM.values())
     assert nginx_versions.Version(*min(CURRENT_FROM), 0).standing is Standing.BEHIND
+
+
+@pytest.mark.parametrize(
+    ("library", "groups"),
+    [
+        ("built with OpenSSL 3.6.5 29 Sep 2026", nginx_versions.SKIPPING_GROUPS),
+        ("built with OpenSSL 3.3.0 9 Apr 2024", nginx_versions.SKIPPING_GROUPS),
+        # nginx.org's packages for Debian 12 and Ubuntu 24.04.
+        ("built with OpenSSL 3.0.11 19 Sep 2023", GROUPS),
+        (
+            "built with OpenSSL 3.5.0 8 Apr 2025 (running with OpenSSL 3.0.19 27 Jan 2026)",
+            GROUPS,
+        ),
+        (
+            "built with OpenSSL 3.0.11 19 Sep 2023 (running with OpenSSL 3.5.4 30 Sep 2025)",
+            nginx_versions.SKIPPING_GROUPS,
+        ),
+        ("built with OpenSSL 1.1.1w  11 Sep 2023", GROUPS),
+        ("built with LibreSSL 4.1.0", GROUPS),
+        ("built with BoringSSL", GROUPS),
+        ("", GROUPS),
+    ],
+)
+def test_group_that_a_library_may_not_know_is_named_where_it_skips_it(
+    library: str, groups: str
+) -> None:
+    assert tls_groups(f"nginx version: nginx/1.31.9\n{library}\n") == groups

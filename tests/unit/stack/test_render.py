@@ -85,6 +85,7 @@ def test_earlier_rendering_leaves_nothing(tmp_path: Path) -> None:
         "limits.conf",
         "origins.conf",
         "sites.conf",
+        "tls.conf",
         "trust_page.conf",
         "upstream.conf",
     ]
