@@ -27,8 +27,8 @@ down: ## stop it, whichever way it runs
 restart: ## restart the app; SERVICE=nginx or SERVICE=certs: that one
 	@$(BOOTSTRAP) $(REQUIREMENTS) restart $(or $(SERVICE),app)
 
-logs: ## follow the logs
-	@$(BOOTSTRAP) $(REQUIREMENTS) logs
+logs: ## follow the logs; ID=a request id: the lines of one connection
+	@$(BOOTSTRAP) $(REQUIREMENTS) logs $(if $(ID),--id '$(ID)')
 
 status: ## what runs, and how it is
 	@$(BOOTSTRAP) $(REQUIREMENTS) status

@@ -53,3 +53,6 @@ class Stack(Protocol):
 
     def logs(self, *, follow: bool) -> None:
         """Writes the logs of all processes to standard output."""
+
+    def written(self, service: str) -> list[str]:
+        """The lines of one process's log, as far as it is kept, the oldest first."""

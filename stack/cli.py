@@ -16,7 +16,7 @@ from rich.text import Text
 from certs import ca_home, near_misses, output
 from certs.dotenv import merged_environment
 from certs.endpoint import PORTS
-from stack import bootstrap, docker, free_ports, recorded
+from stack import bootstrap, connections, docker, free_ports, recorded
 from stack.base import SERVICES, Service, Stack, StackError
 from stack.docker import Docker
 from stack.local.local import Local
@@ -58,6 +58,7 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=_status)
     command = commands.add_parser("logs", help="what the processes wrote")
     command.add_argument("--no-follow", dest="follow", action="store_false")
+    command.add_argument("--id", help="of one connection: its request id, or how that begins")
     command.set_defaults(run=_logs)
     command = commands.add_parser("restart", help="restart one process")
     command.add_argument("service", choices=SERVICES)
@@ -234,7 +235,10 @@ def _report(
 
 def _logs(settings: Settings, options: argparse.Namespace) -> int:
     stack = next(_running(settings), Local(settings))
-    stack.logs(follow=options.follow)
+    if options.id is None:
+        stack.logs(follow=options.follow)
+    else:
+        print("\n".join(connections.lines(options.id, stack.written)))
     return 0
 
 

@@ -190,6 +190,9 @@ class Docker:
         with contextlib.suppress(KeyboardInterrupt):
             self._run("logs", "--tail", "100", *(["--follow"] if follow else []), to=None)
 
+    def written(self, service: str) -> list[str]:
+        return self._output("logs", "--no-color", "--no-log-prefix", service).splitlines()
+
     @functools.cached_property
     def _owner(self) -> str:
         """The other checkout that has this Compose project; empty where none has. Asked

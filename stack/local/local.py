@@ -158,6 +158,9 @@ class Local:
     def logs(self, *, follow: bool) -> None:
         self._logs.follow(on=follow)
 
+    def written(self, service: str) -> list[str]:
+        return self._logs.written(service)
+
     def _prepare(self, supervisor: supervise.Supervisor | None) -> Pending:
         """Writes what the processes read. What runs is untouched if this raises."""
         settings = self._settings

@@ -23,8 +23,8 @@ class Logs:
 
     def of(self, name: str) -> str:
         """What it wrote; where that is nothing, what supervisord has to say of it."""
-        ended = [line for line in self._written("supervisord") if f" exited: {name} (" in line]
-        lines = self._written(name) or ["(it wrote nothing)", *ended]
+        ended = [line for line in self.written("supervisord") if f" exited: {name} (" in line]
+        lines = self.written(name) or ["(it wrote nothing)", *ended]
         return "\n".join(f"  {line}" for line in lines[-_LINES:])
 
     def follow(self, *, on: bool) -> None:
@@ -34,9 +34,10 @@ class Logs:
             raise StackError("there are no logs yet; start the stack: make up")
         os.execvp("tail", ["tail", "-n", "100", *(["-F"] if on else []), *names])  # noqa: S606
 
-    def _written(self, name: str) -> list[str]:
+    def written(self, name: str) -> list[str]:
+        """All its lines that are kept and not before the mark, the oldest first."""
         lines: list[str] = []
-        for path in self._folder.glob(f"{name}.*"):
+        for path in sorted(self._folder.glob(f"{name}.*"), reverse=True):  # .log.2, .log.1, .log
             data = path.read_bytes()
             mark = self._marks.get(path.name, 0)
             # Smaller than it was: supervisord began a new one.
