@@ -21,6 +21,7 @@ class Service:
     name: str
     ok: bool
     state: str  # in the words of what runs it
+    starting: bool = False  # not ok, because it has only begun
 
 
 class Stack(Protocol):

@@ -25,9 +25,11 @@ from stack.settings import Settings, read, read_for_stopping
 
 log = logging.getLogger(__name__)
 
+STARTING = 3  # exit status of `status`; 2 is wrong usage, and make's own
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Returns the exit status: 0, 1 for what went wrong, 2 for wrong usage."""
+    """Returns the exit status: 0, 1 for what went wrong, 2 for wrong usage, STARTING."""
     options = _parser().parse_args(arguments)
     return output.exit_status("wss-stack", lambda: _run(options))
 
@@ -210,7 +212,7 @@ def _status(settings: Settings, options: argparse.Namespace) -> int:
     elif found:
         table = Table("mode", "process", "state", box=None, pad_edge=False)
         for mode, service in found:
-            colour = "green" if service.ok else "red"
+            colour = "green" if service.ok else "yellow" if service.starting else "red"
             table.add_row(mode, service.name, Text(service.state, colour))
         # A program reads lines: outside a terminal no row is broken.
         width = None if sys.stdout.isatty() else 1000
@@ -218,7 +220,9 @@ def _status(settings: Settings, options: argparse.Namespace) -> int:
         _print_places(settings)
     else:
         _say("nothing runs; start it: make up")
-    return 0 if ok else 1
+    if found and all(service.ok or service.starting for _, service in found):
+        return 0 if ok else STARTING
+    return 1
 
 
 def _report(

@@ -160,7 +160,7 @@ class Docker:
             name, state = info["Service"], info["Status"]
             if name in ended:
                 state = f"{state}; {out_of_memory.advice(name, self._settings.app.memory)}"
-            found.append(Service(name, ok, state))
+            found.append(Service(name, ok, state, info.get("Health") == "starting"))
         if version := self.nginx():
             found = [
                 replace(service, state=f"{service.state}; {version}")

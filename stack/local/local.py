@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 
 _STOP_DEADLINE = 30.0  # seconds; supervisord kills each process after 10
 _LEFT_PATIENCE = 5.0
+_START = 30  # seconds that an app may take to answer; start_period in docker-compose.yml
 
 
 class Local:
@@ -138,15 +139,18 @@ class Local:
         return [self._service(info) for info in found if launcher.known(self._state, info["name"])]
 
     def _service(self, info: Mapping[str, Any]) -> Service:
-        ok = info["statename"] in ("RUNNING", "STARTING")
+        begins = info["statename"] == "STARTING"
         state = f"{info['statename'].lower()}  {info['description']}".strip()
         if info["name"] == "app" and info["statename"] == "RUNNING":
             # The process that was started only minds the one that serves, where it reloads.
-            why = health.why_not_ok(runtime.existing(self._state) / "app.sock")
-            return Service("app", not why, f"{state}; {why}" if why else state)
+            socket = runtime.existing(self._state) / "app.sock"
+            why = health.why_not_ok(socket)
+            # Without reload, uvicorn makes its socket when the app's startup is over.
+            begins = not socket.exists() and info["now"] - info["start"] < _START
+            return Service("app", not why, f"{state}; {why}" if why else state, begins)
         if info["name"] == "nginx" and (version := self.nginx()):
             state = f"{state}; {version}"
-        return Service(info["name"], ok, state)
+        return Service(info["name"], info["statename"] == "RUNNING", state, begins)
 
     def nginx(self) -> str:
         program = launcher.read(self._state, "nginx")
