@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from itertools import repeat
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import pytest
 from tests.support import doctoring, system_stores
 from tests.support.fake_store import FakeStore
 from tests.support.system_stores import ANCHORS, BUNDLES, DEBIAN, TOOLS, Layout
+from trust.commands import Command
 from trust.root import Root
 from trust.stores import base
 from trust.stores.base import Presence, State
@@ -30,6 +30,11 @@ def damaged(machine: Layout, root: Root, block: str = GARBAGE) -> Path:
     return path
 
 
+def made_again(machine: Layout) -> Command:
+    """In the words of this machine: with sudo, doas or su."""
+    return Command((str(machine.fs / TOOLS[DEBIAN]), "--fresh"), root=True)
+
+
 def test_the_anchor_that_it_comes_from_is_named(machine: Layout, root: Root) -> None:
     store = machine.distribution(DEBIAN)
     path = damaged(machine, root)
@@ -40,9 +45,8 @@ def test_the_anchor_that_it_comes_from_is_named(machine: Layout, root: Root) -> 
     assert state.presence is Presence.TRUSTED
     why = f"{path} has a block that is no certificate, in line 2, from {anchor}"
     assert state.why == why
-    aside = f"mv {shlex.quote(str(anchor))} {shlex.quote(f'{anchor}.damaged')}"
-    assert state.fix.partition(" && ")[0].endswith(aside)
-    assert state.fix.endswith(f"{TOOLS[DEBIAN]} --fresh")
+    aside = Command(("mv", str(anchor), f"{anchor}.damaged"), root=True)
+    assert state.fix == f"{aside} && {made_again(machine)}"
 
 
 @pytest.mark.parametrize("block", [GARBAGE, GARBAGE[:40] + "\n"], ids=["whole", "cut off"])
@@ -54,8 +58,7 @@ def test_block_of_no_anchor_goes_when_the_bundle_is_made_again(
     state = store.state(root, system_stores.RUNNER)
     why = f"{path} has a block that is no certificate, in line 2; this makes it again"
     assert (state.presence, state.why) == (Presence.TRUSTED, why)
-    assert state.fix.endswith(f"{TOOLS[DEBIAN]} --fresh")
-    assert " && " not in state.fix
+    assert state.fix == str(made_again(machine))
 
 
 def test_a_bundle_without_such_a_block_says_nothing(machine: Layout, root: Root) -> None:
