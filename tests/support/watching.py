@@ -55,7 +55,7 @@ class Watch:
 
     def end(self, number: signal.Signals = signal.SIGTERM) -> int:
         self.process.send_signal(number)
-        return self.process.wait(2)
+        return self.process.wait(10)  # seconds; a busy machine takes some
 
 
 @contextlib.contextmanager
