@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from certs import authority as authorities
-from certs import files, lan
+from certs import files, lan, owners
 from certs.authority import Authority, AuthorityError
 from certs.errors import ClockError, MintError
 from certs.permitted import Permitted
@@ -228,6 +228,8 @@ def _not_permitted(home: Path, error: PermissionError) -> str:
     if not theirs:
         return f"{text}. Choose a folder of your own: CA_HOME=/absolute/path make up"
     if status.st_uid != os.geteuid():
+        # All at once: what lies beside it is theirs too.
+        existing = owners.topmost(existing) or existing
         return (
             f"{text}. {existing} belongs to user {status.st_uid}, not to you; give it back: "
             f'sudo chown -R "$(id -u):$(id -g)" {existing}'

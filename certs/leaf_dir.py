@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
-from certs import ca_home, files, leaf
+from certs import ca_home, files, leaf, owners
 from certs.authority import Authority
 from certs.errors import MintError
 from certs.hosts import Hosts
@@ -52,7 +52,9 @@ def ensure_leaf(settings: Settings, authority: Authority) -> None:
             _write_hosts(folder, hosts, owner)
     except OSError as error:
         # Not the whole error: it names a temporary file, another one each time.
-        raise MintError(f"the leaf cannot be written to {folder}: {error.strerror}") from error
+        why = f"the leaf cannot be written to {folder}: {error.strerror}"
+        back = owners.give_back(Path(error.filename or folder))
+        raise MintError(f"{why}. {back}" if back else why) from error
 
 
 @contextlib.contextmanager

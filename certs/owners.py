@@ -13,21 +13,30 @@ def explain(error: OSError) -> str:
     command that gives it back."""
     if not isinstance(error, PermissionError) or not isinstance(error.filename, str):
         return str(error)
-    theirs = _topmost(Path(error.filename).absolute())
+    why = give_back(Path(error.filename))
+    return f"{error.filename} cannot be used, because {why}" if why else str(error)
+
+
+def give_back(path: Path) -> str:
+    """Who has path, or a folder on the way to it, and the command that gives it back. Empty
+    where this user has it."""
+    theirs = topmost(path.absolute())
     if theirs is None:
-        return str(error)
-    try:
-        name = pwd.getpwuid(theirs.lstat().st_uid).pw_name
-    except KeyError:
-        name = f"user {theirs.lstat().st_uid}"
-    path = shlex.quote(str(theirs))
+        return ""
     return (
-        f"{error.filename} cannot be used, because {theirs} belongs to {name}. To have it back: "
-        f'sudo chown -R "$(id -u):$(id -g)" {path}'
+        f"{theirs} belongs to {name(theirs.lstat().st_uid)}. To have it back: "
+        f'sudo chown -R "$(id -u):$(id -g)" {shlex.quote(str(theirs))}'
     )
 
 
-def _topmost(path: Path) -> Path | None:
+def name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return f"user {uid}"
+
+
+def topmost(path: Path) -> Path | None:
     """The folder or file of another user that lies in a folder of this user's, on the way to
     path; None where there is none."""
     for inner in reversed([path, *path.parents]):

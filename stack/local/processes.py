@@ -18,7 +18,8 @@ from typing import Any
 
 import psutil
 
-from certs import files
+from certs import files, owners
+from stack.base import StackError
 
 # What a clock that is set may move a start time by (seconds).
 _TOLERANCE = 5.0
@@ -105,7 +106,8 @@ def _is_nginx(process: psutil.Process) -> bool:
 
 
 def stop(processes: Iterable[psutil.Process], patience: float) -> None:
-    """Asks each to end, waits up to patience (seconds), then kills what is left."""
+    """Asks each to end, waits up to patience (seconds), then kills what is left. Raises
+    StackError for another user's."""
     waiting = list(processes)
     for number in (signal.SIGTERM, signal.SIGKILL):
         for process in waiting:
@@ -113,6 +115,13 @@ def stop(processes: Iterable[psutil.Process], patience: float) -> None:
                 process.send_signal(number)
             except psutil.NoSuchProcess:
                 continue
+            except psutil.AccessDenied:
+                # Started with sudo, or in a shell of root's.
+                owner = owners.name(process.uids().real)
+                raise StackError(
+                    f"process {process.pid} ({process.name()}) belongs to {owner}, and only "
+                    "that user or root can stop it: sudo make down"
+                ) from None
         wait(waiting, patience)
         waiting = [process for process in waiting if _lives(process)]
         if not waiting:

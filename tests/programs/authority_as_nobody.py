@@ -1,4 +1,4 @@
-"""The user nobody wants an authority in FOLDER; prints why there is none."""
+"""The user nobody wants an authority and a leaf in FOLDER; prints why there is none."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from certs import ca_home
+from certs import ca_home, leaf_dir
 from certs.errors import MintError
 from tests.support.certificates import settings
 
@@ -15,6 +15,6 @@ os.setgroups([])
 os.setgid(65534)
 os.setuid(65534)
 try:
-    ca_home.ensure_authority(wanted)
+    leaf_dir.ensure_leaf(wanted, ca_home.ensure_authority(wanted))
 except MintError as error:
     print(error)

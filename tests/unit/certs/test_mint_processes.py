@@ -51,6 +51,25 @@ def test_folder_of_somebody_else_is_named_with_a_remedy(
         assert f'sudo chown -R "$(id -u):$(id -g)" {folder / "ca"}' in done.stdout
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes what belongs to somebody else")
+@pytest.mark.parametrize("theirs", ["ca", "leaf"])
+def test_folder_that_root_left_in_the_users_own_is_given_back_as_a_whole(theirs: str) -> None:
+    with tempfile.TemporaryDirectory() as made:
+        folder = Path(made)
+        os.chown(folder, 65534, 65534)
+        for name in ("ca", "leaf"):
+            (folder / name).mkdir()
+            (folder / name / "authority.pem").touch(0o600)
+            if name != theirs:
+                os.chown(folder / name, 65534, 65534)
+                os.chown(folder / name / "authority.pem", 65534, 65534)
+        command = programs.command("authority_as_nobody", folder)
+        done = subprocess.run(
+            command, env=environment(folder), capture_output=True, text=True, check=False
+        )
+        assert done.stdout.endswith(f'sudo chown -R "$(id -u):$(id -g)" {folder / theirs}\n'), done
+
+
 @pytest.mark.parametrize(
     "hook", [(), ("no-locks",)], ids=["with locks", "without locks, as on NFS"]
 )

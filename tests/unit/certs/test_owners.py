@@ -6,9 +6,12 @@ import errno
 import os
 from pathlib import Path
 
+import psutil
 import pytest
 
 from certs import output, owners
+from stack.base import StackError
+from stack.local import processes
 
 OTHER = 12345
 
@@ -53,3 +56,16 @@ def test_command_ends_with_it(folder: Path, capsys: pytest.CaptureFixture[str]) 
 
     assert output.exit_status("wss-stack", command) == 1
     assert "sudo chown -R" in capsys.readouterr().err
+
+
+def test_process_of_another_user_is_named_with_what_stops_it() -> None:
+    class Theirs(psutil.Process):
+        def send_signal(self, sig: int) -> None:
+            raise psutil.AccessDenied(self.pid)
+
+    mine = Theirs()
+    owner = owners.name(os.getuid())
+    with pytest.raises(
+        StackError, match=f"^process {mine.pid} .* belongs to {owner}, .* sudo make"
+    ):
+        processes.stop([mine], patience=0)
