@@ -1,1 +1,1 @@
-"""The echo app, and the way any ASGI app is served behind nginx."""
+"""The echo app, which is served where APP is unset."""

@@ -1,7 +1,7 @@
-"""The WebSocket endpoints. Both send back what they get; they differ in words.
+"""The two WebSocket endpoints.
 
-/ws echoes exactly; /sockets holds the dialogue of the tutorial this project
-grew from. Each connection logs a line when it opens and one when it closes.
+/ws sends each message back as it is; /sockets puts "Server Response to:" before it, as
+the tutorial did that this project grew from. Each connection logs its start and its end.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ Message = str | bytes
 
 log = logging.getLogger("app.echo")
 
-# What a log line shows of one message, in characters.
+# Characters of one message that a log line shows.
 _SHOWN = 200
 
 
@@ -50,16 +50,14 @@ def server_response(message: Message) -> Message:
 
 
 def subprotocol(websocket: WebSocket) -> str | None:
-    """The first that was asked for: an echo speaks them all.
-
-    None, where some were asked for, would make a browser fail the connection.
-    """
+    """The first subprotocol that the client offers: an echo speaks them all, and a browser
+    whose offer is not taken up fails the connection."""
     offered: list[str] = websocket.scope["subprotocols"]
     return offered[0] if offered else None
 
 
 async def upgrade_required(request: Request) -> Response:
-    """Plain HTTP where only a WebSocket makes sense (RFC 9110, section 15.5.22)."""
+    """Answers plain HTTP on a WebSocket endpoint with 426 (RFC 9110, section 15.5.22)."""
     return PlainTextResponse(
         f"{request.url.path} is a WebSocket endpoint; open it with wss://, "
         "or try it from the console at /.wss-stack/console/\n",
@@ -76,15 +74,15 @@ async def serve_messages(
     about = f"path={websocket.url.path} id={websocket.headers.get('x-request-id', '-')}"
     client = websocket.client.host if websocket.client else "-"
     log.info("opened %s scheme=%s client=%s", about, websocket.url.scheme, client)
-    # What is logged if the client is gone without a Close frame (RFC 6455,
-    # section 7.1.5), or if this end fails.
+    # The code that is logged if the client goes without a Close frame (RFC 6455,
+    # section 7.1.5), or if the app fails.
     code, reason = 1006, ""
     try:
         while True:
             event = await websocket.receive()
             if event["type"] == "websocket.disconnect":
-                # The Close frame was answered with the same code and reason
-                # already: uvicorn's protocol does that, as section 5.5.1 has it.
+                # uvicorn has answered the Close frame already, with the same code
+                # and reason (section 5.5.1).
                 code, reason = event["code"], event.get("reason") or ""
                 break
             message = _payload(event)

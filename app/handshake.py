@@ -1,6 +1,6 @@
-"""What the server saw of a handshake: what nginx added, and what the client asked.
+"""/handshake: describes the handshake that reached the app, with the headers that nginx added.
 
-A GET answers it about itself; a WebSocket to the same path about its own.
+A GET gets its own description, and a WebSocket its own.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from starlette.websockets import WebSocket
 
 from app import echo
 
-# What nginx sets for each request (nginx/snippets/proxy_headers.conf), so that
-# no client can. Straight from a client to uvicorn they would prove nothing.
+# nginx overwrites these headers (nginx/snippets/proxy_headers.conf), so no client
+# can choose them. Without nginx in front they would prove nothing.
 _FORWARDED = (
     "x-forwarded-for",
     "x-forwarded-proto",
@@ -24,7 +24,7 @@ _FORWARDED = (
 
 
 def describe(connection: HTTPConnection) -> dict[str, Any]:
-    """As JSON has it. What is unknown is None, and so is tls where there was none."""
+    """The answer's JSON. Unknown values are None; so is tls for a connection without TLS."""
     headers = connection.headers
     protocol = f"HTTP/{connection.scope['http_version']}"
     tls = {
@@ -52,7 +52,7 @@ async def http(request: Request) -> Response:
 
 
 async def websocket(websocket: WebSocket) -> None:
-    """The one message, then a normal closure."""
+    """Sends the description as one message, then closes with 1000."""
     await websocket.accept(subprotocol=echo.subprotocol(websocket))
     await websocket.send_json(describe(websocket))
     await websocket.close(1000, "that was the handshake")

@@ -15,8 +15,9 @@ _ANY_METHOD = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 
 
 async def console(_: Request) -> Response:
-    """nginx serves it, beside any app."""
-    # 307 and no-store: a permanent redirect of a host that projects share would stay.
+    """Leads to the console, which nginx serves."""
+    # 307 and no-store: many projects share localhost, and a browser would keep a
+    # permanent redirect for all of them.
     return RedirectResponse("/.wss-stack/console/", 307, {"Cache-Control": "no-store"})
 
 
@@ -25,7 +26,7 @@ async def healthz(_: Request) -> Response:
 
 
 async def asyncapi(_: Request) -> Response:
-    # Without it a browser may show one of an earlier version for days.
+    # Without no-cache a browser may show the file of an earlier version for days.
     headers = {"Cache-Control": "no-cache"}
     return FileResponse(Path(__file__).parent / "asyncapi.json", headers=headers)
 

@@ -2,7 +2,7 @@
 
 import os
 
-# The longest header line of a handshake that websockets takes: as long as nginx's, because
-# localhost has the cookies of every project of a machine in one line, and its default, 8192,
-# is soon full. Here, because websockets reads it when it is imported.
+# The longest header line that websockets takes in a handshake, the same as nginx's. Its default
+# of 8192 is soon full: all projects on localhost share their cookies, in one line.
+# websockets reads this variable when it is imported.
 os.environ.setdefault("WEBSOCKETS_MAX_LINE_LENGTH", str(64 * 1024))

@@ -55,11 +55,11 @@ def main() -> int:
 
 
 def _open_many_files() -> None:
-    """Each connection is one. Many shells allow 1024, and as many as the hard limit says."""
+    """Raises the soft limit of open files: each connection is one, and many shells allow 1024."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = FILES if hard == resource.RLIM_INFINITY else min(FILES, hard)
     if soft != resource.RLIM_INFINITY and soft < wanted:
-        with contextlib.suppress(OSError, ValueError):  # macOS has another bound besides
+        with contextlib.suppress(OSError, ValueError):  # macOS has one more limit
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
@@ -83,25 +83,25 @@ def config(settings: Settings) -> dict[str, Any]:
         **listen,
         **_reload(settings),
         "ws": BoundedProtocol,
-        # Off unless asked for: it costs twice the CPU and 50 KiB a connection, and leaks
-        # secrets that share a message with what a client chose (BREACH).
+        # Off by default: compression costs twice the CPU and 50 KiB a connection, and can leak
+        # a secret that shares a message with text that a client chose (BREACH).
         "ws_per_message_deflate": settings.ws_deflate,
         "ws_max_size": settings.ws_max_size,
-        # Keeps connections through idle proxies, and finds clients that are gone.
+        # Pings keep connections open through proxies, and find clients that are gone.
         "ws_ping_interval": 20.0,
         "ws_ping_timeout": 20.0,
-        # Above nginx's keepalive_timeout: the side that reuses a connection must be
-        # the one that closes it, or a request can meet a socket just closed.
+        # Longer than nginx's keepalive_timeout, so that nginx closes an idle connection first.
+        # If the app did, nginx could send a request into a socket that was just closed.
         "timeout_keep_alive": 75,
         "timeout_graceful_shutdown": 5,
         "server_header": False,
-        "access_log": False,  # nginx has it, with the request id
-        "log_level": None,  # log_config says it all; a level here would overrule it
+        "access_log": False,  # nginx writes one, with the request id
+        "log_level": None,  # a level here would override log_config
         "log_config": {
             **LOGGING,
             "loggers": {
                 "app": {"level": level},
-                # At INFO it would add two lines of its own to each connection.
+                # At INFO uvicorn logs two more lines for each connection.
                 "uvicorn": {"level": "WARNING" if level == "INFO" else level},
             },
         },
@@ -114,10 +114,10 @@ def _reload(settings: Settings) -> dict[str, Any]:
     return {
         "reload": True,
         "reload_dirs": [str(settings.watched)],
-        # Templates and pages too: a developer who saves one expects to see it.
+        # Templates and pages too: a developer who saves one expects a reload.
         "reload_includes": ["*.py", "*.html", "*.css", "*.js", "*.json", "*.toml", "*.yaml"],
-        # Seconds before it begins to watch, and after each change: less than an app
-        # takes to start, or a file saved just then would not be seen.
+        # Seconds before watching begins, and after each change. Shorter than an app's start:
+        # a longer delay would miss a file that is saved meanwhile.
         "reload_delay": 0.05,
     }
 

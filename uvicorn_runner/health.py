@@ -1,7 +1,7 @@
 """python -m uvicorn_runner.health: exit 0 if the app of this container answers HTTP.
 
-Any answer counts, because a user's app need not have a /healthz; but the answer in the
-place of an app that a save has broken does not.
+Any answer counts, because a user's app need not have a /healthz. One does not: the 503
+that is served in the place of an app that a save has broken.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ import socket
 import sys
 from pathlib import Path
 
-FAILED = "X-App-Failed"  # a header of what is answered in the place of a failed app
+FAILED = "X-App-Failed"  # the header of the answer that replaces a failed app
 _TIMEOUT = 4.0  # seconds
 _PORT = ("127.0.0.1", 8000)
 
 
 def why_not_ok(where: tuple[str, int] | Path) -> str:
-    """Why the app at this address or Unix socket is not ok; empty where it is."""
+    """The reason why the app at this address or Unix socket is not ok; empty if it is."""
     family = socket.AF_UNIX if isinstance(where, Path) else socket.AF_INET
     client = http.client.HTTPConnection("localhost", timeout=_TIMEOUT)
     try:

@@ -1,4 +1,4 @@
-"""Imports the app that APP names, or says in a line why that cannot be done."""
+"""Imports the app that APP names, or says in one line why it cannot."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from uvicorn.importer import ImportFromStringError, import_from_string
 
 from uvicorn_runner.settings import ECHO, ROOT, SettingError
 
-# Frames that are Python's, uvicorn's and ours.
+# Traceback frames of Python, uvicorn and this module.
 _MACHINERY = ("<frozen", importlib.__file__, uvicorn.importer.__file__, __file__)
 
 
 @contextlib.contextmanager
 def imports_from(folder: Path) -> Iterator[None]:
-    """While this lasts, modules come from this folder and the installed packages.
+    """Inside the `with`, modules are imported from this folder and the installed packages.
 
-    Not from where this package lies: a user's `app` without an __init__.py would lose
-    to the one there, and so would a user's `stack` or `certs` that a typo names. The
-    path is put back, because a process that multiprocessing spawns needs it.
+    The checkout is off the path: its own `app` would win over a user's `app` that has no
+    __init__.py, and so would its `stack` and `certs`. The old path is restored at the end:
+    multiprocessing hands it to new processes.
     """
     before = sys.path[:]
     others = [entry for entry in before if Path(entry or ".").resolve() not in (ROOT, folder)]
@@ -38,7 +38,7 @@ def imports_from(folder: Path) -> Iterator[None]:
 
 
 def load_or_explain(app: str) -> None:
-    """Imports it, so that a wrong APP is an error and not a traceback.
+    """Imports the app, so that a wrong APP ends in an error and not in a traceback.
 
     app: module:attribute. Raises SettingError.
     """
@@ -60,7 +60,7 @@ def load_or_explain(app: str) -> None:
 
 
 def _why(app: str, error: Exception) -> str:
-    """Where the user's own module failed is what they need to know."""
+    """The reason, with the line of the user's own module that failed."""
     closed = ""
     if isinstance(error, ModuleNotFoundError):
         closed = _unreadable(_files_of(error.name or ""))
@@ -75,14 +75,14 @@ def _why(app: str, error: Exception) -> str:
         return f"there is no module {error.name!r} in APP_DIR{hint}"
     where = f" at {theirs[-1].filename}:{theirs[-1].lineno}" if theirs else ""
     is_missing = isinstance(error, ModuleNotFoundError)
-    # Compose by itself builds only what has no image.
+    # `docker compose up` without --build keeps the old image.
     then = "make up, or docker compose up --build"
     hint = f"; name its package in the file of APP_REQUIREMENTS, then: {then}" if is_missing else ""
     return f"importing it failed{where}: {type(error).__name__}: {error}{hint}"
 
 
 def _files_of(module: str) -> list[Path]:
-    """Where it may lie, folders before what is in them."""
+    """The files and folders that may hold the module, each folder before its content."""
     path = Path(sys.path[0])  # imports_from put APP_DIR there
     found = [path]
     for name in module.split("."):
@@ -92,8 +92,8 @@ def _files_of(module: str) -> list[Path]:
 
 
 def _unreadable(paths: list[Path]) -> str:
-    """That one of these is closed to this user, and what to type; empty where none is.
-    For Python, a module in a closed folder is a missing one."""
+    """Names the first of these paths that this user may not read, and the command that fixes
+    it; empty if all are readable. Python calls a module in such a folder missing."""
     for path in paths:
         if os.access(path, os.F_OK):
             wanted = os.R_OK | os.X_OK if path.is_dir() else os.R_OK

@@ -1,9 +1,9 @@
-"""Serves an app that is loaded again when its files are saved: uvicorn's reload, supervised.
+"""Serves an app, and loads it again when its files are saved: uvicorn's reload, supervised.
 
-uvicorn alone keeps listening while a broken app is dead: every client hangs, and the
-process looks well. Here the reason is the answer to every request after a save that
-broke the app, until the next save; an app that ends in any other way ends this process,
-and its supervisor starts it again.
+With uvicorn alone, a save that breaks the app leaves a socket that listens and no app: every
+client hangs, and the process looks ok. Here every request gets the reason, until the next
+save. If the app ends in any other way, this process ends too, and its supervisor starts it
+again.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from uvicorn_runner import loading
 from uvicorn_runner.health import FAILED
 from uvicorn_runner.settings import SettingError
 
-STARTUP_FAILURE = 3  # as uvicorn's own
+STARTUP_FAILURE = 3  # uvicorn's exit status for it
 
 Message = MutableMapping[str, Any]
 Send = Callable[[Message], Awaitable[None]]
@@ -36,9 +36,9 @@ Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
 
 def run(app: str, folder: Path, arguments: dict[str, Any]) -> int:
-    """Returns when it is asked to end, or the app has ended: with its exit status.
+    """Serves until a signal or the app's end, and returns the exit status.
 
-    folder: what the app is imported from. arguments: uvicorn's, with reload.
+    folder: where the app is imported from. arguments: uvicorn's, with reload.
     """
     config = uvicorn.Config(app, **arguments)
     listening = config.bind_socket()
@@ -55,13 +55,13 @@ def run(app: str, folder: Path, arguments: dict[str, Any]) -> int:
 
 
 class _Reloader(WatchFilesReload):
-    again: Callable[..., None]  # what is run after a save
+    again: Callable[..., None]  # the target after a save
     status = 0
 
     def startup(self) -> None:
         super().startup()
         signal.signal(signal.SIGCHLD, self._child_ended)
-        self._child_ended()  # it may have been quicker
+        self._child_ended()  # the child may have ended before the handler was there
 
     def restart(self) -> None:
         self.is_restarting, self.target = True, self.again
@@ -87,16 +87,16 @@ def serve(
     saved: bool,
     sockets: list[socket] | None = None,
 ) -> None:
-    """The process that serves the app. Raises SystemExit where the app does not start,
-    unless it did before a save: then the reason is served."""
+    """Runs in the process that serves the app. If the app does not start: raises SystemExit
+    at first, and serves the reason after a save."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with loading.imports_from(folder):
         _serve(app, arguments, saved, sockets)
 
 
 def _end_with_parent() -> None:
-    """A parent that was killed leaves this process behind, with the clients that it has and
-    code that no save reaches: it ends as if it were asked to, and its clients are told."""
+    """Ends this process with SIGTERM, so that its clients are told, when the parent is killed:
+    nobody would reload it any more."""
     if parent := multiprocessing.parent_process():
         parent.join()
         os.kill(os.getpid(), signal.SIGTERM)
@@ -126,9 +126,9 @@ def _serve(app: str, arguments: dict[str, Any], saved: bool, sockets: list[socke
 
 
 def refusing(why: str) -> Application:
-    """Answers every request and every handshake with 503 and the reason.
+    """An app that answers every request and every handshake with 503 and the reason.
 
-    Plain ASGI: the packages here are those that the failed app wants.
+    Plain ASGI, because no package but the failed app's own may be installed.
     """
 
     async def answer(scope: Message, receive: Receive, send: Send) -> None:

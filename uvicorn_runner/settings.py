@@ -1,4 +1,4 @@
-"""What the app process is told: read once, from the environment."""
+"""The settings of the app's process, read once from the environment."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-# Where this package lies, and the echo beside it: the checkout, or /srv in a container.
+# The folder of this package and of the echo: the checkout, or /srv in a container.
 ROOT = Path(__file__).resolve().parent.parent
-# What is served where APP is unset, from ROOT. APP may have the same value: then it is
-# an app of the user's, from APP_DIR, and this one is out of reach.
+# The app that is served from ROOT where APP is unset. With APP set to the same text, the
+# user's own app of that name is served, from APP_DIR.
 ECHO = "app.main:app"
 LOG_LEVELS = ("debug", "info", "warning", "error", "critical")
-# What Compose leaves of `APP= # none`: certs/dotenv.py says more.
+# Compose reads `APP= # none` as the value "# none"; see certs/dotenv.py.
 _COMMENT = re.compile(r"(^|\s*\t)\s*#.*")
 _SIZE = re.compile(r"(\d{1,15})\s*([kmg]?)(i?b)?", re.IGNORECASE)
 _FACTOR = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30}
@@ -60,7 +60,7 @@ def read(env: Mapping[str, str]) -> Settings:
         memory=_size("APP_MEMORY", value("APP_MEMORY", "2g"), _LEAST_MEMORY, "2g"),
         socket=Path(socket) if socket else None,
         folder=Path(env.get("APP_PATH") or ".").resolve() if named else ROOT,
-        # A user works on an app of their own, until they say otherwise.
+        # A user's own app is assumed to be under development.
         reload=_switch("RELOAD", value("RELOAD", "1" if named else "0")),
     )
 
