@@ -1,7 +1,7 @@
-"""Every setting there is, a row each.
+"""All settings, one row each.
 
-docs/settings.md and .env.example are written from this table (make docs), and the lists of
-names that .env may have, and that tests take out of their environment, are read from it.
+`make docs` writes docs/settings.md and .env.example from this table. The names that .env may
+have, and the names that tests remove from their environment, come from it too.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ ROWS = (
     Row(
         "APP_DIR",
         "./src",
-        "The folder it is imported from: an absolute path, or ./... from this folder.",
+        "The folder of APP: an absolute path, or ./... from this folder.",
         "The folder that it is imported from: an absolute path, or `./...` from the checkout. In "
         "Docker it is mounted, read-only.",
     ),
@@ -80,22 +80,22 @@ ROWS = (
     Row(
         "RELOAD",
         "",
-        "1 or 0: load it again when a file is saved; empty, on for an app of your own.",
-        "`1`: the app is loaded again when a file in `APP_DIR` is saved; `0`: it is not. Unset: on "
-        "for an app of your own.",
+        "1 or 0: reload the app when a file is saved; empty, 1 for your own app.",
+        "`1`: the app is reloaded when a file in `APP_DIR` is saved; `0`: it is not. Unset: `1` "
+        "for your own app.",
     ),
     Row(
         "UPSTREAM",
         "",
-        "A server in its place, as host:port: localhost:3000",
-        "A server to pass everything to in the app's place, as host:port: `localhost:3000`. In "
-        "Docker that cannot be this machine's loopback.",
+        "A server instead of the app, as host:port: localhost:3000",
+        "A server that gets all requests instead of the app, as host:port: `localhost:3000`. In "
+        "Docker it cannot be on this machine's loopback.",
     ),
     Row(
         "SITES",
         "",
-        "Further servers, as name=host:port: api.localhost=localhost:3000",
-        "Further servers behind names of their own, as name=host:port: "
+        "More servers, each with its own name, as name=host:port: api.localhost=localhost:3000",
+        "More servers, each with its own name, as name=host:port: "
         "`api.localhost=localhost:3000 chat.localhost=web:8000`. The names are in the certificate "
         "too.",
     ),
@@ -103,8 +103,8 @@ ROWS = (
         "CONSOLE",
         "1",
         "1 or 0: whether nginx serves the console, a page to try WebSockets with.",
-        "`0`: nginx does not serve the console at `/.wss-stack/console/`. For a public name it "
-        "never does.",
+        "`0`: nginx does not serve the console at `/.wss-stack/console/`. nginx never serves it "
+        "for a public name.",
     ),
     Row(
         "ALLOWED_ORIGINS",
@@ -123,18 +123,18 @@ ROWS = (
     Row(
         "PERMIT",
         "",
-        "Further domains and networks that the authority may sign: dev.example.com\n"
-        "For an authority that is there, make certs asks and makes a new one.",
-        "Further domains and networks that the authority may sign: `dev.example.com "
-        "100.64.0.0/10`. Counts when the authority is made; for one that is there, `make certs` "
-        "asks and makes a new one, which may sign what the old one may, too.",
+        "More domains and networks that the authority may sign: dev.example.com\n"
+        "If there is an authority already, make certs asks, then makes a new one.",
+        "More domains and networks that the authority may sign: `dev.example.com "
+        "100.64.0.0/10`. It counts when an authority is made. If there is one already, `make "
+        "certs` asks, then makes a new one, which may also sign all that the old one may.",
     ),
     Row(
         "MODE",
         "",
-        "How make up runs it: docker or local; empty, docker where an engine answers.",
-        "How `make up` runs it: `docker` or `local`. Unset: in Docker where an engine answers, "
-        "otherwise without.",
+        "How make up runs the stack: docker or local; empty, docker if an engine answers.",
+        "How `make up` runs the stack: `docker` or `local`. Unset: `docker` if an engine answers, "
+        "otherwise `local`.",
     ),
     Row(
         "NGINX",
@@ -186,8 +186,8 @@ ROWS = (
         "0",
         "1: WebSocket messages are compressed, for clients that offer it.",
         "`1`: WebSocket messages are compressed (permessage-deflate, RFC 7692) for clients that "
-        "offer it, as browsers do. Off, because it doubles the app's CPU for a message, takes 50 "
-        "KiB a connection, and can leak a secret that shares a message with what a client chose.",
+        "offer it, as browsers do. Off by default: it doubles the app's CPU time, takes 50 KiB a "
+        "connection, and can leak a secret that shares a message with text that a client chose.",
     ),
 )
 

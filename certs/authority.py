@@ -1,9 +1,9 @@
 """The authority: a root that clients trust, and an intermediate that signs leaves.
 
-Both are name-constrained (RFC 5280, section 4.2.1.10), so that what a client
-trusts is never more than names and addresses that nobody owns. The constraints
-stand on both because Java checks them on intermediates only. The root's key
-signs the intermediate and is then gone: it is never written anywhere.
+Both have name constraints (RFC 5280, section 4.2.1.10), so that a client which
+trusts the root trusts it only for names and addresses that nobody owns. Both,
+because Java checks the constraints of intermediates alone. The root's key signs
+the intermediate and is then lost: nothing ever writes it to a file.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ LIFETIME = timedelta(days=3650)
 WARN_BEFORE = timedelta(days=90)
 # Clocks of containers and virtual machines lag after a suspend.
 CLOCK_SKEW = timedelta(days=1)
-# What cryptography raises for bytes that are no certificate, or a broken one.
+# The errors that cryptography raises for bytes that are not a valid certificate.
 UNREADABLE = (
     ValueError,
     TypeError,
@@ -56,7 +56,7 @@ class AuthorityError(RefusalError, ValueError):
 
 @dataclass(frozen=True)
 class Authority:
-    """What authority.pem holds."""
+    """The content of authority.pem."""
 
     key: ec.EllipticCurvePrivateKey  # the intermediate's
     intermediate: x509.Certificate
@@ -74,17 +74,17 @@ class Authority:
 
     @property
     def expires(self) -> datetime:
-        """When the first of the two certificates does (UTC)."""
+        """The time from which one of the two certificates is no longer valid (UTC)."""
         return min(self.root.not_valid_after_utc, self.intermediate.not_valid_after_utc)
 
     @property
     def begins(self) -> datetime:
-        """When the second of the two certificates does (UTC)."""
+        """The time from which both certificates are valid (UTC)."""
         return max(self.root.not_valid_before_utc, self.intermediate.not_valid_before_utc)
 
     @property
     def permitted(self) -> Permitted:
-        """What it may sign, as the intermediate says."""
+        """The names and networks that the intermediate permits."""
         trees = _constraints(self.intermediate)
         return Permitted(
             tuple(tree.value for tree in trees if isinstance(tree, x509.DNSName)),
@@ -106,12 +106,12 @@ class Authority:
         return self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
     def dump(self) -> bytes:
-        """As authority.pem: the intermediate's key, the intermediate, the root."""
+        """The bytes of authority.pem: the intermediate's key, the intermediate, the root."""
         return self.key_pem() + self.intermediate_pem() + self.root_pem()
 
 
 def load(data: bytes, now: datetime) -> Authority:
-    """Reads what dump wrote. Raises AuthorityError for anything else."""
+    """Reads the bytes that dump wrote. Raises AuthorityError for any others."""
     try:
         key = load_pem_private_key(data, password=None)
         certificates = x509.load_pem_x509_certificates(data)
@@ -146,8 +146,8 @@ def mint(permitted: Permitted, who: str, now: datetime | None = None) -> Authori
     now = now or datetime.now(UTC)
     root_key = ec.generate_private_key(ec.SECP256R1())
     key = ec.generate_private_key(ec.SECP256R1())
-    # Part of the name: stores that go by the name would otherwise take a new
-    # root for the old one (NSS keeps the old nickname).
+    # Each root has its own name, because some stores compare names alone: NSS would
+    # keep a new root under the old one's nickname.
     short = x509.SubjectKeyIdentifier.from_public_key(root_key.public_key()).digest.hex()[:8]
     root_name = _name(f"wss-stack root {short}", who)
     root = _builder(root_name, root_name, root_key, root_key, permitted, now, path_length=1).sign(
@@ -206,7 +206,7 @@ def _builder(
 
 def _name(name: str, who: str) -> x509.Name:
     room = _COMMON_NAME_LIMIT - len(name) - len(" ()")
-    # In bytes, as the library counts; a letter that is cut in two is dropped.
+    # The limit counts bytes; errors="ignore" drops a letter that is cut in two.
     common_name = f"{name} ({who.encode()[:room].decode(errors='ignore')})"
     return x509.Name(
         [

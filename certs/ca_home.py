@@ -1,7 +1,7 @@
-"""CA_HOME: the user's authority, its root for clients, and when trust in it changed.
+"""CA_HOME: the user's authority, its root for clients, and the time when trust last changed.
 
-Each function looks first, acts only where something is missing or damaged, and says what
-it did, a line each, to the log.
+Each function looks first, and acts only if something is missing or damaged. The log gets a
+line for each change.
 """
 
 from __future__ import annotations
@@ -39,15 +39,15 @@ def read_authority(home: Path, now: datetime | None = None) -> Authority:
         quoted = shlex.quote(str(path))
         raise ClockError(
             f"{path} is valid from {authority.begins:%Y-%m-%d %H:%M} UTC on, and this machine's "
-            f"clock says {now:%Y-%m-%d %H:%M}. If the clock is wrong, set it: sudo timedatectl "
-            "set-ntp true. If it was wrong when that authority was made, another one is made by: "
-            f"mv {quoted} {quoted}.early && make certs"
+            f"clock says {now:%Y-%m-%d %H:%M}. If the clock is wrong now, set it: sudo "
+            "timedatectl set-ntp true. If it was wrong when that authority was made, replace "
+            f"that authority: mv {quoted} {quoted}.early && make certs"
         )
     return authority
 
 
 def check_clock(home: Path) -> None:
-    """Raises ClockError. Whatever else is wrong with the authority is said elsewhere."""
+    """Raises ClockError. Other functions report the other faults of an authority."""
     with contextlib.suppress(AuthorityError, OSError):
         read_authority(home)
 
@@ -66,27 +66,27 @@ def ensure_authority(settings: Settings) -> Authority:
 
 
 def example(settings: Settings, there: Authority | None) -> Authority:
-    """One as it would be made now, for a plan. It is kept nowhere."""
+    """An authority like the next one, for a plan; no file keeps it."""
     return authorities.mint(_wanted_of(settings, there), _who())
 
 
 def usable(settings: Settings) -> Authority | None:
-    """The authority as it is; changes nothing. Raises MintError."""
+    """The authority, None if there is no usable one; changes nothing. Raises MintError."""
     with _explained(settings.ca_home):
         return _load(settings.ca_home)
 
 
 def replace_authority(settings: Settings) -> Authority:
-    """A new authority for what settings.permit says, in the place of the one there.
+    """Replaces the authority by a new one that may sign settings.permit too.
 
-    It loses nothing that the old one may sign: another checkout may need that, and
-    would else replace it in turn. The old one's key is gone then; its root is to be
-    taken out of the stores. Raises MintError.
+    The new one may sign all that the old one may, because another checkout may need that
+    and would replace the authority again. The old key is lost; the caller removes the old
+    root from the stores. Raises MintError.
     """
     path = settings.ca_home / AUTHORITY
     try:
         with files.locked_writes(settings.ca_home):
-            # Read here: another run may have made a wider one meanwhile.
+            # Read under the lock: another run may have just made a wider authority.
             minted = authorities.mint(_wanted_of(settings, _load(settings.ca_home)), _who())
             files.write(path, minted.dump(), files.SECRET, settings.ca_owner)
             files.write(settings.ca_home / ROOT, minted.root_pem(), files.PUBLIC, settings.ca_owner)
@@ -101,7 +101,7 @@ def _made(minted: Authority) -> None:
 
 
 def read_ledger(home: Path) -> dict[str, object]:
-    """The ledger's JSON object. Raises OSError, ValueError for anything else in that file."""
+    """The ledger's JSON object. Raises OSError, and ValueError for any other content."""
     try:
         data = json.loads((home / LEDGER).read_text())
     except RecursionError:
@@ -112,8 +112,8 @@ def read_ledger(home: Path) -> dict[str, object]:
 
 
 def changed(home: Path) -> datetime | None:
-    """When trust in a root of this project last changed on this machine; None: never, or
-    the ledger has no date that can be used. The certs process asks every second."""
+    """The time when trust in a root of this project last changed on this machine; None if it
+    never did, or if the ledger has no usable date. The certs process asks every second."""
     try:
         when = datetime.fromisoformat(str(read_ledger(home).get("changed")))
     except FileNotFoundError:
@@ -132,10 +132,10 @@ def changed(home: Path) -> datetime | None:
 
 @functools.cache
 def _warn_of_ledger(home: Path, why: str) -> None:
-    """Cached: each text is said once a process."""
+    """Cached, so that a process logs each text once."""
     log.warning(
-        "%s %s: when trust changed is not known, so the leaf stays as it is. The next change "
-        "of a store by make certs or make untrust writes that date again",
+        "%s %s: so the time when trust changed is not known, and the leaf stays as it is. make "
+        "certs or make untrust writes that time again when it next changes a store",
         home / LEDGER,
         why,
     )
@@ -156,13 +156,13 @@ def _explained(home: Path) -> Iterator[None]:
 
 
 def _claim(home: Path, owner: files.Owner | None) -> None:
-    """Gives a folder that Docker's daemon made, as root, to whom it is for."""
+    """Gives the owner a folder that Docker's daemon made as root."""
     if owner and home.is_dir() and home.stat().st_uid == 0 != owner.uid:
         os.chown(home, owner.uid, owner.gid)
 
 
 def _load(home: Path) -> Authority | None:
-    """The authority if a usable one is there. Raises OSError."""
+    """The authority; None if there is no usable one. Raises OSError."""
     try:
         return read_authority(home)
     except (FileNotFoundError, AuthorityError):
@@ -180,8 +180,8 @@ def _make_authority(settings: Settings) -> Authority:
         authority = None
         aside = files.set_aside(path, error.kind)
         log.warning(
-            "%s is %s: %s. Kept as %s; a new authority takes its place, and what trusted the "
-            "old root must trust the new one: make certs",
+            "%s is %s: %s. It is kept as %s, and a new authority replaces it. For clients to "
+            "trust the new root: make certs",
             path,
             error.kind,
             error,
@@ -191,7 +191,7 @@ def _make_authority(settings: Settings) -> Authority:
         minted = authorities.mint(settings.permit, _who())
         if files.create(path, minted.dump(), files.SECRET, owner):
             _made(minted)
-        # Read back: where another made one in the meantime, that one counts.
+        # Read back: another process may have been first, and then its authority counts.
         authority = read_authority(home)
     if not _root_is(authority, home):
         files.write(home / ROOT, authority.root_pem(), files.PUBLIC, owner)
@@ -199,13 +199,13 @@ def _make_authority(settings: Settings) -> Authority:
 
 
 def _root_is(authority: Authority, home: Path) -> bool:
-    """Whether root.pem is there, and is this authority's."""
+    """Whether root.pem holds this authority's root."""
     root = home / ROOT
     return root.exists() and root.read_bytes() == authority.root_pem()
 
 
 def _wanted_of(settings: Settings, there: Authority | None) -> Permitted:
-    """What a new authority may sign, in the place of the one that is there."""
+    """The names and networks that the next authority may sign."""
     return there.permitted.union(settings.permit) if there else settings.permit
 
 
@@ -218,12 +218,12 @@ def _who() -> str:
 
 
 def _not_permitted(home: Path, error: PermissionError) -> str:
-    """What to say of a CA_HOME that may not be read or written."""
+    """The message for a CA_HOME that this user may not read or write."""
     path = Path(error.filename or home)
     existing = next(p for p in (path, *path.parents) if os.access(p, os.F_OK))
     status = existing.stat()
     text = f"CA_HOME {home}: {error.strerror}: {path}"
-    # Only what is surely the user's own is to be given back to them.
+    # chown and chmod are advised only for a folder that is surely the user's own.
     theirs = home in (existing, *existing.parents) or Path.home() in existing.parents
     if not theirs:
         return f"{text}. Choose a folder of your own: CA_HOME=/absolute/path make up"

@@ -1,4 +1,4 @@
-"""python -m certs: mints and keeps what nginx serves."""
+"""python -m certs: mints the certificates that nginx serves, and keeps them current."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from certs.dotenv import merged_environment
 from certs.errors import RefusalError, SettingError
 from certs.settings import Settings, leaf_folder, read
 
-# What people look for here, and python -m trust does: its commands, by either name.
+# Commands of python -m trust, by the names that people try here, with its own name for each.
 _OF_TRUST = {
     "trust": ("install", "make certs"),
     "install": ("install", "make certs"),
@@ -38,7 +38,7 @@ _P12 = "keystore.p12"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Returns the exit status, as certs.output has it."""
+    """Returns the exit status; certs.output decides it."""
     given = sys.argv[1:] if arguments is None else arguments
     if given and given[0] in _OF_TRUST:
         return output.exit_status("certs", lambda: _refuse(given[0]))
@@ -72,7 +72,7 @@ def _run(options: argparse.Namespace) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m certs",
-        description="Mints and keeps what nginx serves. For trust stores: make certs.",
+        description="Mints and renews nginx's certificates. For trust stores: make certs.",
     )
     commands = parser.add_subparsers(required=True, metavar="command")
 
@@ -83,8 +83,8 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--json", action="store_true", help="for programs")
     command.set_defaults(run=_status)
 
-    command = commands.add_parser("watch", help="mint, and keep it current until stopped")
-    command.add_argument("--healthy", type=Path, help="a file that is touched while all is well")
+    command = commands.add_parser("watch", help="mint, and renew until stopped")
+    command.add_argument("--healthy", type=Path, help="a file that is touched while all is ok")
     command.add_argument(
         "--nginx", action="store_true", help="write the values that nginx's container waits for"
     )
@@ -140,7 +140,7 @@ def _nginx_values(settings: Settings, _: argparse.Namespace) -> int:
 
 
 def _raw() -> dict[str, str]:
-    """The settings as nginx's container has them too, comments in the place of values included."""
+    """The settings as nginx's container gets them: with comments where a value is empty."""
     return {**merged_environment(), **os.environ}
 
 
@@ -159,6 +159,6 @@ def _export(settings: Settings, options: argparse.Namespace) -> int:
     if options.p12:
         print(
             f"wrote {_P12} (secret) beside them; alias {leaf.P12_ALIAS}, password "
-            f"{leaf.P12_PASSWORD}: Java takes none that is empty, and the file's mode protects it"
+            f"{leaf.P12_PASSWORD} (Java needs a password; the file's mode protects the key)"
         )
     return 0

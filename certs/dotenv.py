@@ -15,8 +15,8 @@ from certs.all_settings import NAMES
 from certs.errors import SettingError
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-# Compose leaves a comment in the value where the value is empty, or a tab is before it, and
-# gives it to the containers so. The same in uvicorn_runner/settings.py.
+# Compose takes a comment for part of the value if the value is empty, or if a tab is before
+# the #, and the containers get it so. The same pattern is in uvicorn_runner/settings.py.
 _COMMENT = re.compile(r"(^|\s*\t)\s*#.*")
 
 
@@ -26,9 +26,9 @@ def merged_environment(
     """The environment over the checkout's .env, as Compose reads it.
 
     An empty value counts as unset, as in Compose's ${NAME:-default}. Raises SettingError
-    for a file that cannot be read, a line that is no NAME=value, and a `$` in one of these
-    settings: Compose would interpolate it, others not.
-    warn: told instead; what can be read of the file counts then.
+    for a file that cannot be read, for a line that is not NAME=value, and for a `$` in one of
+    these settings, which only Compose would interpolate.
+    warn: gets the error's text instead; the readable part of the file is used then.
     """
     values, wrong = _dotenv(checkout / ".env")
     if wrong and warn is None:
@@ -41,7 +41,7 @@ def merged_environment(
 
 
 def _dotenv(file: Path) -> tuple[dict[str, str | None], str | None]:
-    """What it sets, and the first thing that is wrong with it."""
+    """The file's values, and its first mistake."""
     if not file.is_file():
         return {}, None
     try:
@@ -54,12 +54,12 @@ def _dotenv(file: Path) -> tuple[dict[str, str | None], str | None]:
         ours = file.stat().st_uid == os.geteuid()
         fix = f"chmod u+rw {path}" if ours else f'sudo chown "$(id -u):$(id -g)" {path}'
         return {}, f".env cannot be read ({error.strerror}): {fix}"
-    if "\0" in text:  # UTF-16 without its mark; no environment can have it
+    if "\0" in text:  # UTF-16 without a byte order mark; no variable can hold a NUL
         return {}, f".env is not UTF-8 (it has NUL bytes); save it as UTF-8: {file}"
     bindings = list(parse_stream(io.StringIO(text)))
     values = {binding.key: binding.value for binding in bindings if binding.key}
     wrong = [_unreadable(binding, file) for binding in bindings if binding.error]
-    # Not the value: .env is where people keep secrets.
+    # The message leaves the value out: people keep secrets in .env.
     wrong += [
         f".env: {name} has a $ in it; write plain values there"
         for name in NAMES

@@ -1,4 +1,4 @@
-"""Where the stack listens, and where it is reached."""
+"""The address and ports on which the stack listens, and the URLs that lead there."""
 
 from __future__ import annotations
 
@@ -10,20 +10,20 @@ from certs.errors import SettingError
 from certs.hosts import ALWAYS_ADDRESSES, Hosts
 from certs.names import Address
 
-# Names that a local network may know this machine by (RFC 6762, RFC 8375, ICANN's
-# .internal). localhost and .test never lead here from another device.
+# Domains in which a local network may have a name for this machine (RFC 6762, RFC 8375,
+# ICANN's .internal). On another device, localhost and .test never lead here.
 _LOCAL_NETWORK = (".local", ".home.arpa", ".internal")
 
 PORTS = ("HTTPS_PORT", "HTTP_PORT")
 FIRST = {"HTTPS_PORT": 8443, "HTTP_PORT": 8080}  # the default, and where auto begins
-AUTO = "auto"  # `make up` chooses: see stack.free_ports
+AUTO = "auto"  # `make up` chooses a free port: see stack.free_ports
 
 
 @dataclass(frozen=True)
 class Endpoint:
     """BIND, HTTPS_PORT and HTTP_PORT, and what follows from them.
 
-    auto: the settings whose port is yet to be chosen; it is the default until then.
+    auto: the settings whose port `make up` has still to choose; until then it is the default.
     """
 
     bind: Address = ALWAYS_ADDRESSES[0]
@@ -32,19 +32,19 @@ class Endpoint:
     auto: tuple[str, ...] = ()
 
     def port(self, name: str) -> int:
-        """By the name of its setting."""
+        """The port that this setting names."""
         return {"HTTPS_PORT": self.https_port, "HTTP_PORT": self.http_port}[name]
 
     @property
     def host(self) -> str:
-        """What a URL for this machine has: an address, where localhost leads elsewhere."""
+        """The host in URLs for this machine: localhost, or BIND if localhost does not lead here."""
         if self.bind.is_unspecified or self.bind in ALWAYS_ADDRESSES:
             return "localhost"
         return self.bind_before_port
 
     @property
     def bind_before_port(self) -> str:
-        """BIND as nginx, Compose and URLs want it with a port behind it."""
+        """BIND as nginx, Compose and URLs write it before a port."""
         return f"[{self.bind}]" if self.bind.version == 6 else str(self.bind)
 
     @property
@@ -65,25 +65,25 @@ class Endpoint:
 
     @property
     def is_open(self) -> bool:
-        """Whether anybody but this machine can reach the stack."""
+        """Whether other machines can reach the stack."""
         return not self.bind.is_loopback
 
     @property
     def has_localhost(self) -> bool:
-        """Whether localhost leads here for every client: some take the first address of
-        localhost, and no other."""
+        """Whether localhost leads here for every client: some clients try only its first
+        address."""
         return str(self.bind) in ("127.0.0.1", "0.0.0.0", "::")  # noqa: S104 # compared, not bound
 
     def trust_page(self, hosts: Hosts) -> str | None:
-        """The trust page's URL for other devices; None where no host leads here from outside.
+        """The trust page's URL for other devices; None if no host leads here from outside.
 
-        hosts: those of the leaf. nginx answers to no others, and a device that trusts the
-            root would refuse them.
+        hosts: the leaf's. nginx answers to no other host, and a device that trusts the root
+            would refuse one.
         """
         if not self.is_open:
             return None
         candidates = [
-            # IPv4 first: the shorter one to type, and known to every network.
+            # IPv4 first: it is shorter to type, and every network has it.
             *(str(a) for a in hosts.addresses if a.version == 4 and self._is_led_to_by(a)),
             *(f"[{a}]" for a in hosts.addresses if a.version == 6 and self._is_led_to_by(a)),
             *(n for n in hosts.names if n.endswith(_LOCAL_NETWORK) and not n.startswith("*.")),
@@ -93,7 +93,7 @@ class Endpoint:
     def _is_led_to_by(self, address: Address) -> bool:
         if not self.bind.is_unspecified:
             return address == self.bind
-        # 0.0.0.0 is for IPv4 alone; `::` is for both here.
+        # 0.0.0.0 listens on IPv4 alone; here `::` listens on both.
         return not address.is_loopback and (self.bind.version == 6 or address.version == 4)
 
 

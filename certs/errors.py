@@ -1,4 +1,4 @@
-"""What a command refuses. Behaviour hangs on these types, never on their texts."""
+"""The errors that end a command. Code looks at their types, never at their texts."""
 
 from __future__ import annotations
 
@@ -20,5 +20,5 @@ class MintError(RefusalError):
 
 
 class ClockError(MintError):
-    """The authority is not valid yet: a clock is wrong, or was when it was made. It is
-    not replaced for that: the clock may be right again in a moment."""
+    """The authority is not valid yet: the clock is wrong, or was wrong when it was made.
+    Nothing replaces the authority for that: the clock may be right in a moment."""

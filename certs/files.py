@@ -1,7 +1,7 @@
 """The only module that writes keys and certificates.
 
-Nothing is ever half-written: each file is complete under a temporary name in
-its own folder, with its mode and owner, before it gets its real one.
+No file is ever half-written: each one is complete under a temporary name in its
+own folder, with its mode and owner, before it gets its real name.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from pathlib import Path
 
 SECRET = 0o600
 PUBLIC = 0o644
-# This project's alone: another program may use .tmp.
+# No other program uses this suffix, so leftovers with it can be deleted.
 _SUFFIX = ".wss-stack-tmp"
 
 
 @dataclass(frozen=True)
 class Owner:
-    """Whom a written file is given to."""
+    """The user and the group that a new file belongs to."""
 
     uid: int
     gid: int
@@ -44,10 +44,10 @@ def write(path: Path, data: bytes, mode: int, owner: Owner | None = None) -> Non
 
 
 def create(path: Path, data: bytes, mode: int, owner: Owner | None = None) -> bool:
-    """As write, but never replaces: False where path was there already.
+    """Like write, but never replaces a file: returns False if path exists.
 
-    A hard link is the one way to give a complete file its name that fails when
-    the name is taken (rename replaces). Raises OSError.
+    A hard link gives a complete file its name and fails if the name is taken;
+    a rename would replace. Raises OSError.
     """
     temporary = _temporary(path, data, mode, owner)
     try:
@@ -68,29 +68,29 @@ def set_aside(path: Path, why: str) -> Path:
 
 
 def make_folder(path: Path, mode: int, owner: Owner | None = None) -> None:
-    """Makes path and its parents; the mode and owner are for those it makes.
+    """Makes path and its missing parents, with this mode and owner.
 
     Raises OSError.
     """
     for folder in [*reversed(path.parents), path]:
         if not folder.is_dir():
-            folder.mkdir(mode, exist_ok=True)  # not open wider for a moment either
+            folder.mkdir(mode, exist_ok=True)  # the mode here too: never open wider
             folder.chmod(mode)
             if owner:
                 os.chown(folder, owner.uid, owner.gid)
 
 
 def delete(path: Path) -> None:
-    """Removes a key or certificate; nothing where there is none. Raises OSError."""
+    """Removes a key or certificate if it exists. Raises OSError."""
     path.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
 def locked_writes(folder: Path) -> Iterator[None]:
-    """One writer at a time in this folder; what a killed one left is removed.
+    """Lets one writer at a time into this folder, and removes files that a killed one left.
 
-    Where there are no locks (NFS, some shared folders), create() alone still
-    keeps two who mint at once from replacing each other's file. Raises OSError.
+    Some file systems have no locks (NFS, some shared folders). There, create() keeps two
+    processes that mint at once from replacing each other's file. Raises OSError.
     """
     with lock(folder) as alone:
         if alone:
@@ -101,11 +101,11 @@ def locked_writes(folder: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def lock(folder: Path, waiting: Callable[[], None] = lambda: None) -> Iterator[bool]:
-    """One at a time; True, or False where there are no locks.
+    """Locks the folder for one process at a time; False if the file system has no locks.
 
-    The lock is on the folder itself: nothing to create, own or leave behind,
-    and the kernel frees it however the holder ends. waiting: called once if
-    another has it. Raises OSError.
+    The folder itself is locked, so no lock file is left behind, and the kernel frees the
+    lock even if its holder is killed. waiting: called once if another process has the
+    lock. Raises OSError.
     """
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
@@ -129,7 +129,7 @@ def _lock(descriptor: int, waiting: Callable[[], None]) -> bool:
 
 
 def _temporary(path: Path, data: bytes, mode: int, owner: Owner | None) -> Path:
-    # mkstemp: 0600 from the start, and never an existing file or a link.
+    # mkstemp makes a new file with mode 0600, and follows no link.
     descriptor, name = tempfile.mkstemp(_SUFFIX, f".{path.name}.", path.parent)
     temporary = Path(name)
     try:

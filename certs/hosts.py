@@ -1,7 +1,7 @@
-"""Which hosts the leaf is for: parsed and checked once, rendered twice.
+"""The hosts of the leaf, parsed and checked once.
 
-Everything here is pure. The two renderings, as subject alternative names and as
-the hosts that nginx answers to, come from one object, so they cannot differ.
+One object gives both lists, the subject alternative names and the hosts that nginx
+answers to, so the two cannot differ. All functions here are pure.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ ALWAYS_ADDRESSES: tuple[Address, ...] = (
 
 @dataclass(frozen=True)
 class Hosts:
-    """The hosts of one leaf, each once, in the order they were asked for.
+    """The hosts of one leaf, each once, in the order of the setting.
 
     names: lower-case A-labels, possibly `*.` in front.
     addresses: IPv4 and IPv6.
@@ -31,15 +31,18 @@ class Hosts:
     addresses: tuple[Address, ...]
 
     def sans(self) -> tuple[str, ...]:
-        """As subject alternative names."""
+        """The subject alternative names."""
         return (*self.names, *map(str, self.addresses))
 
     def authorities(self) -> tuple[str, ...]:
-        """As they stand in a URL, and in nginx's $host: IPv6 in brackets."""
+        """The hosts as in a URL and in nginx's $host: IPv6 in brackets."""
         return (*self.names, *(f"[{a}]" if a.version == 6 else str(a) for a in self.addresses))
 
     def check(self, permitted: Permitted, permit: Permitted | None = None) -> None:
-        """Raises HostError for the first host that may not be signed. permit: PERMIT's."""
+        """Raises HostError for the first host that the authority may not sign.
+
+        permit: the value of PERMIT.
+        """
         command = self._widening(permitted, permit or Permitted()).command()
         for name in self.names:
             if not permitted.allows_name(name.removeprefix("*.")):
@@ -58,7 +61,7 @@ class Hosts:
                 )
 
     def _widening(self, permitted: Permitted, permit: Permitted) -> Permitted:
-        """An authority for all of it, and no narrower than the one that is there."""
+        """The old permissions, and in addition these hosts and PERMIT."""
         wide = permitted.union(permit)
         bare = (name.removeprefix("*.") for name in self.names)
         more = tuple(name for name in bare if not wide.allows_name(name))
@@ -69,9 +72,9 @@ class Hosts:
 def parse(text: str, setting: str = "HOSTS") -> Hosts:
     """Reads HOSTS: names and addresses separated by spaces or commas.
 
-    localhost, 127.0.0.1 and ::1 come first always; duplicates are folded;
-    international names become A-labels (RFC 5891, mapped as UTS 46 says).
-    setting: what a refusal names. Raises HostError.
+    localhost, 127.0.0.1 and ::1 always come first; a duplicate is dropped; international
+    names become A-labels (RFC 5891, with the mapping of UTS 46).
+    setting: the name in error messages. Raises HostError.
     """
     names = list(ALWAYS_NAMES)
     addresses = list(ALWAYS_ADDRESSES)

@@ -1,4 +1,4 @@
-"""Under which address and name the stack is known where it listens."""
+"""The addresses and the name by which a network knows this machine."""
 
 from __future__ import annotations
 
@@ -11,24 +11,23 @@ from certs.hosts import ALWAYS_ADDRESSES, parse
 from certs.names import Address, HostError
 from certs.permitted import Permitted
 
-# Addresses of documentation (RFC 5737, RFC 3849): a route is looked up, and since
-# UDP has no handshake nothing is sent.
+# Addresses for documentation (RFC 5737, RFC 3849). A UDP socket that connects there looks
+# up the route and sends nothing.
 _SOMEWHERE = ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1"))
 
 
 def hosts(bind: Address) -> list[str]:
-    """What others on the network call this machine, when bind lets them in.
+    """The hosts that other devices use for this machine, if bind lets them in.
 
-    For an address of the network, that address; for all (0.0.0.0, ::), those that
-    the default routes leave by; and `<hostname>.local` (mDNS, RFC 6762) beside
-    them. Only what an authority may sign by default. On the loopback there are no
-    others: nothing, but an address that not every leaf has (127.0.0.2).
+    These are bind itself, or the addresses of the default routes for 0.0.0.0 and `::`; and
+    `<hostname>.local` (mDNS, RFC 6762). Only hosts that any authority may sign are returned.
+    On the loopback: none, or bind if not every leaf has it (127.0.0.2).
     """
     if bind.is_loopback:
         return [] if bind in ALWAYS_ADDRESSES else [str(bind)]
     found = [bind]
     if bind.is_unspecified:
-        # `::` is for both families here, 0.0.0.0 for one.
+        # Here `::` listens on both families, and 0.0.0.0 on one.
         found = [a for a in _of_default_routes() if bind.version in (6, a.version)]
     permitted = Permitted()
     addresses = [str(a) for a in found if not a.is_loopback and permitted.allows_address(a)]
@@ -36,7 +35,7 @@ def hosts(bind: Address) -> list[str]:
 
 
 def machine() -> str:
-    """This machine's name. In a container, docker-compose.yml says it."""
+    """This machine's name; docker-compose.yml gives it to the container."""
     return os.environ.get("CA_MACHINE") or socket.gethostname()
 
 

@@ -1,7 +1,7 @@
-"""Leaves: issued by trustme from our intermediate, for 90 days.
+"""Leaves, which trustme issues from the intermediate for 90 days.
 
-trustme asks nothing of the names and leaves the intermediate out of the chain:
-the names are checked before, and the chain is completed here.
+trustme does not check the names (certs.hosts does), and leaves the intermediate out of
+the chain (this module adds it).
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from certs.authority import UNREADABLE, Authority
 
 LIFETIME = timedelta(days=90)
 RENEW_BEFORE = timedelta(days=30)
-# No secret: privkey.pem lies beside the file, and the file's mode protects both. Java wants a
-# password of six characters or more, and its own keystores have this one.
+# Not a secret: the mode of the file protects the key, as it does for privkey.pem. Java needs a
+# password of at least six characters, and uses this one for its own keystores.
 P12_PASSWORD = "changeit"  # noqa: S105
 P12_ALIAS = "wss-stack"
 _CLOCK_SKEW = timedelta(hours=1)
@@ -38,8 +38,8 @@ _CLOCK_SKEW = timedelta(hours=1)
 def issue(authority: Authority, sans: Sequence[str], now: datetime | None = None) -> bytes:
     """A new key and leaf as one PEM: the key, the leaf, the intermediate.
 
-    sans: names and addresses as Hosts.sans() gives them, checked already. The
-        validity ends with the authority's where that is sooner.
+    sans: the names and addresses of Hosts.sans(), checked already. A leaf is not valid
+        for longer than the authority.
     """
     now = now or datetime.now(UTC)
     ca = trustme.CA.from_pem(authority.intermediate_pem(), authority.key_pem())
@@ -57,15 +57,15 @@ def issue(authority: Authority, sans: Sequence[str], now: datetime | None = None
 
 
 def certificate(data: bytes) -> x509.Certificate:
-    """The leaf's certificate in what issue returned. Raises ValueError."""
+    """The leaf's certificate in the bytes that issue returned. Raises ValueError."""
     return x509.load_pem_x509_certificate(data)
 
 
 def foreign(data: bytes) -> str | None:
-    """Why this is not a leaf of this project at all, "damaged" or "foreign".
+    """Returns "damaged" or "foreign" for data that is not a leaf of this project, else None.
 
-    None for a leaf of this project, whatever its age, hosts and authority. What is not
-    ours is somebody's: it must not be overwritten.
+    Age, hosts and authority do not matter here. A foreign file belongs to somebody and
+    must not be overwritten.
     """
     spki = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     try:
@@ -89,10 +89,10 @@ def stale(
     now: datetime | None = None,
     since: datetime | None = None,
 ) -> str | None:
-    """Why a leaf of this project should be issued again, in words; None when it need not.
+    """The reason to replace a leaf of this project, in words; None if there is none.
 
-    since: when trust in the root last changed. Browsers keep what they thought
-        of a leaf for half an hour, and ask again only for another one.
+    since: when trust in the root last changed. A browser remembers for half an hour
+        whether it trusted a leaf, and checks only a new leaf at once.
     Raises ValueError for bytes that are not a certificate.
     """
     now = now or datetime.now(UTC)
@@ -112,15 +112,15 @@ def stale(
     end = leaf.not_valid_after_utc
     if end <= now:
         return f"it expired on {end:%Y-%m-%d}"
-    # An authority near its own end issues shorter leaves: those are as good as
-    # any that could be issued in their place.
+    # Near its own end, an authority can only issue short leaves: a new one would
+    # end no later than this one.
     if end - now < RENEW_BEFORE and end < authority.expires:
         return f"it expires on {end:%Y-%m-%d}"
     return None
 
 
 def sans_of(leaf: x509.Certificate) -> set[str]:
-    """The subject alternative names of a certificate, as text; it may have none."""
+    """The subject alternative names of a certificate, as text; possibly none."""
     try:
         extension = leaf.extensions.get_extension_for_class(x509.SubjectAlternativeName)
     except x509.ExtensionNotFound:
@@ -129,7 +129,7 @@ def sans_of(leaf: x509.Certificate) -> set[str]:
 
 
 def split(data: bytes) -> tuple[bytes, bytes]:
-    """The key and the chain of what issue returned, each as PEM."""
+    """The key and the chain from the bytes that issue returned, each as PEM."""
     key = load_pem_private_key(data, password=None)
     chain = x509.load_pem_x509_certificates(data)
     return (
@@ -139,7 +139,7 @@ def split(data: bytes) -> tuple[bytes, bytes]:
 
 
 def as_pkcs12(data: bytes) -> bytes:
-    """The key and the chain of what issue returned, for servers in Java and .NET."""
+    """The key and the chain as PKCS#12, for servers in Java and .NET."""
     key = load_pem_private_key(data, password=None)
     first, *rest = x509.load_pem_x509_certificates(data)
     if not isinstance(key, EllipticCurvePrivateKey):

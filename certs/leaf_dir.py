@@ -1,4 +1,4 @@
-"""The leaf's folder: the leaf, its names-only twin, the hosts, and who keeps them."""
+"""The leaf's folder: the leaf, a leaf without addresses, the hosts, and a lock of their keeper."""
 
 from __future__ import annotations
 
@@ -20,28 +20,25 @@ from certs.settings import Settings
 log = logging.getLogger(__name__)
 
 LEAF = "leaf.pem"
-# Without addresses, for clients that name a host: see nginx/templates.
+# A leaf without addresses, for clients that send a host name: see nginx/templates.
 LEAF_NAMES = "leaf-names.pem"
 HOSTS = "hosts"
 _KEPT = "watched"
 
 
 def ensure_leaf(settings: Settings, authority: Authority) -> None:
-    """The leaf, its names-only twin and the hosts, beside each other.
-
-    Raises MintError.
-    """
+    """Makes the two leaves and the list of hosts current. Raises MintError."""
     folder, owner, hosts = settings.leaf_dir, settings.leaf_owner, settings.hosts
     try:
         since = ca_home.changed(settings.ca_home)
         if not _stale(folder, hosts, authority, since) and _hosts_in(folder) == _wanted(hosts):
             return
         if not folder.parent.is_dir():
-            # A checkout that was moved or deleted must not come back with a key in it.
+            # Nothing may make a moved or deleted checkout again, with a key in it.
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(folder.parent))
         files.make_folder(folder, 0o700, owner)
         if owner:
-            # A named volume starts as root's.
+            # A new named volume belongs to root.
             folder.chmod(0o700)
             os.chown(folder, owner.uid, owner.gid)
         with files.locked_writes(folder):
@@ -51,7 +48,7 @@ def ensure_leaf(settings: Settings, authority: Authority) -> None:
                 log.info("issued %s for %s: %s", path.name, ", ".join(sans), why)
             _write_hosts(folder, hosts, owner)
     except OSError as error:
-        # Not the whole error: it names a temporary file, another one each time.
+        # strerror alone: the whole text has the name of a temporary file, new each time.
         why = f"the leaf cannot be written to {folder}: {error.strerror}"
         back = owners.give_back(Path(error.filename or folder))
         raise MintError(f"{why}. {back}" if back else why) from error
@@ -59,10 +56,10 @@ def ensure_leaf(settings: Settings, authority: Authority) -> None:
 
 @contextlib.contextmanager
 def keep(folder: Path) -> Iterator[None]:
-    """While this lasts, the leaf is this process's to keep: it has the last word about it.
-    The kernel ends that with the process, however the process ends."""
+    """Inside the `with`, only this process changes the leaf. The kernel frees the lock even
+    if the process is killed."""
     with (folder / _KEPT).open("w") as file:
-        with contextlib.suppress(OSError):  # another one has it, or there are no locks (NFS)
+        with contextlib.suppress(OSError):  # another process has it, or NFS without locks
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
 
@@ -82,7 +79,7 @@ def is_kept(folder: Path) -> bool:
 def _stale(
     folder: Path, hosts: Hosts, authority: Authority, since: datetime | None
 ) -> list[tuple[Path, Sequence[str], str]]:
-    """What is to be issued: path, names, and why. Raises OSError."""
+    """The leaves to issue: path, names, and the reason. Raises OSError."""
     found: list[tuple[Path, Sequence[str], str]] = []
     for path, sans in ((folder / LEAF, hosts.sans()), (folder / LEAF_NAMES, hosts.names)):
         try:
@@ -117,7 +114,7 @@ def _hosts_in(leaf_folder: Path) -> set[str]:
 
 
 def _write_hosts(leaf_folder: Path, hosts: Hosts, owner: files.Owner | None) -> None:
-    """One empty file a host: nginx serves a host while its file is there."""
+    """Writes one empty file for each host: nginx serves a host while its file exists."""
     folder = leaf_folder / HOSTS
     files.make_folder(folder, 0o700, owner)
     for name in _wanted(hosts) - _hosts_in(leaf_folder):

@@ -1,4 +1,4 @@
-"""How many connections nginx takes: MAX_CONNECTIONS and its kin."""
+"""The limits on connections that nginx accepts: MAX_CONNECTIONS and two more."""
 
 from __future__ import annotations
 

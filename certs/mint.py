@@ -1,4 +1,4 @@
-"""Brings the authority and the leaf to what the settings want."""
+"""Makes the authority and the leaf agree with the settings."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ log = logging.getLogger(__name__)
 
 
 def ensure(settings: Settings, *, from_watch: bool = False) -> Authority:
-    """The authority, then the leaf. Raises MintError, HostError.
+    """Makes the authority current, then the leaf. Raises MintError, HostError.
 
-    from_watch: the caller is the certs process, which keeps the leaf. Where one runs,
-        every other caller leaves the leaf alone: that process has hosts of its own.
+    from_watch: the caller is the certs process. While one runs, no other caller touches
+        the leaf, because that process may have other hosts.
     """
     authority = ca_home.ensure_authority(settings)
     settings.hosts.check(authority.permitted, settings.permit)
-    if not from_watch:  # it looks once a second
+    if not from_watch:  # certs.watch warns once, not every second
         warn_if_permit_is_ignored(settings, authority)
     if from_watch or not leaf_dir.is_kept(settings.leaf_dir):
         leaf_dir.ensure_leaf(settings, authority)
@@ -27,12 +27,12 @@ def ensure(settings: Settings, *, from_watch: bool = False) -> Authority:
 
 
 def warn_if_permit_is_ignored(settings: Settings, authority: Authority) -> None:
-    """Says where PERMIT has no effect: it counts when an authority is made."""
+    """Warns of a PERMIT without effect: it counts only when an authority is made."""
     missing = settings.permit.minus(authority.permitted)
     if missing:
         them = "it" if len(missing) == 1 else "them"
         log.warning(
-            "PERMIT %s: the authority that is there may not sign %s; to make a new one: %s",
+            "PERMIT %s: the authority may not sign %s; to make a new authority: %s",
             ", ".join(missing),
             them,
             settings.permit.command(),

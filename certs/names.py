@@ -1,4 +1,4 @@
-"""The grammar of host names and addresses, as HOSTS, SITES and PERMIT have them."""
+"""The grammar of host names and addresses in HOSTS, SITES and PERMIT."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 
 
 class HostError(SettingError):
-    """A host that cannot be in the leaf. The text names it and what would do."""
+    """A host that cannot be in the leaf. The text names it, and a host that can."""
 
 
 def items(text: str) -> list[str]:
@@ -64,9 +64,9 @@ def parse_host(item: str, setting: str) -> str | Address:
 
 
 def parse_name(item: str, setting: str, shown: str | None = None) -> str:
-    """A host name as lower-case A-labels (RFC 5891, mapped as UTS 46 says).
+    """A host name as lower-case A-labels (RFC 5891, with the mapping of UTS 46).
 
-    shown: what a refusal quotes in its place. Raises HostError.
+    shown: the text that an error message quotes instead. Raises HostError.
     """
     shown = shown or item
     if "" in item.split("."):
@@ -98,7 +98,7 @@ def parse_name(item: str, setting: str, shown: str | None = None) -> str:
 
 
 def _alone(item: str) -> str:
-    """The host in what may be a URL, with a port or not."""
+    """The host in a text that may be a URL, with or without a port."""
     authority = re.sub(r"^\w+://", "", item).split("/")[0]
     bracketed = re.match(r"\[([^\[\]]+)\]", authority)
     if bracketed:

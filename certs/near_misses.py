@@ -1,4 +1,4 @@
-"""Settings that were meant and not set: a name that is misspelt, a line without `=`."""
+"""Finds settings that have no effect: a misspelt name, a line without `=`."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from certs.dotenv import CHECKOUT
 
 # HTTPS_PROXY is .76 like HTTPS_PORT, CARGO_HOME .82 like CA_HOME.
 _ALIKE = 0.83
-# What shells and launchers export by themselves.
+# Variables that shells and launchers export by themselves.
 _NOT_MEANT = ("HOST", "APPDIR")
 
 
 def find(checkout: Path = CHECKOUT) -> list[str]:
-    """In words, of the environment and the checkout's .env; what cannot be read of that is
-    certs.dotenv's to say."""
+    """One text for each such setting in the environment and the checkout's .env. certs.dotenv
+    reports lines that cannot be read."""
     found = []
     for name in sorted(os.environ):
         meant = name not in _NOT_MEANT and name not in NAMES and _meant(name)
         if meant:
-            found.append(f"{name} is set, which is no setting. Was {meant} meant?")
+            found.append(f"{name} is set, but is not a setting. Did you mean {meant}?")
     try:
         text = (checkout / ".env").read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
@@ -40,7 +40,7 @@ def find(checkout: Path = CHECKOUT) -> list[str]:
         if binding.value is None:
             found.append(f"{where} has no =, so it sets nothing. Write {meant or binding.key}=...")
         elif meant and meant != binding.key:
-            found.append(f"{where} is no setting. Was {meant} meant?")
+            found.append(f"{where} is not a setting. Did you mean {meant}?")
     return found
 
 

@@ -1,8 +1,8 @@
-"""What nginx's templates are filled with, from settings that are read and checked once.
+"""The values for nginx's templates, from settings that are read and checked once.
 
-Local mode fills them itself. In Docker the certs process writes the values beside the leaf,
-with the raw settings that they are for, and nginx's entrypoint waits for those of its own:
-so a container that has other settings never takes them, and no second reader in sh exists.
+Local mode fills the templates itself. In Docker, the certs process writes the values beside
+the leaf, together with the raw settings that they were made from. nginx's entrypoint waits for
+values whose raw settings are its own, so sh needs no reader of settings.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ RAW = (
 
 
 def common(settings: Settings, app: str, server: dict[Upstream, str]) -> dict[str, str]:
-    """What both modes have.
+    """The values that both modes have in common.
 
-    app: what nginx passes requests to where no UPSTREAM is. server: what stands behind
-        `server` for each upstream.
+    app: where nginx passes requests if UPSTREAM is unset. server: the text after `server` in
+        nginx's upstream block, for each upstream.
     """
     sites = settings.sites
     upstream, endpoint = settings.upstream, settings.endpoint
@@ -51,7 +51,7 @@ def common(settings: Settings, app: str, server: dict[Upstream, str]) -> dict[st
         "MAX_CONNECTIONS_PER_ADDRESS": str(settings.limits.per_address),
         "IS_ECHO_APP": "yes" if settings.is_echo_app else "no",
         "HTTPS_PORT": str(endpoint.https_port),
-        # An origin, and a source in a policy, leaves the scheme's own port out.
+        # Origins, and sources in a Content-Security-Policy, leave out the default port.
         "HTTPS_PORT_IN_ORIGIN": _in_origin(endpoint.https_port, 443),
         "HTTP_PORT_IN_ORIGIN": _in_origin(endpoint.http_port, 80),
         "SITE_MAP": "".join(f'"{site.host}" site{n};' for n, site in enumerate(sites)),
@@ -75,33 +75,33 @@ def upstreams(settings: Settings) -> list[tuple[str, Upstream]]:
 
 
 def in_docker(settings: Settings) -> dict[str, str]:
-    """Raises SettingError for an upstream that nginx, in its container, cannot reach, and
-    for a port that nobody has chosen."""
+    """The values for nginx's container. Raises SettingError for an upstream that nginx cannot
+    reach from there, and for a port that is still `auto`."""
     for name in settings.endpoint.auto:
         raise SettingError(
-            f"{name} is 'auto', and `make up` alone can look for a free port; for docker compose "
+            f"{name} is 'auto', but only `make up` can look for a free port. For docker compose, "
             f"name one: {name}={settings.endpoint.port(name) + 1} docker compose up -d --wait"
         )
     server = {}
     for name, upstream in upstreams(settings):
         if upstream.loopback:
             raise SettingError(
-                f"{name}: in Docker, {upstream} is nginx's own container. For a server on "
-                f"this machine that listens on more than its loopback: {name} with "
-                f"host.docker.internal:{upstream.port}. For one on the loopback, run without "
-                "Docker: MODE=local make up"
+                f"{name}: in Docker, {upstream} is nginx's own container. For a server on this "
+                f"machine that listens beyond the loopback, write {name} with "
+                f"host.docker.internal:{upstream.port}. For a server on the loopback alone, run "
+                "without Docker: MODE=local make up"
             )
-        # A name without a dot is a Compose service's: followed in DNS while nginx runs.
-        # Others may stand in /etc/hosts alone, where `resolve` does not look.
+        # A name without a dot is a Compose service, which nginx looks up in DNS again and again
+        # (`resolve`). Other names may be in /etc/hosts alone, where `resolve` does not look.
         is_service = "." not in upstream.host and ":" not in upstream.host
         server[upstream] = f"{upstream} resolve" if is_service else str(upstream)
     return common(settings, "app:8000 resolve", server)
 
 
 def as_shell(env: Mapping[str, str], values: Mapping[str, str], refused: str = "") -> str:
-    """The file for nginx/entrypoint.sh: assignments.
+    """The file for nginx/entrypoint.sh, as shell assignments.
 
-    env: the settings as they came. refused: why there are no values for them.
+    env: the raw settings. refused: the reason if there are no values for them.
     """
     raw = "\n".join(f"{name}={env.get(name, '')}" for name in RAW)
     told = {"CHECKED": raw, "REFUSED": refused, **values}
@@ -114,7 +114,7 @@ def write(env: Mapping[str, str], settings: Settings) -> None:
 
 
 def refuse(env: Mapping[str, str], leaf_dir: Path, owner: Owner | None, why: str) -> None:
-    """Tells nginx that its settings are refused, and why: it must not listen then."""
+    """Tells nginx's entrypoint why the settings are refused, so that nginx does not start."""
     _write(leaf_dir, owner, as_shell(env, {}, refused=why))
 
 

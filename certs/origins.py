@@ -1,4 +1,4 @@
-"""Which origins besides its own nginx lets in: ALLOWED_ORIGINS, as a browser sends them."""
+"""ALLOWED_ORIGINS: further origins that nginx lets in, in the form that a browser sends."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def parse(value: str) -> tuple[str, ...]:
     for origin in origins:
         if origin.lower() == "null" or origin.lower().startswith("file:"):
             raise SettingError(
-                f"ALLOWED_ORIGINS: {origin!r} is no page's own: any file sends null or file://, "
-                "and any sandboxed page of the Web null. Serve yours over http, "
+                f"ALLOWED_ORIGINS: {origin!r} would let in every local file and every sandboxed "
+                "page. Serve your page over http, "
                 "python3 -m http.server 5173 --bind 127.0.0.1, and name that origin: "
                 "ALLOWED_ORIGINS=http://localhost:5173"
             )
@@ -32,27 +32,25 @@ def parse(value: str) -> tuple[str, ...]:
                 "scheme://host or scheme://host:port, for example http://localhost:5173"
             )
         if sent != origin:
-            raise SettingError(
-                f"ALLOWED_ORIGINS: {origin!r} is never what a browser sends; write {sent}"
-            )
+            raise SettingError(f"ALLOWED_ORIGINS: no browser sends {origin!r}; write {sent}")
     return tuple(map(_without_dot, origins))
 
 
 def _without_dot(origin: str) -> str:
-    """localhost. is localhost: nginx takes the dot at the end off what a browser sends
-    (nginx/templates/origins.conf.template), and off $host by itself."""
+    """The origin without a dot at the end of its host. nginx removes that dot from the
+    browser's origin (nginx/templates/origins.conf.template) and from $host as well."""
     return _DOT.sub(r"\1\2", origin)
 
 
 def _as_sent(origin: str) -> str | None:
-    """The origin as a browser sends it (RFC 6454, section 6.1): lower case, no default
-    port. None for what is none. as_sent in nginx/entrypoint.sh is the same."""
+    """The origin as a browser sends it (RFC 6454, section 6.1): in lower case, without a
+    default port. None for a text that is not an origin."""
     found = _ORIGIN.fullmatch(origin)
     if not found:
         return None
     scheme, host, port = found.groups(default="")
-    # A WebSocket's own is where it leads, not where its page is.
+    # A ws:// URL is the address of the WebSocket; its page's origin has http.
     scheme = {"ws": "http", "wss": "https"}.get(scheme.lower(), scheme.lower())
     if scheme not in _DEFAULT_PORTS:
-        return f"{scheme}://{host}{port}"  # the rest is the program's own to read
+        return f"{scheme}://{host}{port}"  # an app's or extension's own scheme
     return f"{scheme}://{host.lower()}" + ("" if port == _DEFAULT_PORTS[scheme] else port)

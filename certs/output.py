@@ -1,5 +1,4 @@
-"""What a command says while it works, how it ends, and a reader that may be gone:
-make certs | head."""
+"""The output of a command, its exit status, and readers that end early (make certs | head)."""
 
 from __future__ import annotations
 
@@ -13,14 +12,13 @@ from typing import TextIO, cast
 from certs import owners
 from certs.errors import RefusalError
 
-# Their loggers speak to the user of a command. Not the root logger: what websockets logs
-# is no line of a command.
+# The loggers whose lines a command prints. The root logger would add those of websockets.
 _PACKAGES = ("certs", "stack", "trust")
 
 
 @contextlib.contextmanager
 def told(write: Callable[[str], None]) -> Iterator[None]:
-    """While this lasts, each line that the packages log goes to write."""
+    """Inside the `with`, write gets each line that the packages log."""
     handler = _Handler(write)
     loggers = [logging.getLogger(name) for name in _PACKAGES]
     levels = [logger.level for logger in loggers]
@@ -36,7 +34,7 @@ def told(write: Callable[[str], None]) -> Iterator[None]:
 
 
 class _Handler(logging.Handler):
-    """Unlike a StreamHandler it raises BrokenPipeError: that is the command's end."""
+    """A handler that raises BrokenPipeError, which ends the command; StreamHandler hides it."""
 
     def __init__(self, write: Callable[[str], None]) -> None:
         super().__init__()
@@ -47,11 +45,10 @@ class _Handler(logging.Handler):
 
 
 def exit_status(program: str, command: Callable[[], int]) -> int:
-    """Runs a command and returns its exit status: its own, that of what it refused, 1 for
-    what the system refused, 130 for Ctrl-C; also 1, without a word, where nobody reads the
-    output any more.
+    """Runs a command and returns its exit status, or that of a RefusalError; 1 for an OSError,
+    130 for Ctrl-C, and 1 without a text if the reader of the output has ended.
 
-    program: what stands before a text on standard error.
+    program: the name before a text on standard error.
     """
     try:
         try:
@@ -67,7 +64,7 @@ def exit_status(program: str, command: Callable[[], int]) -> int:
         except KeyboardInterrupt:
             print(f"{program}: interrupted; nothing is half-written", file=sys.stderr)
             status = 130
-        print(end="", flush=True)  # not only at the end, where nobody catches it
+        print(end="", flush=True)  # raises BrokenPipeError here, and not when Python ends
     except BrokenPipeError:
         silence(sys.stdout, sys.stderr)
         return 1
@@ -75,10 +72,10 @@ def exit_status(program: str, command: Callable[[], int]) -> int:
 
 
 def silence(*streams: TextIO) -> None:
-    """From here on these streams lose what is written to them, and what they still hold:
-    the interpreter would complain of that at the end."""
+    """Sends these streams, and the text that they still hold, to /dev/null. Python would
+    otherwise print an error for that text at its end."""
     for stream in streams:
-        # A stream may be closed, or no file of the system's.
+        # A stream may be closed, or have no file descriptor.
         with contextlib.suppress(OSError, ValueError, AttributeError):
             null = os.open(os.devnull, os.O_WRONLY)
             try:
@@ -89,11 +86,11 @@ def silence(*streams: TextIO) -> None:
 
 @contextlib.contextmanager
 def surviving_broken_pipe() -> Iterator[None]:
-    """While this lasts, a reader that is gone ends nothing: the work goes on, unheard.
+    """Inside the `with`, the work goes on even if the reader of the output has ended.
 
-    For what must not stop halfway. Elsewhere BrokenPipeError is the end.
+    For work that must not stop halfway. Elsewhere BrokenPipeError ends the command.
     """
-    # None: it was closed from the start.
+    # A stream is None if it was closed from the start.
     out, err = (
         cast("TextIO", _Lasting(stream)) if stream else None for stream in (sys.stdout, sys.stderr)
     )
@@ -107,7 +104,7 @@ def surviving_broken_pipe() -> Iterator[None]:
 
 
 class _Lasting:
-    """The stream, but that nothing is raised where nobody reads it any more."""
+    """A stream that raises no error when its reader has ended."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream

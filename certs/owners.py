@@ -1,4 +1,4 @@
-"""What to type where a file is another user's."""
+"""The command that gives a file of another user back."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from pathlib import Path
 
 
 def explain(error: OSError) -> str:
-    """The error in words; for what another user left in a folder of this user's, with the
-    command that gives it back."""
+    """The error as text. If another user left the file in this user's folder, the text has
+    the command that gives it back."""
     if not isinstance(error, PermissionError) or not isinstance(error.filename, str):
         return str(error)
     why = give_back(Path(error.filename))
@@ -24,7 +24,7 @@ def give_back(path: Path) -> str:
     if theirs is None:
         return ""
     return (
-        f"{theirs} belongs to {name(theirs.lstat().st_uid)}. To have it back: "
+        f"{theirs} belongs to {name(theirs.lstat().st_uid)}. Take it back: "
         f'sudo chown -R "$(id -u):$(id -g)" {shlex.quote(str(theirs))}'
     )
 
@@ -37,8 +37,8 @@ def name(uid: int) -> str:
 
 
 def topmost(path: Path) -> Path | None:
-    """The folder or file of another user that lies in a folder of this user's, on the way to
-    path; None where there is none."""
+    """The first folder or file on the way to path that another user owns inside a folder of
+    this user; None if there is none."""
     for inner in reversed([path, *path.parents]):
         try:
             theirs = inner.lstat().st_uid != os.geteuid()

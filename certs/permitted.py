@@ -1,4 +1,4 @@
-"""What an authority may sign: domains and networks."""
+"""The domains and networks that an authority may sign."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from certs.names import Address, HostError, items, parse_name
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-# What our authority may sign: names that no public DNS delegates (RFC 6761,
-# RFC 8375, RFC 6762, ICANN's .internal) and addresses that nobody owns.
+# The defaults: names that no public DNS delegates (RFC 6761, RFC 8375, RFC 6762, ICANN's
+# .internal) and addresses that nobody owns.
 PERMITTED_NAMES = ("localhost", "test", "internal", "home.arpa", "local")
 PERMITTED_NETWORKS: tuple[Network, ...] = tuple(
     ipaddress.ip_network(network)
@@ -28,11 +28,10 @@ PERMITTED_NETWORKS: tuple[Network, ...] = tuple(
 
 @dataclass(frozen=True)
 class Permitted:
-    """What an authority may sign.
+    """The domains and networks that an authority may sign.
 
-    names: domains without a leading dot, each with everything below it
+    names: domains without a leading dot, each with all names below it
         (RFC 5280, section 4.2.1.10).
-    networks: the addresses.
     """
 
     names: tuple[str, ...] = PERMITTED_NAMES
@@ -45,7 +44,7 @@ class Permitted:
         return any(address in network for network in self.networks)
 
     def minus(self, other: Permitted) -> list[str]:
-        """What this one allows and the other does not."""
+        """The names and networks that this one allows and the other does not."""
         return [
             *(name for name in self.names if not other.allows_name(name)),
             *(
@@ -56,12 +55,12 @@ class Permitted:
         ]
 
     def union(self, other: Permitted) -> Permitted:
-        """What either allows, this one's first."""
+        """The names and networks of both, this one's first."""
         names, networks = (*self.names, *other.names), (*self.networks, *other.networks)
         return Permitted(tuple(dict.fromkeys(names)), tuple(dict.fromkeys(networks)))
 
     def command(self) -> str:
-        """What makes an authority that may sign this."""
+        """The command that makes an authority with these permissions."""
         wanted = " ".join(self.minus(Permitted()))
         return f"PERMIT={shlex.quote(wanted)} make certs"
 
@@ -70,7 +69,7 @@ class Permitted:
 
 
 def parse_permit(text: str) -> Permitted:
-    """Reads PERMIT: further domains and networks that a new authority may sign.
+    """Reads PERMIT: more domains and networks that a new authority may sign.
 
     Raises HostError.
     """

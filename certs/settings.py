@@ -1,4 +1,4 @@
-"""What the certs process is told: read once, from the environment or .env."""
+"""The settings of the certs process, read once from the environment and .env."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from certs.upstreams import Site, Upstream, parse_sites, parse_upstream
 @dataclass(frozen=True)
 class Settings:
     hosts: Hosts
-    permit: Permitted  # for an authority that is yet to be made
+    permit: Permitted  # for the next authority
     ca_home: Path
     leaf_dir: Path
     ca_owner: Owner | None = None
@@ -29,16 +29,16 @@ class Settings:
     endpoint: Endpoint = field(default_factory=Endpoint)
     is_echo_app: bool = True  # whether the project's own echo answers, at /ws
     upstream: Upstream | None = None  # instead of the app
-    sites: tuple[Site, ...] = ()  # beside it
+    sites: tuple[Site, ...] = ()  # besides the app or upstream
     allowed_origins: tuple[str, ...] = ()  # besides the same origin
     console: bool = True  # whether nginx serves it
     limits: Limits = field(default_factory=Limits)
 
 
 def ca_home(env: Mapping[str, str], checkout: Path = CHECKOUT) -> Path:
-    """Where the authority is: CA_HOME, else wss-stack in the user's data folder.
+    """The authority's folder: CA_HOME, else wss-stack in the user's data folder.
 
-    The same rule as in docker-compose.yml. Raises SettingError.
+    docker-compose.yml has the same rule. Raises SettingError.
     """
     value = env.get("CA_HOME")
     if value is None:
@@ -81,7 +81,7 @@ def read(env: Mapping[str, str]) -> Settings:
 
 
 def leaf_folder(env: Mapping[str, str]) -> tuple[Path, Owner | None]:
-    """The leaf's folder and whom it belongs to, which no wrong setting changes."""
+    """The leaf's folder and its owner, which can be read even if other settings are wrong."""
     uid = env.get("LEAF_UID")
     return Path(env.get("LEAF_DIR", CHECKOUT / "certs" / "out")), (
         Owner(int(uid), int(uid)) if uid else None
@@ -103,7 +103,7 @@ def _home(env: Mapping[str, str]) -> Path:
 
 def _no_file(home: Path) -> Path:
     """Raises SettingError."""
-    with contextlib.suppress(PermissionError):  # certs.mint says what would help
+    with contextlib.suppress(PermissionError):  # certs.ca_home reports it with a command
         for path in (home, *home.parents):
             if path.is_file():
                 which = "which" if path == home else f"and {path}"

@@ -1,4 +1,4 @@
-"""What there is: authority, leaf, hosts, days left; for people and programs."""
+"""The state of authority and leaf, with hosts and days left; for people and programs."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from certs.settings import Settings
 
 @dataclass
 class Status:
-    """The state of what is minted. `problems` is empty when all is well."""
+    """The state of authority and leaf. `problems` is empty if all is ok."""
 
     root_file: str
     root_name: str | None = None
@@ -52,8 +52,8 @@ def look(settings: Settings, now: datetime | None = None) -> Status:
         status.permitted = [*authority.permitted.names, *map(str, authority.permitted.networks)]
         if authority.expires - now < authorities.WARN_BEFORE:
             status.warnings.append(
-                f"the authority expires on {authority.expires:%Y-%m-%d}; a new one takes its "
-                "place then, and every client has to trust it"
+                f"the authority expires on {authority.expires:%Y-%m-%d}; then a new one "
+                "replaces it, which clients trust after: make certs"
             )
     try:
         data = (settings.leaf_dir / leaf_dir.LEAF).read_bytes()
@@ -62,7 +62,7 @@ def look(settings: Settings, now: datetime | None = None) -> Status:
         status.hosts = sorted(leaf.sans_of(found))
         stale = leaf.stale(data, authority, settings.hosts.sans(), now) if authority else None
         if stale:
-            status.problems.append(f"the leaf should be issued again: {stale}; make certs")
+            status.problems.append(f"the leaf is out of date: {stale}; issue it again: make certs")
     except FileNotFoundError:
         status.problems.append(f"no leaf in {settings.leaf_dir}; make one: make certs")
     except (OSError, *authorities.UNREADABLE) as error:

@@ -1,4 +1,4 @@
-"""Root that runs this for a user becomes that user, but for what needs root."""
+"""After sudo, the process becomes the user who typed it, except for steps that need root."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from certs.errors import SettingError
 
 
 def leave_root() -> None:
-    """After `sudo make certs`: this process and its environment are the user's from here on.
+    """After `sudo make certs`: makes this process and its environment the user's.
 
     Raises SettingError.
     """
@@ -20,11 +20,11 @@ def leave_root() -> None:
 
 
 def become_invoking_user(env: Mapping[str, str]) -> dict[str, str]:
-    """From here on this process writes as the user who typed sudo.
+    """Makes this process write as the user who typed sudo.
 
-    The real user id stays root's, so that trust.commands can run as root what
-    must be. Returns the environment with the user's HOME; unchanged when sudo is
-    not in play. Raises SettingError for a SUDO_UID that nobody has.
+    The real user id stays root, so that trust.commands can run some commands as root.
+    Returns the environment with the user's HOME; without sudo, nothing changes. Raises
+    SettingError for a SUDO_UID that no user has.
     """
     uid, gid = env.get("SUDO_UID"), env.get("SUDO_GID")
     if os.geteuid() != 0 or not uid or not gid or uid == "0":
@@ -39,6 +39,6 @@ def become_invoking_user(env: Mapping[str, str]) -> dict[str, str]:
     os.setegid(int(gid))
     os.seteuid(int(uid))
     theirs = {"HOME": account.pw_dir, "USER": account.pw_name, "LOGNAME": account.pw_name}
-    # Root's own folders, where sudo kept or made them.
+    # XDG_* are dropped: sudo may have set them to root's folders.
     kept = {name: value for name, value in env.items() if not name.startswith("XDG_")}
     return {**kept, **theirs}

@@ -1,6 +1,6 @@
-"""What nginx passes requests to besides the app: read from UPSTREAM and SITES, purely.
+"""The servers of UPSTREAM and SITES, to which nginx passes requests.
 
-Here and not in stack, because the names of SITES are in the leaf too.
+This module is in certs, not in stack, because the leaf has the names of SITES.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from certs.errors import SettingError
 from certs.hosts import parse
 
-# As nginx and Docker take it: a Compose service may have an underscore in its name.
+# nginx and Docker accept an underscore: a Compose service may have one in its name.
 _NAME = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*")
-# In every leaf, and so no site's.
+# The hosts of every leaf, which no site can have.
 _OURS = frozenset(parse("").authorities())
 
 _LOOPBACKS = ("127.0.0.1", "[::1]")
@@ -45,10 +45,8 @@ class Upstream:
             return False
 
     def loopbacks(self) -> tuple[Upstream, ...]:
-        """localhost in both families, the one that was written first; none of another host.
-
-        A development server that listens on localhost is often on one of them alone.
-        """
+        """For a localhost: its IPv4 and IPv6 addresses, the one that was written first; else
+        none. A development server often listens on only one of the two."""
         host = self.host.lower()
         if host == "localhost":
             host = _LOOPBACKS[0]
@@ -60,7 +58,7 @@ class Upstream:
 
 @dataclass(frozen=True)
 class Site:
-    """host: as in a URL, possibly `*.` in front. upstream: what is behind it."""
+    """host: as in a URL, possibly `*.` in front. upstream: the server behind it."""
 
     host: str
     upstream: Upstream
@@ -109,6 +107,6 @@ def _host(name: str) -> str:
     names = [host for host in parse(name, "SITES").authorities() if host not in _OURS]
     if not names:
         raise UpstreamError(
-            f"SITES: {name!r} is the stack's own; for a server behind that, use UPSTREAM"
+            f"SITES: {name!r} is the stack's own name; for a server behind it, set UPSTREAM"
         )
     return names[0]

@@ -1,4 +1,4 @@
-"""The certs process: keeps authority, leaf and trust page current while it runs."""
+"""The certs process, which keeps authority, leaf and trust page current."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ from certs.names import HostError
 from certs.page import publish
 from certs.settings import Settings
 
-# A removed or aged leaf is back within this time (seconds). One look costs
-# about a millisecond.
+# Seconds until a removed or old leaf is replaced. One look takes about a millisecond.
 INTERVAL = 1.0
 
 log = logging.getLogger(__name__)
@@ -25,11 +24,11 @@ log = logging.getLogger(__name__)
 def run(
     settings: Settings, healthy: Path | None = None, nginx: Mapping[str, str] | None = None
 ) -> None:
-    """Until SIGTERM or SIGINT. The first look may raise MintError, HostError.
+    """Runs until SIGTERM or SIGINT. The first look may raise MintError, HostError.
 
-    healthy: a file that is touched at each look and removed while what is
-        wanted cannot be had; so its age says whether all is well.
-    nginx: the settings of an nginx in a container, which waits for its values.
+    healthy: a file that each good look touches and each failed look removes, so that a
+        health check can go by its age.
+    nginx: the raw settings of nginx's container, which waits for its values.
     """
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -59,12 +58,12 @@ def _watch(
         try:
             _look(settings)
         except (MintError, HostError) as error:
-            if str(error) != failure:  # said once, not once a second
+            if str(error) != failure:  # logged once, not every second
                 log.error("%s", error)
             failure = str(error)
         else:
             if failure:
-                log.info("fixed: the leaf is as it should be")
+                log.info("fixed: the leaf is current again")
             failure = ""
         _report(healthy, ok=not failure)
     log.info("stopped")

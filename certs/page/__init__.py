@@ -1,4 +1,4 @@
-"""The trust page: what a browser or a phone that does not trust the root yet is shown.
+"""The trust page, for a browser or phone that does not trust the root yet.
 
-It is made of public things alone. Nothing in this package is handed a key.
+The page has only public content: no function in this package gets a key.
 """

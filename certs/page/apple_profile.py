@@ -1,7 +1,7 @@
-"""A configuration profile: how iPhones, iPads and Macs take a root. Untried.
+"""The configuration profile with which iPhones, iPads and Macs install a root. Untried.
 
-Written from Apple's reference (Device Management, CertificateRoot); no device of
-Apple's could be reached to try it.
+It follows Apple's reference (Device Management, CertificateRoot); no Apple device was
+there to try it.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ def mobileconfig(der: bytes, name: str, description: str) -> bytes:
     """A profile that adds one root certificate.
 
     der: the certificate. name, description: for people, without control characters.
-    The same root always makes the same profile, so installing it again replaces
-    it: the identifiers come from the certificate's SHA-256.
+    The identifiers come from the certificate's SHA-256, so installing the same root again
+    replaces its profile.
     """
     fingerprint = hashlib.sha256(der).hexdigest()
     identifier = f"wss-stack.root.{fingerprint[:16]}"

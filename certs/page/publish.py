@@ -1,4 +1,4 @@
-"""Writes the trust page to where nginx serves it from."""
+"""Writes the trust page into the folder that nginx serves."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ _rendered = functools.lru_cache(maxsize=1)(render.files)
 
 
 def ensure(settings: Settings, authority: Authority) -> None:
-    """The page for this authority's root, in the leaf's folder. Raises MintError."""
+    """Writes the page for this authority's root if it is not there. Raises MintError."""
     folder = settings.leaf_dir / FOLDER
-    # The root's certificate alone: no key can get onto the page.
+    # render gets the root's certificate alone, so no key can get onto the page.
     wanted = _rendered(
         authority.root,
         authority.permitted,
@@ -37,7 +37,7 @@ def ensure(settings: Settings, authority: Authority) -> None:
             _write(folder, wanted, settings.leaf_owner)
             log.info("wrote the trust page for %s", authority.name)
     except OSError as error:
-        # Not the whole error: it names a temporary file, another one each time.
+        # strerror alone: the whole text has the name of a temporary file, new each time.
         raise MintError(
             f"the trust page cannot be written to {folder}: {error.strerror}"
         ) from error

@@ -1,4 +1,4 @@
-"""What the trust page consists of, as bytes. Pure: reads only its own templates."""
+"""The files of the trust page, as bytes. Pure: reads only its own templates."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ def files(
 ) -> Mapping[str, bytes]:
     """The page's files by their paths under /, the page itself last.
 
-    root: the certificate; no key comes near this. permitted: what it may sign.
-    hosts: those of the leaf. The QR code is there when others can open the page.
+    root: the certificate alone. permitted: the names and networks that it may sign.
+    hosts: the leaf's. There is a QR code if other devices can open the page.
     """
     der = root.public_bytes(Encoding.DER)
     name = _printable(str(root.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value))
@@ -64,7 +64,7 @@ def files(
             name=name,
             sha256=sha256,
             fingerprint=_grouped(sha256),
-            # What macOS and Windows name a certificate by.
+            # macOS and Windows identify a certificate by its SHA-1.
             sha1=hashlib.sha1(der, usedforsecurity=False).hexdigest().upper(),
             file=f"wss-stack-root-{sha256[:8]}",
             expires=root.not_valid_after_utc,
@@ -93,25 +93,25 @@ def _templates() -> Environment:
 
 
 def _printable(text: str) -> str:
-    """Without what is no text: a property list cannot hold control characters, and
-    a page would show some (U+202E) as another name than it is."""
+    """Replaces control characters: a property list cannot hold them, and some of them
+    (U+202E) make a page show another name."""
     return "".join(
         letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text
     )
 
 
 def _grouped(sha256: str) -> list[str]:
-    """As `status` prints it, in groups to be compared one by one: `AB:CD:EF:01:`."""
+    """The fingerprint as `status` prints it, in groups for the eye: `AB:CD:EF:01:`."""
     pairs = [sha256[at : at + 2].upper() for at in range(0, len(sha256), 2)]
     groups = [":".join(pairs[at : at + 4]) for at in range(0, len(pairs), 4)]
     return [*(f"{group}:" for group in groups[:-1]), groups[-1]]
 
 
 def _qr(url: str) -> bytes:
-    """An SVG with the quiet zone that the standard asks for, dark on white always:
-    many readers cannot read it the other way round."""
+    """An SVG with the quiet zone of the standard. It is dark on white in dark mode too: many
+    readers cannot read the reverse."""
     image = io.BytesIO()
-    # Q: a quarter may be lost to reflections on a screen.
+    # Error correction Q: a reader can lose a quarter to reflections on a screen.
     segno.make(url, error="q", micro=False).save(
         image,
         kind="svg",

@@ -14,9 +14,9 @@ function timeout(milliseconds) {
   return controller.signal;
 }
 
-// Resolves only after a verified handshake: nginx answers here whatever the app
-// does. First, and not the WebSocket: Firefox makes each new try wait longer
-// after one that failed.
+// Resolves only after a verified handshake; nginx itself answers here, not the app.
+// fetch comes before the WebSocket: Firefox delays a new WebSocket for longer
+// after each one that failed.
 async function trusted() {
   try {
     await fetch(`https://${PROBE}`, {
@@ -62,7 +62,7 @@ function reachable() {
   });
 }
 
-// What there is to say. Settled: looking again will hardly change it.
+// The texts for each state. With `settled`, another look will hardly change it.
 async function look() {
   if (!(await trusted())) {
     return (await reachable())
@@ -99,7 +99,7 @@ make status, make logs";
 
 function show({ state, verdict, advice }) {
   element("probe").dataset.state = state;
-  // Only what changed: a screen reader reads it out each time.
+  // Only texts that changed: a screen reader reads out each update.
   for (const [id, text] of Object.entries({ verdict, advice })) {
     if (element(id).textContent !== text) element(id).textContent = text;
   }
@@ -120,8 +120,8 @@ async function check() {
   if (!found.settled && !document.hidden) timer = setTimeout(check, AGAIN);
 }
 
-// The sections of #install for this device, the best first. A page opened by a
-// name of the loopback is opened on the machine itself.
+// The sections of #install for this device, the best first. A page under a name
+// of the loopback is open on the machine itself.
 function devices({ userAgent, maxTouchPoints }) {
   const rules = [
     ["android", /Android/],
@@ -132,7 +132,7 @@ function devices({ userAgent, maxTouchPoints }) {
     ["linux", /Chrom/],
   ];
   let [found] = rules.find(([, pattern]) => pattern.test(userAgent)) ?? ["other"];
-  // An iPad says that it is a Mac. No Mac has a touch screen.
+  // An iPad claims to be a Mac, but no Mac has a touch screen.
   if (found === "macos" && maxTouchPoints > 1) found = "ios";
   const here = /^(localhost|.*\.localhost|127\.[\d.]+|\[::1\])$/.test(location.hostname);
   return here ? ["machine", found] : [found];

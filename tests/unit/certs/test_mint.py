@@ -125,13 +125,13 @@ def test_permit_is_in_a_new_authority(place: Place) -> None:
     [
         (
             "com",
-            "PERMIT com: the authority that is there may not sign it; to make a new one: "
+            "PERMIT com: the authority may not sign it; to make a new authority: "
             "PERMIT=com make certs",
         ),
         (
             "com app.test 100.64.0.0/10",
-            "PERMIT com, 100.64.0.0/10: the authority that is there "
-            "may not sign them; to make a new one: PERMIT='com 100.64.0.0/10' make certs",
+            "PERMIT com, 100.64.0.0/10: the authority "
+            "may not sign them; to make a new authority: PERMIT='com 100.64.0.0/10' make certs",
         ),
     ],
 )

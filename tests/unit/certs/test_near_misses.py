@@ -24,7 +24,9 @@ def test_misspelt_setting_of_the_environment_is_said_with_what_was_meant(
     name: str, meant: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(name, "1")
-    assert near_misses.find(tmp_path) == [f"{name} is set, which is no setting. Was {meant} meant?"]
+    assert near_misses.find(tmp_path) == [
+        f"{name} is set, but is not a setting. Did you mean {meant}?"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -40,7 +42,7 @@ def test_variable_of_another_program_is_no_misspelling(
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("HTTPSPORT=9443", ".env line 2: HTTPSPORT is no setting. Was HTTPS_PORT meant?"),
+        ("HTTPSPORT=9443", ".env line 2: HTTPSPORT is not a setting. Did you mean HTTPS_PORT?"),
         (
             "HTTPS_PORT",
             ".env line 2: HTTPS_PORT has no =, so it sets nothing. Write HTTPS_PORT=...",

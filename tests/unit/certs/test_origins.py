@@ -95,7 +95,7 @@ def test_origin_that_no_browser_sends_is_refused_with_what_one_does(
     written: str, sent: str
 ) -> None:
     said = refusal(f"http://fine.example {written}")
-    assert said == f"ALLOWED_ORIGINS: '{written}' is never what a browser sends; write {sent}"
+    assert said == f"ALLOWED_ORIGINS: no browser sends '{written}'; write {sent}"
     assert refusal(sent) == ""
 
 
@@ -109,7 +109,7 @@ def test_text_that_is_no_origin_is_refused_with_how_one_looks(wrong: str) -> Non
 @pytest.mark.parametrize("written", OF_MANY)
 def test_origin_that_any_page_may_send_is_refused_with_how_to_get_one(written: str) -> None:
     said = refusal(f"http://fine.example {written}")
-    assert said.startswith(f"ALLOWED_ORIGINS: '{written}' is no page's own")
+    assert said.startswith(f"ALLOWED_ORIGINS: '{written}' would let in every local file")
     assert "python3 -m http.server 5173 --bind 127.0.0.1" in said
     assert "ALLOWED_ORIGINS=http://localhost:5173" in said
 
