@@ -3,7 +3,7 @@
 import sys
 
 try:
-    # What it imports takes a moment, in which somebody may think better of it.
+    # Inside the try: Ctrl-C may come while the imports still run.
     from stack.cli import main
 
     status = main()

@@ -1,4 +1,4 @@
-"""How the stack is asked from this machine: as a client that trusts the minted root alone."""
+"""A client on this machine that trusts the minted root alone."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def context(root: Path) -> ssl.SSLContext:
 
 
 def echo(address: tuple[str, int], port: int, tls: ssl.SSLContext) -> None:
-    """Opens wss://localhost:port/ws at this address, and has a text echoed.
+    """Opens wss://localhost:port/ws at this address, sends a text and expects it back.
 
-    In asyncio: websockets' blocking client reads and writes one TLS object in two threads,
-    which Python does not stand, a handshake in some hundreds
+    asyncio, because websockets' blocking client uses one TLS object in two threads, and with
+    that one handshake in some hundreds fails
     (https://github.com/python/cpython/issues/151508). Raises OSError, for a wrong answer too.
     """
-    # In a thread of its own: the caller may have an event loop, as tests with a browser do.
+    # In a new thread: the caller's may have an event loop already, as in tests with a browser.
     with ThreadPoolExecutor(max_workers=1) as pool:
         asked = pool.submit(asyncio.run, _echo(address, port, tls))
     try:

@@ -1,4 +1,4 @@
-"""What both ways of running the stack offer."""
+"""The interface of both ways to run the stack."""
 
 from __future__ import annotations
 
@@ -20,28 +20,28 @@ class Service:
 
     name: str
     ok: bool
-    state: str  # in the words of what runs it
+    state: str  # in the words of Compose or supervisord
     starting: bool = False  # not ok, because it has only begun
 
 
 class Stack(Protocol):
-    """One interface, used by make and by the tests alike.
+    """The interface that make and the tests use.
 
-    Every method raises StackError for what went wrong; up raises SettingError for
-    hosts that the authority may not sign.
+    Every method may raise StackError; up raises SettingError for hosts that the
+    authority may not sign.
     """
 
     mode: str
 
     def running(self) -> bool:
-        """Whether any part of it is, a leftover included."""
+        """Whether any part of the stack runs, even one that was left over."""
 
     def up(self) -> bool:
-        """Starts what is not running, applies settings that changed, and returns
+        """Starts all that does not run, applies changed settings, and returns
         when the stack answers. False: it ran already and nothing changed."""
 
     def down(self) -> None:
-        """Stops everything. No error where nothing runs."""
+        """Stops everything. No error if nothing runs."""
 
     def restart(self, service: str) -> None:
         """Restarts one process."""
@@ -49,8 +49,7 @@ class Stack(Protocol):
     def status(self) -> list[Service]: ...
 
     def nginx(self) -> str:
-        """Which nginx runs, with its version and whether that is behind, in words; empty
-        where it is not known."""
+        """The nginx that runs: its version, and whether that is behind; empty if unknown."""
 
     def logs(self, *, follow: bool) -> None:
         """Writes the logs of all processes to standard output."""

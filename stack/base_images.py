@@ -1,7 +1,7 @@
 """Keeps Docker's base images current.
 
-The Dockerfile's tags follow patch releases, and Docker never asks a registry for a tag
-that it has: a copy on this machine stays as old as its last pull.
+The Dockerfile's tags follow patch releases, but Docker never asks a registry for a tag
+that it has: an image stays as old as its last pull.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ def names() -> dict[str, str]:
 
 
 def stand_in(image: str) -> str:
-    """What the image was made of by .ci/offline-images; empty for a registry's image."""
+    """The label of an image that .ci/offline-images made; empty for a registry's image."""
     label = '{{index .Config.Labels "stand-in"}}'
     done = _docker("image", "inspect", "--format", label, image, quiet=True)
     return done.stdout.strip()
 
 
 def refresh(state_dir: Path, *, forced: bool) -> None:
-    """Pulls the base images, once a week a checkout, or when forced.
+    """Pulls the base images if they are a week old in this checkout, or if forced.
 
-    state_dir: for the time of the last pull. A stand-in is left alone unless forced: it
-    is there because no registry is. A registry that does not answer keeps nobody from
-    starting what is there; raises StackError where the pull was forced.
+    state_dir: keeps the time of the last pull. Only a forced pull replaces a stand-in, which
+    is there because no registry was. A registry that does not answer is an error (StackError)
+    only for a forced pull; otherwise the old images are used.
     """
     stamp = state_dir / "base-images-pulled"
     if not forced and stamp.exists() and time.time() - stamp.stat().st_mtime < WEEK:

@@ -1,9 +1,8 @@
 """Makes .venv and installs locked requirements into it.
 
-make runs this with whatever `python3` is there, before anything is installed:
-so it has only the standard library, and syntax that an older Python 3 still
-reads, to be able to say that it is too old. stack/local/app_venv.py has its
-way of making a venv from here.
+make runs this with any `python3`, before anything is installed. So this module
+uses the standard library alone, in a syntax that an old Python 3 can read, which
+then says that it is too old. stack/local/app_venv.py makes its venvs with it too.
 """
 
 import fcntl
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-if not __package__:  # as a script it has its own folder there, and not the package's
+if not __package__:  # a script's sys.path has the script's folder, not the checkout
     sys.path.insert(0, str(ROOT))
 
 from stack import fresh  # noqa: E402
@@ -25,21 +24,21 @@ from stack import fresh  # noqa: E402
 OLDEST = (3, 11)
 VENV = ROOT / ".venv"
 HERE = "{}.{}".format(*sys.version_info)
-# Variables of a user's shell that send packages elsewhere, or install none.
+# PIP_* variables in a user's shell that install packages elsewhere.
 _ELSEWHERE = ("TARGET", "PREFIX", "ROOT")
-# The environment is over pip.conf: with "0" these are off, wherever they are on.
+# PIP_* variables that are set to "0", because they win over a pip.conf that has them on.
 _OFF = ("USER", "DRY_RUN", "NO_DEPS", "REQUIRE_VIRTUALENV")
-# What venv and Python itself would take for a folder of their own.
+# Variables that make Python and venv use another folder than their own.
 _MISLEADING = ("PYTHONHOME", "PYTHONPATH", "PYTHONSAFEPATH", "__PYVENV_LAUNCHER__")
 
 
 class InstallError(Exception):
-    """What could not be made or installed, for people."""
+    """A venv could not be made, or a package not installed. The text is for people."""
 
 
 def main(requirements: str, *command: str) -> None:
-    """Installs what is not installed yet, then becomes this command of the stack, where one
-    is named. A fresh checkout says that nothing runs, and installs nothing for it."""
+    """Installs the requirements if needed, then becomes this command of the stack, if one is
+    given. A fresh checkout answers that nothing runs, and installs nothing."""
     if command and command[0] in fresh.COMMANDS and fresh.is_fresh(ROOT):
         sys.exit(fresh.answer(ROOT, command[0]))
     check_python()
@@ -54,7 +53,7 @@ def main(requirements: str, *command: str) -> None:
 
 
 def install_once(lock: Path) -> None:
-    """Does nothing when a Python and these requirements are there already."""
+    """Makes .venv and installs these requirements, unless both are there already."""
     wanted = hashlib.sha256(lock.read_bytes()).hexdigest()
     stamp = VENV / f"installed-{lock.stem}"
     if is_whole(VENV) and read(stamp) == wanted:
@@ -67,13 +66,13 @@ def install_once(lock: Path) -> None:
         if read(stamp) != wanted:
             say(f"installing requirements/{lock.name} (once, and again when it changes)")
             install(VENV, lock, "--require-hashes")
-            # Written last: an interrupted install is simply done again.
+            # Written last, so that an interrupted install is done again.
             stamp.write_text(wanted)
 
 
 def is_whole(venv: Path) -> bool:
-    """Whether venv was made to its end, and still has the Python that it was made with:
-    an upgrade of that leaves a link to nothing, or to one that looks in another folder."""
+    """Whether venv was made completely, and still has the Python that it was made with. After
+    an upgrade of that Python its link is broken, or leads to another version."""
     program = "import sys; print('%d.%d' % sys.version_info[:2])"
     try:
         done = run([python(venv), "-I", "-c", program], stdout=subprocess.PIPE)
@@ -88,7 +87,7 @@ def python(venv: Path) -> str:
 
 
 def make(venv: Path, *options: str) -> None:
-    """A new venv of this Python, in the place of what was there. Raises InstallError."""
+    """Makes a new venv of this Python, and deletes an old one. Raises InstallError."""
     command = [sys.executable, "-m", "venv", "--clear", *options, str(venv)]
     if run(command).returncode != 0:
         raise InstallError(f"{sys.executable} -m venv {venv} failed, see above")
@@ -96,13 +95,13 @@ def make(venv: Path, *options: str) -> None:
 
 
 def install(venv: Path, requirements: Path, *options: str, pip: str = "") -> None:
-    """Into venv and nowhere else, whatever pip's configuration says of places.
+    """Installs into venv, even if pip's configuration names another folder.
 
-    pip: a Python whose pip does it, where venv has none. Raises InstallError.
+    pip: a Python whose pip is used if venv has none. Raises InstallError.
     """
     command = [pip or python(venv), "-m", "pip", *(["--python", python(venv)] if pip else [])]
     command += ["install", "--quiet", "--disable-pip-version-check", "--no-warn-script-location"]
-    # pip.conf may name places too, and cannot be left out: it has the proxy and the index.
+    # These overrule folders in pip.conf, which pip must read for its proxy and index.
     command += ["--target=", "--root=/", f"--prefix={venv}", *options]
     done = run([*command, "-r", str(requirements)], cwd=str(requirements.parent))
     if done.returncode != 0:
@@ -112,13 +111,13 @@ def install(venv: Path, requirements: Path, *options: str, pip: str = "") -> Non
     missing = lacks(venv, requirements)
     if missing:
         raise InstallError(
-            f"pip installed {missing} elsewhere than into {venv}: its configuration says so. See: "
+            f"pip's configuration made it install {missing} elsewhere than into {venv}. See: "
             f"{command[0]} -m pip config list"
         )
 
 
 def lacks(venv: Path, requirements: Path) -> str:
-    """The first package pinned for every machine that venv has not; empty for none."""
+    """The first package that is pinned for all machines and missing in venv, or empty."""
     lines = [line.split(";") for line in requirements.read_text().splitlines()]
     names = [first.split("==")[0].strip() for first, *rest in lines if "==" in first and not rest]
     names = [name.split("[")[0] for name in names if name[:1].isalnum()]
@@ -130,8 +129,8 @@ def lacks(venv: Path, requirements: Path) -> str:
 
 
 def run(command: "list[str]", **options: Any) -> "subprocess.CompletedProcess[bytes]":
-    """subprocess.run without the variables that mislead Python and pip. Ctrl-C ends the
-    command without a traceback of its own."""
+    """subprocess.run without the variables that mislead Python and pip. On Ctrl-C the command
+    ends without a traceback."""
     env = {name: value for name, value in os.environ.items() if name not in _MISLEADING}
     for name in _ELSEWHERE:
         env.pop(f"PIP_{name}", None)
@@ -162,12 +161,12 @@ def check_python() -> None:
 
 
 def why_not_with_sudo() -> str:
-    """Why make up is refused with sudo in a user's checkout; empty where it is not."""
+    """The reason to refuse make up with sudo in a user's checkout; empty if there is none."""
     if os.geteuid() != 0 or not 0 != sudo_uid() == ROOT.stat().st_uid:
         return ""
     return (
-        f"it runs with sudo, and {ROOT} is yours: what root writes there you could not use. "
-        "Without sudo: make up. Where Docker asks for root, add yourself to its group (sudo "
+        f"make up runs with sudo, but {ROOT} is yours: you could not use files that root writes "
+        "there. Without sudo: make up. If Docker needs root, add yourself to its group (sudo "
         'usermod -aG docker "$USER", then log in again), or run without Docker: MODE=local make up'
     )
 
@@ -178,7 +177,7 @@ def sudo_uid() -> int:
 
 
 def leave_root() -> None:
-    """With sudo, .venv still belongs to the owner of the checkout."""
+    """With sudo, becomes the owner of the checkout, so that .venv is theirs too."""
     uid = sudo_uid()
     if os.geteuid() == 0 and uid == ROOT.stat().st_uid != 0:
         account = pwd.getpwuid(uid)

@@ -1,4 +1,4 @@
-"""python -m stack: what make's targets call."""
+"""python -m stack: the commands behind make's targets."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
-    # A mistake in .env must not keep anybody from stopping what runs.
+    # `make down` must work even with a mistake in .env.
     warn = None if options.read is read else log.warning
     with output.told(_say):
         env = merged_environment(warn=warn)
@@ -51,14 +51,14 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m stack", description="Runs the stack.")
     commands = parser.add_subparsers(required=True, metavar="command")
     parser.set_defaults(read=read_for_stopping, starts=False)
-    command = commands.add_parser("up", help="start, wait, say where it is")
+    command = commands.add_parser("up", help="start, wait, print the URLs")
     command.add_argument("--pull", action="store_true", help="newer base images first, in Docker")
     command.set_defaults(run=_up, read=read, starts=True)
     commands.add_parser("down", help="stop everything").set_defaults(run=_down)
-    command = commands.add_parser("status", help="what runs")
+    command = commands.add_parser("status", help="show the processes")
     command.add_argument("--json", action="store_true", help="for programs")
     command.set_defaults(run=_status)
-    command = commands.add_parser("logs", help="what the processes wrote")
+    command = commands.add_parser("logs", help="show the logs of all processes")
     command.add_argument("--no-follow", dest="follow", action="store_false")
     command.add_argument("--id", help="of one connection: its request id, or how that begins")
     command.set_defaults(run=_logs)
@@ -73,7 +73,8 @@ def _say(text: str) -> None:
 
 
 def _running(settings: Settings) -> Iterator[Stack]:
-    """Local mode's first: to ask Docker takes a moment, in which `down` has its clients told."""
+    """The stacks that run, local mode's first: Docker takes a moment to answer, and `down`
+    can stop local mode before that."""
     local = Local(settings)
     found = local.running()
     if found:
@@ -83,17 +84,17 @@ def _running(settings: Settings) -> Iterator[Stack]:
         try:
             runs = there.running()
         except StackError as error:
-            # It must not keep anybody from stopping what runs without it.
+            # An error of Docker must not keep `down` from stopping local mode.
             if not found and settings.mode != "local":
                 raise
-            log.warning("whether anything runs in Docker is not known: %s", error)
+            log.warning("Docker does not say what runs in it: %s", error)
             return
         if runs:
             yield there
 
 
 def _choose(settings: Settings, *, pull: bool) -> Stack:
-    """The stack that runs, else the one that MODE names, else what can be had."""
+    """The stack that runs, else MODE's, else Docker's if it is usable, else local mode's."""
     for stack in _running(settings):
         if settings.mode not in (None, stack.mode):
             raise StackError(
@@ -126,7 +127,7 @@ def _up(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _start(settings: Settings, *, pull: bool) -> tuple[Settings, Stack, bool]:
-    """The settings with the ports that were chosen, the stack, and what its up() says."""
+    """The settings with the chosen ports, the stack, and the result of its up()."""
     lost: set[int] = set()
     runs = bool(settings.endpoint.auto and _running(settings))
     while True:
@@ -155,7 +156,7 @@ def _print_places(settings: Settings) -> None:
 
 
 def _places(settings: Settings) -> list[tuple[str, str]]:
-    """What is where, for people."""
+    """The rows that tell people which URL is for what."""
     if settings.is_echo_app:
         first = [("echo", f"{_wss(settings.endpoint.url)}/ws")]
     else:
@@ -178,14 +179,14 @@ def _places(settings: Settings) -> list[tuple[str, str]]:
 
 
 def _uncovered(settings: Settings) -> str:
-    """That the URL is one which no client accepts, and what to type. Empty where it is."""
+    """A warning if no client can accept the URL, with the command to type; else empty."""
     bind = settings.endpoint.bind
     if bind.is_unspecified or bind in settings.certs.hosts.addresses:
         return ""
     return (
-        f"the certificate is not for {bind}, which no authority may sign by default. Put the "
-        f"names that lead there into HOSTS, or permit it: PERMIT={bind} HOSTS={bind} make certs, "
-        "and the same before make up"
+        f"the certificate is not for {bind}, which no authority may sign by default. Put names "
+        f"that lead there into HOSTS, or permit the address: PERMIT={bind} HOSTS={bind} make "
+        "certs, and the same with make up"
     )
 
 
@@ -214,7 +215,7 @@ def _status(settings: Settings, options: argparse.Namespace) -> int:
         for mode, service in found:
             colour = "green" if service.ok else "yellow" if service.starting else "red"
             table.add_row(mode, service.name, Text(service.state, colour))
-        # A program reads lines: outside a terminal no row is broken.
+        # Outside a terminal a program may read the rows: none is broken into two lines.
         width = None if sys.stdout.isatty() else 1000
         Console(emoji=False, highlight=False, width=width).print(table)
         _print_places(settings)

@@ -25,7 +25,7 @@ from stack.settings import Settings
 
 log = logging.getLogger(__name__)
 
-# start_interval of a health check; the ${A:-${B:-c}} that docker-compose.yml has.
+# docker-compose.yml needs start_interval in health checks, and ${A:-${B:-c}}.
 OLDEST_ENGINE = (25, 0)
 OLDEST_COMPOSE = (2, 24)
 _LOG_LINES = "20"
@@ -33,10 +33,10 @@ _LOG_LINES = "20"
 
 @functools.cache
 def why_unavailable() -> str | None:
-    """Why there is no Docker to use, in words; None when there is."""
+    """The reason why Docker cannot be used, in words; None if it can."""
     engine = ["docker", "version", "--format", "{{.Server.Version}}"]
     compose = ["docker", "compose", "version", "--short"]
-    # Both at once: clients wait for their Close frames while `make down` asks.
+    # Both at once, for a fast `make down`: clients wait for their Close frames.
     with ThreadPoolExecutor() as pool:
         asked = [
             pool.submit(_why_unusable, engine, OLDEST_ENGINE, "Docker Engine"),
@@ -63,12 +63,12 @@ def _why_unusable(command: list[str], oldest: tuple[int, int], what: str) -> str
 
 
 def compose_name(folder: str) -> str:
-    """What Compose makes of a folder's name, for its project's."""
+    """The project name that Compose derives from a folder's name."""
     return re.sub(r"[^-_a-z0-9]", "", folder.lower()).lstrip("-_")
 
 
 def _project(settings: Settings) -> dict[str, str]:
-    """A name for the project of a checkout in a folder such as `проект`: Compose has none."""
+    """A project name for a folder such as `проект`, from which Compose derives none."""
     if settings.env.get("COMPOSE_PROJECT_NAME") or compose_name(CHECKOUT.name):
         return {}
     mark = hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:8]
@@ -82,14 +82,14 @@ class Docker:
 
     def __init__(self, settings: Settings, *, pull: bool = False) -> None:
         self._settings = settings
-        self._pull = pull  # newer base images, however short ago it was done
+        self._pull = pull  # pull newer base images now, not only once a week
         self._env = {
             **os.environ,
             **settings.env,
             **_project(settings),
-            # For the root's name: inside the container nobody knows the host's.
+            # For the root's name: a container does not know the host's name.
             "HOSTNAME": settings.env.get("HOSTNAME", socket.gethostname()),
-            # With what only this machine knows: its own address on the network.
+            # With this machine's address on the network, which a container does not know.
             "HOSTS": " ".join(
                 [settings.env.get("HOSTS", ""), *lan.hosts(settings.endpoint.bind)]
             ).strip(),
@@ -113,8 +113,8 @@ class Docker:
             )
         ports.check(self._settings, ours=self._published() if before else (), as_root=True)
         try:
-            # Made here, so that it is the user's: the daemon would make its
-            # missing parents as root.
+            # Made here, so that the user owns it: the daemon makes missing
+            # folders as root.
             files.make_folder(self._settings.certs.ca_home, 0o755)
         except OSError as error:
             raise StackError(
@@ -195,8 +195,8 @@ class Docker:
 
     @functools.cached_property
     def _owner(self) -> str:
-        """The other checkout that has this Compose project; empty where none has. Asked
-        once: `make down` is awaited by clients."""
+        """The other checkout that has this Compose project; empty if there is none. Docker is
+        asked once, for a fast `make down`."""
         containers = self._output("ps", "--all", "--quiet").split()
         if not containers:
             return ""
@@ -215,7 +215,7 @@ class Docker:
         return ""
 
     def _published(self) -> set[tuple[str, int]]:
-        """What our nginx holds on this machine."""
+        """The addresses and ports of this machine that the stack's nginx has."""
         found = set()
         for line in self._output("ps", "--format", "json", "nginx").splitlines():
             for port in json.loads(line).get("Publishers") or []:
@@ -251,7 +251,7 @@ class Docker:
         return done.stdout
 
     def _command(self, *arguments: str) -> list[str]:
-        # .env is in the environment already, COMPOSE_PROJECT_NAME and the like too.
-        # Compose must not read it again: a line it refuses would keep all from stopping.
+        # The environment has all of .env already, COMPOSE_PROJECT_NAME too. Compose must
+        # not read .env again: with a line that Compose refuses, `make down` would fail.
         own = ("--project-directory", str(CHECKOUT), "--env-file", os.devnull)
         return ["docker", "compose", *own, *arguments]

@@ -1,5 +1,5 @@
 """python -m stack.documents: writes docs/settings.md and .env.example from the table of
-settings (make docs). tests/unit/test_settings_table.py holds them to it."""
+settings (make docs). tests/unit/test_settings_table.py compares them with it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """HTTPS_PORT=auto and HTTP_PORT=auto: the next free port, for several checkouts at once.
 
-Nothing is reserved: of two that choose one port at once, the second finds it taken when
-its nginx binds it, and chooses again.
+No port is reserved: if two checkouts choose the same port at once, the second one's nginx
+cannot bind it, and that checkout chooses again.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from stack.settings import Settings, read
 def choose(settings: Settings, *, runs: bool, lost: Collection[int] = ()) -> Settings:
     """The settings with a number for each port that is auto.
 
-    runs: whether the stack of this checkout does; its ports are kept. lost: ports that
-    another one was quicker to take.
+    runs: whether the stack of this checkout runs, which then keeps its ports. lost: ports
+    that another program took meanwhile.
     """
     chosen = {
         name: settings.endpoint.port(name) for name in PORTS if name not in settings.endpoint.auto
@@ -40,12 +40,12 @@ def choose(settings: Settings, *, runs: bool, lost: Collection[int] = ()) -> Set
 
 
 def taken(settings: Settings, names: Collection[str]) -> set[int]:
-    """Those of these settings' ports that somebody listens on."""
+    """The ports of these settings on which some program listens."""
     found = {settings.endpoint.port(name) for name in names}
     return {port for port in found if _is_taken(settings, port) or ports.container(port)}
 
 
 def _is_taken(settings: Settings, port: int) -> bool:
-    # Whatever else is wrong with the address, ports.check says in words.
+    # ports.check reports other faults of the address.
     error = ports.refused(settings.endpoint.bind, port)
     return bool(error and error.errno == errno.EADDRINUSE)

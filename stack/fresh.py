@@ -1,8 +1,8 @@
-"""make status, down and logs on a checkout where make up never ran: nothing is installed for them.
+"""make status, down and logs in a checkout where make up never ran, without installing anything.
 
-Without .venv nothing runs in local mode, and for Docker its own commands answer.
-bootstrap.py runs this before anything is installed: only the standard library, and syntax
-that an older Python 3 still reads.
+Without .venv nothing runs in local mode, and `docker compose` answers for Docker.
+bootstrap.py imports this module before anything is installed, so it uses the standard library
+alone, in a syntax that an old Python 3 can read.
 """
 
 import os
@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-# Each with what Compose calls it.
+# make's commands, with Compose's arguments for each.
 COMMANDS = {
     "status": ["ps", "--all"],
     "down": ["down", "--remove-orphans"],
@@ -19,7 +19,8 @@ COMMANDS = {
 
 
 def is_fresh(checkout: Path) -> bool:
-    """Whether make up never ran here: its records may stay when .venv is deleted."""
+    """Whether make up never ran here. Its records too must be missing: a user may have deleted
+    .venv alone."""
     state = Path(os.environ.get("STATE_DIR") or str(checkout / ".run"))
     return not os.path.lexists(str(checkout / ".venv")) and not state.exists()
 

@@ -1,4 +1,4 @@
-"""Which releases of nginx have no published holes, branch by branch."""
+"""The releases of nginx without published holes, branch by branch."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ _NOVEMBER = (
     "CVE-2026-118899 (request bodies)"
 )
 
-# A branch, the patch release of it that closes the last holes, and which they are
-# (https://nginx.org/en/security_advisories.html). Branches are compared one by one: as
-# one line of numbers 1.31.3 would pass for newer than 1.30.7. A branch that is older
-# than all of these gets no fixes from nginx.org, and the configuration needs 1.29.7.
+# For each branch: the patch release that closes the last holes, and these holes
+# (https://nginx.org/en/security_advisories.html). A release is compared within its branch:
+# 1.31.3 has holes that 1.30.7 has not. Older branches get no fixes from nginx.org, and the
+# configuration needs 1.29.7.
 CURRENT_FROM = {
     (1, 30): (7, f"{_NOVEMBER}; before 1.30.6 also {_OCTOBER}"),
     (1, 31): (9, f"{_NOVEMBER}; before 1.31.7 also {_OCTOBER}"),
 }
 
-# freenginx, openresty and the like have numbers of their own, with another meaning.
+# Versions of freenginx, openresty and others have another meaning, and do not match.
 _VERSION = re.compile(r"^nginx version: nginx/(\d+)\.(\d+)\.(\d+)", re.MULTILINE)
 
 
@@ -58,22 +58,22 @@ class Version:
 
     @property
     def wanted(self) -> str:
-        """The oldest current release of its branch, or of the oldest branch that has one."""
+        """The oldest release without holes of this branch, or of the oldest branch with one."""
         branch = max(min(CURRENT_FROM), (self.major, self.minor))
         patch, _ = CURRENT_FROM.get(branch, (self.patch, ""))
         return f"{branch[0]}.{branch[1]}.{patch}"
 
     @property
     def holes(self) -> str:
-        """The holes that are published for its branch; empty where it is current."""
+        """The published holes of this branch; empty if the release has none of them."""
         if self.standing is not Standing.BEHIND:
             return ""
         return CURRENT_FROM[self.major, self.minor][1]
 
 
 def parse(output: str) -> Version | None:
-    """The version in what `nginx -v` or `nginx -V` printed, whatever a distribution puts
-    behind the number. None for a program that is not nginx."""
+    """The version in the output of `nginx -v` or `nginx -V`, without a distribution's suffix.
+    None for a program that is not nginx."""
     found = _VERSION.search(output)
     return Version(*map(int, found.groups())) if found else None
 

@@ -1,4 +1,4 @@
-"""Whether nginx's ports can be had, and who holds one that cannot."""
+"""Checks whether nginx's ports are free, and names the program that has a taken one."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def check(
 ) -> None:
     """Raises StackError for a port that nginx could not listen on.
 
-    ours: addresses and ports that our own nginx holds already.
-    as_root: root will listen, not the user who asks: Docker's daemon.
+    ours: addresses and ports that the stack's own nginx has already.
+    as_root: whether root listens (Docker's daemon) and not this user.
     """
     for name in PORTS:
         port = settings.endpoint.port(name)
-        # nginx lets go of its port, on any address, when BIND changes: then the address alone
-        # is tried.
+        # The stack's own nginx frees its port when BIND changes: only the address is tried,
+        # with any port (0).
         tried = 0 if any(port == held for _, held in ours) else port
         error = refused(settings.endpoint.bind, tried)
         if error and not (error.errno == errno.EACCES and as_root):
@@ -37,9 +37,10 @@ def check(
 
 
 def check_held(settings: Settings, held: Iterable[tuple[str, int]]) -> None:
-    """What answers on these ports may be another checkout's, which has the same authority.
+    """Raises StackError if the stack's own nginx does not listen on its ports. An answer from
+    there is no proof: another checkout's nginx has the same authority.
 
-    held: addresses and ports that our own nginx listens on. Raises StackError.
+    held: addresses and ports that the stack's own nginx listens on.
     """
     ours = {port for _, port in held}
     for name in PORTS:
@@ -51,13 +52,13 @@ def check_held(settings: Settings, held: Iterable[tuple[str, int]]) -> None:
 
 
 def refused(bind: Address, port: int) -> OSError | None:
-    """Why nobody can listen there now; None: the port can be had."""
+    """The error of an attempt to listen there; None if the port is free."""
     family = socket.AF_INET if bind.version == 4 else socket.AF_INET6
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((str(bind), port))
-            # Two may bind one address with SO_REUSEADDR; only one may listen.
+            # With SO_REUSEADDR two sockets may bind one address, but only one may listen.
             probe.listen(1)
         except OSError as error:
             return error
@@ -76,7 +77,7 @@ def listening(processes: Iterable[psutil.Process]) -> set[tuple[str, int]]:
 
 
 def holder(port: int) -> str | None:
-    """Who listens on a TCP port, where that can be seen."""
+    """The process or container that listens on a TCP port; None if it cannot be seen."""
     try:
         connections = psutil.net_connections("tcp")
     except psutil.AccessDenied:  # macOS, not root
@@ -97,7 +98,7 @@ def _name(pid: int) -> str:
 
 
 def container(port: int) -> str | None:
-    """The one that publishes this port."""
+    """The container that publishes this port."""
     command = ["docker", "ps", "--filter", f"publish={port}", "--format", "{{.Names}}"]
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=5, check=False)
@@ -108,7 +109,7 @@ def container(port: int) -> str | None:
 
 
 def _unseen(port: int) -> str | None:
-    """What to say of a port of another user: only root sees whose it is."""
+    """The text for another user's port, with the command by which root sees whose it is."""
     if os.geteuid() == 0:
         return None
     see = f"ss -ltnp 'sport = :{port}'"
@@ -118,7 +119,7 @@ def _unseen(port: int) -> str | None:
 
 
 def _addresses() -> list[str]:
-    """Of this machine, but those that name an interface too: BIND takes none of them."""
+    """This machine's addresses, without those that name an interface: BIND refuses them."""
     families = (socket.AF_INET, socket.AF_INET6)
     found = [a for interface in psutil.net_if_addrs().values() for a in interface]
     wanted = {a.address for a in found if a.family in families and "%" not in a.address}
@@ -126,10 +127,10 @@ def _addresses() -> list[str]:
 
 
 def _allowed_from(settings: Settings) -> str:
-    """The command that lets everybody listen on these ports; Linux alone has it."""
+    """The command that lets all users listen on these ports; only Linux has it."""
     if sys.platform != "linux":
         return ""
-    # For both ports at once: the second refusal would come after the first is fixed.
+    # For the lower of the two ports, or the next make up would refuse that one.
     lowest = min(settings.endpoint.https_port, settings.endpoint.http_port)
     allow = f"sudo sysctl net.ipv4.ip_unprivileged_port_start={lowest}"
     return f". Or, until the next boot, let every user listen from port {lowest} on: {allow}"

@@ -1,11 +1,11 @@
-"""Fixtures for tests of your own against the stack that runs.
+"""Fixtures for your own tests against the running stack.
 
-    stack_url    https://localhost:8443, or wherever it is
+    stack_url    the stack's URL: https://localhost:8443
     ssl_context  trusts the stack's root alone
 
 In your conftest.py: `pytest_plugins = ["stack.pytest_plugin"]`, with this checkout on
-`pythonpath`. It needs pytest and the standard library only, because it runs in your
-venv: what runs and where is asked of the checkout's own Python.
+`pythonpath`. The plugin runs in your venv, so it needs only pytest and the standard library;
+the checkout's own Python finds out whether the stack runs, and where.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _TIMEOUT = 60.0  # seconds; an engine that hangs takes half of it
 
 @pytest.fixture(scope="session")
 def stack_url(_stack_status: dict[str, Any]) -> str:
-    """Where the stack answers, without a slash at the end: https://localhost:8443."""
+    """The stack's URL, without a slash at the end: https://localhost:8443."""
     return str(_stack_status["url"])
 
 
@@ -40,12 +40,12 @@ def ssl_context(_stack_status: dict[str, Any]) -> ssl.SSLContext:
 
 @pytest.fixture(scope="session")
 def _stack_status() -> dict[str, Any]:
-    """What `python -m stack status --json` prints, asked once a session.
+    """The output of `python -m stack status --json`, once a session.
 
-    Fails each test that asks for it when the stack is not there to be tested.
+    Each test that needs the stack fails if it does not run.
     """
     python = CHECKOUT / ".venv" / "bin" / "python"
-    # -E: a PYTHONPATH of yours is for your tests, not for the stack.
+    # -E: your PYTHONPATH is for your tests, not for the stack.
     command = [str(python), "-E", "-m", "stack", "status", "--json"]
     if not python.exists():
         _fail("the stack was never started; start it: make up")

@@ -1,4 +1,4 @@
-"""Waits until the stack answers, as a client that trusts the minted root alone."""
+"""Waits until the stack answers a client that trusts the minted root alone."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from uvicorn_runner.health import FAILED
 log = logging.getLogger(__name__)
 
 DEADLINE = 60.0  # seconds
-_PATIENCE = 2.0  # seconds until somebody learns what is waited for
+_PATIENCE = 2.0  # seconds until the user is told why it takes so long
 _PAUSE = 0.1
-# What takes longer than _PATIENCE is asked less often: a try is two TLS handshakes.
+# After _PATIENCE the tries are less frequent: each one costs two TLS handshakes.
 _LONG_PAUSE = 1.0
 
 
 class SilentUpstreamError(StackError):
-    """The stack runs, and nginx finds the server behind it as soon as that does."""
+    """The stack runs, but UPSTREAM does not; nginx finds it when it starts."""
 
 
 def wait(
@@ -38,7 +38,7 @@ def wait(
 ) -> None:
     """Returns when the stack answers: an echo of the default app, anything of another.
 
-    failed: asked between tries; a text means that waiting is of no use, and why.
+    failed: called between tries; returns the reason if it is of no use to wait longer.
     known_app: whether the app that runs is surely the one of these settings.
     Raises StackError with that text, or after DEADLINE with the last error:
     SilentUpstreamError where nothing but UPSTREAM is missing.
@@ -83,7 +83,7 @@ def _behind(settings: Settings) -> str:
 
 
 def _covers(settings: Settings, tls: ssl.SSLContext) -> None:
-    """The leaf that is served has every name: a new one takes a moment."""
+    """Raises ConnectionError until nginx serves a leaf that has every name."""
     connection = socket.create_connection(settings.endpoint.address, timeout=asking.TIMEOUT)
     with tls.wrap_socket(connection, server_hostname="localhost") as served:
         leaf: dict[str, Any] = served.getpeercert() or {}
@@ -94,7 +94,7 @@ def _covers(settings: Settings, tls: ssl.SSLContext) -> None:
 
 
 def _page(settings: Settings) -> None:
-    """The trust page is there: certs writes it once it runs."""
+    """Raises OSError until nginx serves the trust page, which certs writes."""
     client = http.client.HTTPConnection(
         settings.endpoint.reached_at, settings.endpoint.http_port, timeout=asking.TIMEOUT
     )
@@ -112,8 +112,8 @@ def _echo(settings: Settings, tls: ssl.SSLContext) -> None:
 
 
 def _answer(settings: Settings, tls: ssl.SSLContext) -> None:
-    """Any answer will do for an app that is not ours, but not nginx's own 502 or 504,
-    and not what is answered in the place of an app that a save has broken."""
+    """Accepts any answer of an app or upstream, except nginx's own 502 and 504, and the answer
+    that replaces an app that a save has broken."""
     connection = socket.create_connection(settings.endpoint.address, timeout=asking.TIMEOUT)
     client = http.client.HTTPSConnection(
         "localhost", settings.endpoint.https_port, timeout=asking.TIMEOUT

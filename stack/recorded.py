@@ -1,8 +1,8 @@
-"""Where the stack of this checkout listens, and what it serves: make up records it, make down
-removes it.
+"""The record of where this checkout's stack listens and what it serves: make up writes it, make
+down removes it.
 
-Other commands, and other shells, then ask the stack that runs, and not what
-their own settings would have.
+With it, other commands in any shell find the stack that runs, even if their own settings
+are different.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from certs.dotenv import CHECKOUT
 from certs.endpoint import PORTS, Endpoint
 from certs.errors import SettingError
 
-# A line each, NAME=value: `make help` reads URL with sed.
+# Lines of NAME=value, of which `make help` reads URL with sed.
 _FILE = "endpoint"
 _ENDPOINT = ("BIND", "HTTPS_PORT", "HTTP_PORT")
-# Not HOSTS and SITES: make certs may be typed with new ones.
+# HOSTS and SITES are not recorded: a user may give make certs new ones.
 _SERVED = ("APP", "UPSTREAM", "CONSOLE")
 _TIMEOUT = 0.5  # seconds
 
@@ -30,7 +30,7 @@ def state_dir(env: Mapping[str, str]) -> Path:
 
 
 def write(state: Path, listening: Endpoint, env: Mapping[str, str]) -> None:
-    """env: the settings that it was started with."""
+    """env: the settings with which the stack was started."""
     values = (str(listening.bind), str(listening.https_port), str(listening.http_port))
     known = dict(zip(_ENDPOINT, values, strict=True))
     known |= {name: env.get(name, "") for name in _SERVED}
@@ -45,7 +45,7 @@ def forget(state: Path) -> None:
 
 
 def read(state: Path) -> dict[str, str]:
-    """As settings, the empty ones for what was not set; nothing where nothing is recorded."""
+    """The recorded settings, with empty values for unset ones; empty without a record."""
     try:
         lines = (state / _FILE).read_text().splitlines()
     except OSError:
@@ -55,7 +55,7 @@ def read(state: Path) -> dict[str, str]:
 
 
 def ports(state: Path) -> dict[str, int]:
-    """By the name of the setting; nothing where nothing usable is recorded."""
+    """The recorded ports by the names of their settings; empty without a usable record."""
     found = {name: value for name, value in read(state).items() if name in PORTS}
     return {
         name: int(value) for name, value in found.items() if value.isascii() and value.isdecimal()
@@ -63,10 +63,10 @@ def ports(state: Path) -> dict[str, int]:
 
 
 def environment(env: Mapping[str, str]) -> dict[str, str]:
-    """env, with what is recorded of the stack that runs.
+    """env, with the record of the stack that runs.
 
-    What is recorded counts, unless nothing answers there and something does where env's
-    own settings say: after a `docker compose up` of the user's own.
+    The record counts, unless nothing answers there and something answers at the address in
+    env: then the user typed `docker compose up`.
     """
     merged = {**env, **read(state_dir(env))}
     known = {name: value for name, value in merged.items() if value}

@@ -1,4 +1,4 @@
-"""What the stack is told: read and checked once, before anything is started."""
+"""The settings of the stack, read and checked once, before anything is started."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from certs.upstreams import Site, Upstream
 from stack import recorded
 
 MODES = ("docker", "local")
-# What other tools keep requirements in.
+# Files in which other tools keep requirements.
 _NOT_FOR_PIP = (".toml", ".lock", ".py", ".cfg", ".json", ".yml", ".yaml")
 
 
@@ -43,17 +43,17 @@ class Settings:
 
     @property
     def sites(self) -> tuple[Site, ...]:
-        """The servers behind names of their own."""
+        """The servers of SITES, each with its own name."""
         return self.certs.sites
 
     @property
     def is_echo_app(self) -> bool:
-        """Whether https://localhost is the project's own echo, which answers at /ws."""
+        """Whether https://localhost serves the project's own echo, at /ws."""
         return self.certs.is_echo_app
 
     @property
     def console_url(self) -> str | None:
-        """Where nginx serves the console; None where it is off, or the host is public."""
+        """The console's URL; None if it is off, or if the host is public."""
         bind = self.endpoint.bind
         is_local = self.endpoint.host == "localhost" or Permitted().allows_address(bind)
         if not (self.certs.console and is_local):

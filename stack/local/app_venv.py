@@ -1,6 +1,6 @@
-"""Local mode's packages of somebody's own app: a venv apart from the stack's.
+"""Local mode's venv for a user's own app.
 
-Apart, because what their app needs may be another version of what the stack has.
+The stack has another venv, because both may need different versions of one package.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ from stack.base import StackError
 
 log = logging.getLogger(__name__)
 
-# What `python -m uvicorn_runner` itself needs: uvicorn and its protocols.
+# The requirements of `python -m uvicorn_runner` itself.
 RUNNER = CHECKOUT / "requirements" / "app.txt"
 
 
 def python(requirements: Path | None, folder: Path) -> str:
-    """The interpreter to run the app with: this one where nothing is asked for.
+    """The interpreter to run the app with; without requirements, the stack's own.
 
     requirements: a pip requirements file, installed once and again when it changes.
-    folder: for the venvs, one for each content of that file: what runs keeps its own
-        until another one is whole.
+    folder: for the venvs, one for each content of that file: a running app keeps its venv
+        until the new one is complete.
     Raises StackError.
     """
     if requirements is None:
@@ -40,14 +40,14 @@ def python(requirements: Path | None, folder: Path) -> str:
         return bootstrap.python(venv)
     log.info("installing %s (once, and again when it changes)", requirements.name)
     try:
-        # By the stack's own pip: to put one into a venv takes longer than all the rest.
+        # With the stack's own pip: installing pip into the venv takes longer than the rest.
         bootstrap.make(venv, "--without-pip")
         bootstrap.install(venv, RUNNER, "--require-hashes", pip=sys.executable)
-        # A run of its own: pip would ask theirs for hashes too.
+        # A second run, because in the first one pip demands hashes for all requirements.
         bootstrap.install(venv, requirements, pip=sys.executable)
     except bootstrap.InstallError as error:
         raise StackError(str(error)) from error
-    stamp.touch()  # last: an interrupted one is done again
+    stamp.touch()  # last, so that an interrupted install is done again
     return bootstrap.python(venv)
 
 

@@ -1,8 +1,8 @@
 """python -m stack.local.launcher STATE_DIR NAME [--detach]: becomes the process NAME.
 
-supervisord starts every process through this, so that it is recorded by itself
-(see stack.local.processes), at each restart, before it runs. supervisord itself is
-started so too, detached: in a session of its own, and nobody's child.
+supervisord starts every process through this launcher, which records the process (see
+stack.local.processes) before each start. `make up` starts supervisord in the same way, with
+--detach: in a new session, and not as a child of the shell.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ _PATIENCE = 5.0
 
 @dataclass(frozen=True)
 class Program:
-    """What a process is to be. environment is added to what is there."""
+    """The program of a process. environment is added to supervisord's."""
 
     argv: list[str]
     environment: dict[str, str]
     folder: str
-    revision: str = ""  # changes when it must be restarted for another reason
-    files: str = ""  # changes when it must read its files again, which it does while it runs
-    stale: list[str] = field(default_factory=list)  # sockets a killed one leaves in its own way
+    revision: str = ""  # changes if the process must restart for another reason
+    files: str = ""  # changes if the process must reload its files, without a restart
+    stale: list[str] = field(default_factory=list)  # sockets of a killed process, to be removed
 
 
 def runs(state_dir: Path, name: str, program: Program) -> bool:
-    """Whether what was started last under this name is this very program, whatever
-    files it has read."""
+    """Whether the process that was started last under this name has this program. `files` is
+    not compared."""
     return processes.note(state_dir / "pids", name, "program") == _digest(program)
 
 
@@ -47,13 +47,13 @@ def write(state_dir: Path, name: str, program: Program) -> None:
 
 
 def read(state_dir: Path, name: str) -> Program | None:
-    """What was written last under this name; None where there is nothing."""
+    """The program that was written last under this name; None if there is none."""
     path = _path(state_dir, name)
     return Program(**json.loads(path.read_bytes())) if path.exists() else None
 
 
 def forget(state_dir: Path, name: str) -> None:
-    """There is to be no such process."""
+    """Removes the program of a process that is no longer wanted."""
     _path(state_dir, name).unlink(missing_ok=True)
 
 
@@ -68,7 +68,7 @@ def main() -> None:
             os._exit(0)
         os.setsid()
     program = Program(**json.loads(_path(state_dir, name).read_bytes()))
-    # What is left of a predecessor that was killed would hold its port.
+    # Processes that a killed predecessor left would still have its port.
     processes.stop(processes.recorded(state_dir / "pids", name), _PATIENCE)
     processes.record(state_dir / "pids", name, program=_digest(program), files=program.files)
     for socket in program.stale:

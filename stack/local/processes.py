@@ -1,8 +1,7 @@
-"""The processes of local mode, found again even when their supervisor is gone.
+"""Finds the processes of local mode, even if their supervisor is gone.
 
-Each is the leader of a process group of its own, and is recorded by pid and
-start time just before it becomes what it is. A pid alone would not do: once
-free, it may be given to anything.
+Each one leads its own process group. It records its pid and start time just before
+it becomes its program. A pid alone is not enough: the kernel may reuse it.
 """
 
 from __future__ import annotations
@@ -21,24 +20,24 @@ import psutil
 from certs import files, owners
 from stack.base import StackError
 
-# What a clock that is set may move a start time by (seconds).
+# Seconds by which a start time may move when the clock is set.
 _TOLERANCE = 5.0
 _POLL = 0.02  # seconds
 
 
 def record(folder: Path, name: str, **notes: str) -> None:
-    """Records the calling process under this name, with notes on what it is."""
+    """Records the calling process under this name, with notes on its program."""
     me = psutil.Process()
     _write(folder, name, {"pid": me.pid, "started": me.create_time(), **notes})
 
 
 def amend(folder: Path, name: str, **notes: str) -> None:
-    """Changes notes on what was recorded last under this name."""
+    """Changes notes on the process that was recorded last under this name."""
     _write(folder, name, {**_read(folder, name), **notes})
 
 
 def note(folder: Path, name: str, which: str) -> str | None:
-    """A note on what was recorded last under this name."""
+    """A note on the process that was recorded last under this name."""
     return _read(folder, name).get(which)
 
 
@@ -47,7 +46,7 @@ def _write(folder: Path, name: str, known: Mapping[str, Any]) -> None:
 
 
 def _read(folder: Path, name: str) -> dict[str, Any]:
-    """Empty where nothing was recorded, or what was is damaged."""
+    """The record under this name; empty if there is none, or if it is damaged."""
     try:
         known = json.loads((folder / f"{name}.json").read_text())
     except (OSError, ValueError):
@@ -56,10 +55,10 @@ def _read(folder: Path, name: str) -> dict[str, Any]:
 
 
 def recorded(folder: Path, name: str) -> list[psutil.Process]:
-    """What lives of the group that was recorded: its leader first if it lives.
+    """The living processes of the recorded group, the leader first if it lives.
 
-    The leader's children are found without it too: nginx's workers outlive a
-    master that was killed. While they live, its pid is given to no one else.
+    Children are found without their leader too, because nginx's workers outlive a
+    killed master. While they live, the kernel does not reuse its pid.
     """
     known = _read(folder, name)
     try:
@@ -79,14 +78,14 @@ def recorded(folder: Path, name: str) -> list[psutil.Process]:
         if created >= started - _TOLERANCE:
             found.append(process)
     if not any(process.pid == pid for process in found):
-        # Without its leader a group may be another's by now. nginx's workers are
-        # the only processes here that outlive their leader.
+        # Without its leader, the group may be another program's by now. Here only
+        # nginx's workers outlive their leader.
         found = [process for process in found if _is_nginx(process)]
     return sorted(found, key=lambda process: process.pid != pid)
 
 
 def led(folder: Path, name: str) -> list[psutil.Process]:
-    """The same, if its leader lives: what supervisord can stop."""
+    """The living processes of the group if its leader lives, so that supervisord can stop it."""
     found = recorded(folder, name)
     return found if found and _leads(found[0]) else []
 
@@ -129,10 +128,9 @@ def stop(processes: Iterable[psutil.Process], patience: float) -> None:
 
 
 def wait(processes: Iterable[psutil.Process], patience: float) -> None:
-    """Until all have ended, or patience (seconds) has.
+    """Waits until all have ended, or for patience (seconds).
 
-    One that has ended counts, whether or not its parent has taken notice:
-    supervisord does once a second.
+    A zombie counts as ended: supervisord takes notice only once a second.
     """
     deadline = time.monotonic() + patience
     waiting = list(processes)

@@ -1,4 +1,4 @@
-"""What local mode's three processes are to be: argument lists and environments."""
+"""The programs of local mode's three processes: argument lists and environments."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from stack.local.launcher import Program
 from stack.local.nginx import Nginx, command
 from stack.settings import Settings
 
-# Settings that certs gets for what it writes on the trust page.
+# Settings that certs needs for the trust page.
 _OF_THE_PAGE = ("HTTPS_PORT", "HTTP_PORT", "BIND", "APP", "UPSTREAM")
 
 
@@ -60,8 +60,8 @@ def build(
             command(nginx.binary, folder, config),
             {},
             str(folder),
-            # A package may bring another one under the same path; and what is to listen on
-            # 0.0.0.0 cannot while its predecessor listens on 127.0.0.1.
+            # nginx restarts for a new version under the same path, and for a new address: it
+            # cannot listen on 0.0.0.0 while the old one listens on 127.0.0.1.
             f"{nginx.version} {values['LISTEN_HTTPS']} {values['LISTEN_HTTP']}",
             files=_digest(render.SOURCE, f"{values}"),
             stale=[str(sockets / "health.sock")],
@@ -76,21 +76,21 @@ def build(
                 CHECKOUT / "uvicorn_runner",
                 _read(settings.app_requirements) + _digest(CHECKOUT / "app"),
             ),
-            # A reloading uvicorn binds it itself, and would not take it over.
+            # With RELOAD=1 uvicorn cannot bind a socket whose file is there already.
             stale=[str(sockets / "app.sock")],
         )
     return made
 
 
 def _own_variables(app_dir: Path) -> dict[str, str]:
-    """What stands in the app's own .env, under what the environment has.
+    """The variables of the app's own .env; a value in the environment comes first.
 
-    Its values too, not only the names: the app inherits what supervisord has, and
-    that is the environment of an earlier `make up`.
+    The environment's value is handed on too: supervisord, from which the app inherits, has
+    the environment of an earlier `make up`.
     """
     found = dotenv_values(app_dir / ".env", interpolate=False)
     both = {name: os.environ.get(name, value) for name, value in found.items()}
-    # Empty ones too, as in Docker: left out, it would be what supervisord has.
+    # Empty values too, as in Docker: otherwise the app would inherit supervisord's.
     return {name: value for name, value in both.items() if value is not None}
 
 
@@ -99,7 +99,7 @@ def _read(path: Path | None) -> str:
 
 
 def _digest(folder: Path, also: str = "") -> str:
-    """Of all sources in a folder: what has changed must be restarted."""
+    """A digest of all sources in a folder: a change restarts the process."""
     found = hashlib.sha256(also.encode())
     for path in sorted(folder.rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts and "out" not in path.parts:

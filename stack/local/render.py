@@ -1,4 +1,4 @@
-"""Fills nginx's templates without Docker; nginx/entrypoint.sh does it in Docker."""
+"""Fills nginx's templates without Docker. In Docker, nginx/entrypoint.sh does."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
 
 
 def links(settings: Settings) -> dict[str, Path]:
-    """What the configuration finds beside the sockets, whatever the path that it has."""
+    """Links beside the sockets, so that the configuration needs no other path."""
     return {"console": CHECKOUT / "console", "leaf": settings.certs.leaf_dir.resolve()}
 
 
@@ -27,7 +27,7 @@ def variables(
 ) -> dict[str, str]:
     """sockets: the folder of stack.local.sockets, with the links in it."""
     host = settings.endpoint.bind_before_port
-    # `::` is for both families, as everywhere else; nginx alone takes it for one.
+    # `::` means both families here, but for nginx alone it means IPv6.
     both = " ipv6only=off" if str(settings.endpoint.bind) == "::" else ""
     upstreams = nginx_values.upstreams(settings.certs)
     server = {upstream: loopback.server(upstream) for _, upstream in upstreams}
@@ -39,7 +39,7 @@ def variables(
         "LEAF_DIR": str(sockets / "leaf"),
         "LISTEN_HTTP": f"{host}:{settings.endpoint.http_port}{both}",
         "LISTEN_HTTPS": f"{host}:{settings.endpoint.https_port}{both}",
-        # Needed by the directive, asked by nobody: the socket has no name.
+        # The directive needs an address, which nginx never asks: a socket has no name.
         "RESOLVER": "127.0.0.1",
         "TLS_GROUPS": tls_groups,
     }
@@ -54,7 +54,7 @@ def fill(template: str, values: Mapping[str, str]) -> str:
 
 
 def render(values: Mapping[str, str], to: Path) -> None:
-    """Writes a whole configuration folder; nothing of an earlier one stays."""
+    """Writes a complete configuration folder, and deletes an old one."""
     shutil.rmtree(to, ignore_errors=True)
     (to / "conf.d").mkdir(parents=True)
     shutil.copy(SOURCE / "nginx.conf", to)

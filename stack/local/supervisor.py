@@ -18,8 +18,8 @@ from supervisor.xmlrpc import SupervisorTransport
 
 from stack.base import StackError
 
-# Started in this order, stopped in the reverse: the app goes first, so that it
-# can tell its clients so (1012) through an nginx that still runs.
+# Processes start in this order and stop in the reverse one: the app stops first, and
+# sends its clients a Close frame (1012) through nginx, which still runs.
 ORDER = ("certs", "nginx", "app")
 NAME = "supervisord"
 _POLL = 0.02  # seconds
@@ -44,7 +44,7 @@ chmod = 0700
 supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface
 """
 
-# A process that ends at once is tried again at growing intervals, then given up.
+# supervisord retries a process that ends at once, at growing intervals, then gives up.
 _PROGRAM = """
 [program:{name}]
 command = {command}
@@ -65,15 +65,15 @@ stdout_logfile_backups = 2
 
 
 def config(state_dir: Path, socket: Path, started: Container[str] = ORDER) -> str:
-    """The text of supervisord.conf. started: which processes run from the start.
+    """The text of supervisord.conf. started: the processes to start at once.
 
-    Neither path may have a `%` in it: supervisord expands some values once and
-    some twice, so that no way of doubling it is right for all.
+    Neither path may contain `%`: supervisord expands some values once and some
+    twice, so no way to escape it is right for all.
     """
     text = _CONFIG.format(
         state=state_dir,
         socket=socket,
-        # Said outright, or supervisord warns of it.
+        # Without this line supervisord warns that it runs as root.
         user="user = root\n" if os.geteuid() == 0 else "",
     )
     for priority, name in enumerate(ORDER):
@@ -84,7 +84,7 @@ def config(state_dir: Path, socket: Path, started: Container[str] = ORDER) -> st
             priority=priority,
             autostart=str(name in started).lower(),
             signal="QUIT" if name == "nginx" else "TERM",
-            # nginx waits for every WebSocket, and takes no new ones meanwhile.
+            # nginx would wait for every WebSocket, and accept no new ones meanwhile.
             patience=5 if name == "nginx" else 10,
             state=state_dir,
         )
@@ -118,16 +118,16 @@ class Supervisor:
         return True
 
     def processes(self) -> list[dict[str, Any]]:
-        """As supervisord's getAllProcessInfo."""
+        """The result of supervisord's getAllProcessInfo."""
         found: list[dict[str, Any]] = self._call("getAllProcessInfo")
         return found
 
     def restart(self, *names: str) -> None:
-        """Ends all at once, then starts all, also those that did not run. Raises StackError."""
+        """Stops all of these at once, then starts all of them. Raises StackError."""
         for name in names:
             self.ask_to_stop(name)
         pause = threading.Event()
-        # It ends: supervisord kills what takes too long.
+        # The loop ends, because supervisord kills a process that takes too long.
         while any(i["statename"] == "STOPPING" for i in self.processes() if i["name"] in names):
             pause.wait(_POLL)
         for name in names:
@@ -144,8 +144,8 @@ class Supervisor:
             self._call("stopProcess", name)
 
     def ask_to_stop(self, name: str) -> None:
-        """Returns at once. supervisord sees once a second that a process has ended: a caller
-        in a hurry watches the process."""
+        """Returns at once. A caller in a hurry watches the process itself, because supervisord
+        looks only once a second."""
         with contextlib.suppress(xmlrpc.client.Fault):  # it does not run
             self._call("stopProcess", name, False)
 
@@ -156,8 +156,8 @@ class Supervisor:
         self._call("shutdown")
 
     def _call(self, method: str, *arguments: object) -> Any:
-        # A transport each: one whose connection failed once does not recover.
+        # A new transport for each call: one does not recover from a failed connection.
         transport = SupervisorTransport(None, None, f"unix://{self._socket}")
-        # The address is asked for, and not used.
+        # ServerProxy wants a URL, which this transport ignores.
         with xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport) as proxy:
             return getattr(proxy.supervisor, method)(*arguments)

@@ -1,7 +1,7 @@
 """python -m stack.local.supervisord: supervisord, which outlives a full disk.
 
-It prints what its logs do not take to standard error. That is a file beside them, and a failed
-print ends supervisord (4.3), after which nothing restarts what ends.
+When supervisord (4.3) cannot write a log, it prints the line to standard error. That is a file on
+the same disk: the failed print ends supervisord, and then nothing restarts a process that ends.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from supervisor import loggers, supervisord
 
 
 def _lose(_: loggers.Handler) -> None:
-    """The line that could not be written; the next one is tried again."""
+    """Drops a line that could not be written; the next one is tried again."""
 
 
 if __name__ == "__main__":

@@ -132,7 +132,7 @@ def test_packages_that_are_not_there_are_said(
     done = subprocess.CompletedProcess([], 0, b"of-something-else")
     monkeypatch.setattr(bootstrap, "run", lambda *_, **__: done)
     monkeypatch.setattr(bootstrap, "lacks", lambda *_: "of-something-else")
-    with pytest.raises(bootstrap.InstallError, match="installed of-something-else elsewhere"):
+    with pytest.raises(bootstrap.InstallError, match="install of-something-else elsewhere"):
         bootstrap.install(bare, package)
 
 

@@ -48,7 +48,7 @@ def test_an_upstream_that_is_not_found_is_named(
     settings = read({**HOME, name: value, "CA_HOME": str(tmp_path / "ca")})
     with pytest.raises(SettingError) as error:
         prepare.prepare(settings, tmp_path, tmp_path, nginx.find(None))
-    assert str(error.value).startswith(f"{name}: '{host}' is not found from this machine")
+    assert str(error.value).startswith(f"{name}: this machine does not find '{host}'")
     assert "localhost:3000, then: make up" in str(error.value)
     assert list(tmp_path.iterdir()) == []  # nothing was minted or written
 
