@@ -1,7 +1,7 @@
 import sys
 
 try:
-    # Inside: Ctrl-C may well come while this is still loading.
+    # Inside the try: Ctrl-C may come while the imports still run.
     from trust.cli import main
 
     code = main()

@@ -1,5 +1,4 @@
-"""Browsers of this machine: their programs, names and folders, for stores, clients and the
-question which of them still run."""
+"""The browsers of this machine: their programs, names, folders and processes."""
 
 from __future__ import annotations
 
@@ -8,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-# Chromium and what is built on it, by the program's name.
+# Chromium and the browsers built on it, by the program's name.
 CHROMIUMS = {
     "chromium": "Chromium",
     "chromium-browser": "Chromium",
@@ -28,10 +27,10 @@ CHROMIUMS = {
 
 @dataclass(frozen=True)
 class Kin:
-    """Firefox, or what is made from it: each profile has a certificate database.
+    """Firefox or a program made from it, in which each profile has a certificate database.
 
-    programs: none for one that opens no page when told to. config, home: where the
-    profiles are, in XDG_CONFIG_HOME (Firefox since 147) and in the home folder.
+    programs: empty for a program that cannot be told to open a page. config, home: the
+    profiles' folder in XDG_CONFIG_HOME (Firefox since 147) and in the home folder.
     """
 
     name: str
@@ -88,53 +87,53 @@ FIREFOXES = (
         ),
     ),
 )
-# What the processes of each kind of browser are called.
+# The names of the processes of each kind of browser.
 PROCESSES = {
     "chromium": re.compile("chromium|chrome|brave|msedge|vivaldi|opera"),
     "firefox": re.compile(r"firefox|librewolf|waterfox|^zen(-browser|-bin)?$"),
 }
-# Playwright's and Puppeteer's, which tests of web pages bring along.
+# The Chromium that Playwright or Puppeteer downloaded for tests.
 DOWNLOADED = (".cache/ms-playwright/chromium*", ".cache/puppeteer/chrome*")
 
-# Browsers in a sandbox have a home of their own. Only what is there is used: which of the
-# two folders a browser would make depends on its version.
+# A browser in a sandbox has its own home. Only existing folders are used: the browser's
+# version decides which of the two it would make.
 _SANDBOXED = (
     "snap/*/current/.pki/nssdb",
     "snap/*/current/.local/share/pki/nssdb",
     ".var/app/*/.pki/nssdb",
     ".var/app/*/data/pki/nssdb",
 )
-# Where profiles.ini and installs.ini name a profile, by an absolute path or from their
-# folder. What else they say in the same way is no folder with a database.
+# The files that name profiles, by an absolute path or a path from their own folder. Other
+# values in them look the same but name no folder with a database.
 _LISTS = ("profiles.ini", "installs.ini")
 _LISTED = re.compile(r"^(?:Path|Default)=(.+)$", re.MULTILINE)
 
 
 def new_nss(env: Mapping[str, str]) -> Path:
-    """The NSS database that Chromium makes where there is none.
+    """The NSS database to make if Chromium has none: always the XDG one.
 
-    The XDG one, always: ~/.pki/nssdb, even empty, makes Chromium (since 146) overlook the
-    other one, with the certificates that its user has put there. env: with HOME.
+    A ~/.pki/nssdb, even an empty one, makes Chromium (since 146) ignore the XDG one, with
+    the certificates that the user has put there. env: with HOME.
     """
     return _xdg(env, "XDG_DATA_HOME", ".local/share") / "pki/nssdb"
 
 
 def home_nss(env: Mapping[str, str]) -> list[Path]:
-    """The databases in the home folder that Chromium reads, of those that are there."""
+    """The existing databases in the home folder that Chromium reads."""
     return [path for path in (Path(env["HOME"]) / ".pki/nssdb", new_nss(env)) if _exists(path)]
 
 
 def sandboxed_nss(env: Mapping[str, str]) -> list[Path]:
-    """Those of snap and flatpak that are there."""
+    """The existing databases of snap and flatpak."""
     home = Path(env["HOME"])
     return [path for pattern in _SANDBOXED for path in sorted(home.glob(pattern))]
 
 
 def profiles(env: Mapping[str, str]) -> list[Profile]:
-    """The profiles of Firefox and its kin, each once: the folders with a certificate database.
+    """The profiles of Firefox and programs made from it: folders with a certificate database.
 
-    profiles.ini also lists those that were never started, and misses those that were moved
-    here; those that lie elsewhere are in it alone. Without HOME there are none.
+    Both the folders and profiles.ini are read: profiles.ini lacks profiles that were moved
+    here, and only it has those in other places. Without HOME there are none.
     """
     if not env.get("HOME"):
         return []
@@ -160,7 +159,7 @@ def _in_root(root: Path) -> Iterator[Path]:
 
 
 def _xdg(env: Mapping[str, str], name: str, default: str) -> Path:
-    # The XDG specification has relative paths ignored.
+    # The XDG specification says that relative paths are ignored.
     path = Path(env.get(name, ""))
     return path if path.is_absolute() else Path(env["HOME"]) / default
 

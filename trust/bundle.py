@@ -1,10 +1,10 @@
 """bundle.pem in CA_HOME, and the variables that make programs read it: make env.
 
-It holds the public roots, what the variables named before, and the root. Each file that
-was named is a comment at its head: where a shell has the answer of `make env` already,
-that names the bundle itself, and those files are read again. What a file, or the system,
-has no longer is gone from the bundle then. Other shells share it, so that what one of
-them named stays for all.
+The bundle has the public roots, the certificates of the files that the variables named
+before, and the root. Comments at its head list those files: in a shell that has evaluated
+`make env` already, the variables name the bundle itself, and the listed files are read
+again. Roots that these files or the system have dropped are dropped from the bundle too.
+All shells share one bundle, so a file that one shell named stays for all.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ log = logging.getLogger(__name__)
 
 BUNDLE = "bundle.pem"
 
-# These add to what a program trusts, and could do with the root alone. They get the
-# bundle all the same: `make untrust` can take the root out of it.
+# These variables add to a program's own roots, so the root alone would be enough. They name
+# the bundle all the same, because `make untrust` can remove the root from it.
 ADDING = ("NODE_EXTRA_CA_CERTS", "DENO_CERT")
 REPLACING = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 
-# As in Go's crypto/x509/root_linux.go, root_bsd.go and root_darwin.go.
+# The list in Go's crypto/x509/root_linux.go, root_bsd.go and root_darwin.go.
 _SYSTEM = (
     "etc/ssl/certs/ca-certificates.crt",  # Debian, Ubuntu, Gentoo, Arch
     "etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",  # Fedora, RHEL
@@ -46,7 +46,7 @@ _HEAD = re.compile(r"^# named before: (.+)$", re.MULTILINE)
 
 
 class NoPublicRootsError(RefusalError):
-    """There is nothing to put beside the root. The text says where it was looked for."""
+    """No public roots were found. The text says where they were looked for."""
 
 
 def prepare(
@@ -54,7 +54,7 @@ def prepare(
 ) -> dict[str, str]:
     """Writes the bundle into the folder, and returns the variables.
 
-    fs: what stands for / (a test's folder). What is left out of the bundle is logged.
+    fs: the folder for / (a test's own). Blocks that are left out of the bundle are logged.
     Raises NoPublicRootsError, OSError.
     """
     path = folder / BUNDLE
@@ -71,32 +71,33 @@ def prepare(
 
 
 def has_root(folder: Path) -> bool:
-    """Whether a root of this project is in the bundle there."""
+    """Whether the bundle in this folder has a root of this project."""
     return any(map(_is_root, pem.certificates(folder / BUNDLE)))
 
 
 def take_root_out(folder: Path) -> None:
-    """The bundle stays for the shells that name it: without it they would trust nobody."""
+    """Removes the root, and keeps the bundle: without it, shells that name it would trust
+    nobody."""
     path = folder / BUNDLE
     others = [block.text for block in pem.certificates(path) if not _is_root(block)]
     _write(path, _head(path), others)
 
 
 def named_by(env: Mapping[str, str], folder: Path) -> list[str]:
-    """The variables that name a file of `make env` there, or root.pem."""
+    """The variables that name this folder's bundle, or its root.pem."""
     own = {_real(folder / BUNDLE), _real(folder / ca_home.ROOT)}
     return sorted(name for name, value in env.items() if value and _real(Path(value)) in own)
 
 
 def _named(env: Mapping[str, str], path: Path) -> list[str]:
-    """The files to be in the bundle, by the environment and by its own head. Without a
-    certificate a file would leave nothing of what is public: it counts as not named."""
+    """The files that the environment and the bundle's head name. A file without a certificate
+    does not count, or a bundle of this file alone would have no public roots."""
     own = {_real(path), _real(path.with_name(ca_home.ROOT))}
     values = [(str(path), value) for value in _head(path)]
     values += [(name, env[name]) for name in (*ADDING, *REPLACING) if env.get(name)]
     found: dict[str, None] = {}
     for name, value in values:
-        # As it is read from any folder.
+        # An absolute path, which is right in any folder.
         file = os.path.abspath(value)  # noqa: PTH100 - it leaves links as they are
         if file in found or _real(Path(value)) in own:
             continue
@@ -112,7 +113,8 @@ def _named(env: Mapping[str, str], path: Path) -> list[str]:
 
 
 def _real(path: Path) -> Path:
-    """Two paths to one file are one; a link that leads nowhere is as it is."""
+    """The path without links, so that two paths to one file are equal; a link that leads
+    nowhere stays."""
     try:
         return path.resolve()
     except (OSError, RuntimeError, ValueError):  # a loop of links; NUL
@@ -127,7 +129,7 @@ def _head(path: Path) -> list[str]:
 
 
 def _write(path: Path, named: Iterable[str], certificates: Iterable[str]) -> None:
-    """Each certificate once."""
+    """Writes the bundle, with each certificate once."""
     head = b"".join(os.fsencode(f"# named before: {value}\n") for value in named)
     data = "".join(f"{text}\n" for text in dict.fromkeys(certificates))
     files.write(path, head + data.encode(), files.PUBLIC)
@@ -138,7 +140,7 @@ def _whole_blocks(source: Path, path: Path) -> list[pem.Block]:
     for block in blocks:
         if not block.der:
             log.warning(
-                "%s, line %s: that block is no certificate, so it is not in %s",
+                "%s, line %s: this block is not a certificate, so it is not in %s",
                 source,
                 block.line,
                 path,
@@ -147,12 +149,12 @@ def _whole_blocks(source: Path, path: Path) -> list[pem.Block]:
 
 
 def _is_root(block: pem.Block) -> bool:
-    # By the bytes of its name: cryptography warns of public roots that others take.
+    # The name is looked for in the bytes: cryptography warns of some public roots.
     return PREFIX.encode() in block.der
 
 
 def public(fs: Path = Path("/")) -> Path:
-    """The file with the roots that this system trusts. Raises NoPublicRootsError."""
+    """The file of the roots that this system trusts. Raises NoPublicRootsError."""
     paths = [fs / path for path in _SYSTEM]
     for path in paths:
         if pem.certificates(path):

@@ -22,9 +22,9 @@ log = logging.getLogger(__name__)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Returns the exit status, as certs.output has it; also 1, without a word, where
-    nobody reads the output any more (make doctor | head). What mints and what writes to
-    stores goes on to its end: see certs.output."""
+    """Returns the exit status, which certs.output decides; 1 without a text if the reader of
+    the output has ended (make doctor | head). Minting and writing to stores still go on to
+    their end then."""
     options = _parser().parse_args(arguments)
     return output.exit_status("certs", lambda: _run(options))
 
@@ -43,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
         ("install", _install, "mint, make every client trust the root, prove it (make certs)"),
         ("doctor", _doctor, "prove it, client by client (make doctor)"),
         ("untrust", _untrust, "take back what was written (make untrust)"),
-        ("remove", _remove, "that, and delete the authority"),
+        ("remove", _remove, "untrust, and delete the authority"),
     ):
         command = commands.add_parser(name, help=text)
         command.set_defaults(run=run)
@@ -91,7 +91,7 @@ def _remove(settings: Settings, options: argparse.Namespace) -> int:
 
 
 def _env(settings: Settings, options: argparse.Namespace) -> int:
-    # The shell reads standard output.
+    # Standard output is for the shell that evaluates it.
     with output.told(lambda line: print(f"certs: {line}", file=sys.stderr)):
         ca_home.ensure_authority(settings)
         root = Root.read(settings.ca_home / ca_home.ROOT)

@@ -1,7 +1,6 @@
 """The only module that runs programs, or asks for root.
 
-What is to be run is data: planners return commands, so that --dry-run can print
-them and tests can read them.
+Commands are data: planners return them, --dry-run prints them, and tests read them.
 """
 
 from __future__ import annotations
@@ -17,18 +16,18 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-# The system's, as root is to run it: PATH is the user's. macOS has none.
+# The system's timeout, because root runs it and PATH is the user's. macOS has none.
 _TIMEOUT = shutil.which("timeout", path="/usr/bin:/bin")
-_GRACE = 5.0  # seconds to end in, for what was asked to or was killed
+_GRACE = 5.0  # seconds for a process to end, after a signal
 
 
 @dataclass(frozen=True)
 class Command:
     """A program to run.
 
-    root: it must be run by root.
-    codes: the exit codes that mean it went well.
-    timeout: seconds; certutil, for one, may ask a question that nobody sees.
+    root: whether only root may run it.
+    codes: the exit codes that mean success.
+    timeout: seconds; certutil, for one, may wait for an answer to a question that nobody sees.
     """
 
     argv: tuple[str, ...]
@@ -39,20 +38,20 @@ class Command:
     env: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        """As it would be typed."""
+        """The command as a user would type it."""
         assigned = [f"{name}={shlex.quote(value)}" for name, value in self.env.items()]
         typed = " ".join([*assigned, shlex.join(self.argv)])
         if not self.root or os.geteuid() == 0:
             return typed
         if shutil.which("sudo"):
             return f"sudo {typed}"
-        if shutil.which("doas"):  # which takes no assignments
+        if shutil.which("doas"):  # doas accepts no assignments
             return f"doas env {typed}" if assigned else f"doas {typed}"
         return f"su -c {shlex.quote(typed)}"
 
 
 def for_root(typed: str) -> bool:
-    """Whether what is typed asks for root."""
+    """Whether a typed command asks for root."""
     return typed.startswith(("sudo ", "doas ", "su -c "))
 
 
@@ -64,9 +63,9 @@ class Result:
 
     @property
     def words(self) -> str:
-        """The last line it said; errors come first."""
+        """The last line of standard error, or of standard output if that is empty."""
         for text in (self.err, self.out):
-            # A JVM tells on standard error which options it was given.
+            # A JVM prints the options from the environment on standard error.
             lines = [
                 line for line in text.splitlines() if line and not line.startswith("Picked up ")
             ]
@@ -76,7 +75,7 @@ class Result:
 
 
 class CommandError(Exception):
-    """A command could not be run, or failed. The text has its words."""
+    """A command could not be run, or failed. The text quotes it."""
 
 
 class NeedsRootError(CommandError):
@@ -88,9 +87,9 @@ class NeedsRootError(CommandError):
 
 
 class Runner:
-    """Runs commands as the user, and those for root by sudo.
+    """Runs commands as the user, and commands for root with sudo.
 
-    env: the whole environment of what is run.
+    env: the complete environment of the commands.
     interactive: whether sudo may ask for a password, in authenticate() alone.
     """
 
@@ -99,19 +98,19 @@ class Runner:
         self._interactive = interactive
 
     def which(self, program: str) -> str | None:
-        """Its path, looked up in this environment's PATH."""
+        """The program's path, looked up in this environment's PATH."""
         return shutil.which(program, path=self.env.get("PATH", os.defpath))
 
     def authenticate(self) -> bool:
-        """Whether what needs root can be run; lets sudo ask for the password first.
+        """Whether commands for root can be run; sudo may ask for the password here.
 
-        Nothing asks later, in the middle of a table: sudo remembers, or says no.
+        No command asks later, in the middle of a table: sudo remembers the password, or fails.
         """
         if os.getuid() == 0 or self._allowed():
             return True
         if not self._interactive or not self.which("sudo"):
             return False
-        # Ctrl-C is sudo's, whose question it ends: no password is an answer too.
+        # Ctrl-C ends sudo's question alone: a user may decline to type a password.
         before = signal.signal(signal.SIGINT, lambda *_: None)
         try:
             return subprocess.run(("sudo", "-v"), env=self.env, check=False).returncode == 0
@@ -119,14 +118,14 @@ class Runner:
             signal.signal(signal.SIGINT, before)
 
     def look(self, *argv: str, timeout: float = 30.0, stdin: bytes = b"") -> Result:
-        """Runs something that changes nothing, whatever its exit code.
+        """Runs a program that changes nothing; any exit code is fine.
 
-        Raises CommandError when it cannot be run or takes too long.
+        Raises CommandError if the program cannot be run or takes too long.
         """
         return self._run(Command(argv, timeout=timeout, stdin=stdin), argv)
 
     def run(self, command: Command) -> Result:
-        """Raises CommandError, with the command and what it said, or NeedsRootError."""
+        """Raises CommandError, with the command and its last line, or NeedsRootError."""
         result = self._run(command, self._argv(command))
         if result.code not in command.codes:
             raise CommandError(f"`{command}` failed (exit {result.code}): {result.words}")
@@ -138,13 +137,13 @@ class Runner:
             return command.argv
         if not self._allowed():
             raise NeedsRootError(command)
-        # What is root's can be ended by root alone, and not by killing sudo.
+        # Only root can end a process of root's, and killing sudo does not: root runs timeout.
         limit = (_TIMEOUT, "-k", f"{_GRACE:g}", f"{command.timeout:g}") if _TIMEOUT else ()
         assigned = (f"{name}={value}" for name, value in command.env.items())
         return ("sudo", "-n", "--", *limit, "env", *assigned, *command.argv)
 
     def _allowed(self) -> bool:
-        """Whether sudo asks for no password, or for none any more."""
+        """Whether sudo asks for no password, or has it already."""
         if not self.which("sudo"):
             return False
         try:
@@ -153,8 +152,8 @@ class Runner:
             return False
 
     def _run(self, command: Command, argv: tuple[str, ...]) -> Result:
-        # Root runs what is for root; everything else is the user's, also where
-        # this process only became the user (see certs.sudo).
+        # Root runs only commands for root. All others run as the user, also if this process
+        # is root that became the user (see certs.sudo).
         as_root = command.root and os.getuid() == 0
         who = 0 if as_root else os.geteuid()
         group = 0 if as_root else os.getegid()
@@ -176,7 +175,7 @@ class Runner:
         except OSError as error:
             raise CommandError(f"`{command}` cannot be run: {error}") from error
         try:
-            # By sudo, root's own limit comes first.
+            # With sudo, root's own timeout comes first.
             limit = command.timeout + (2 * _GRACE if by_sudo else 0)
             out, err = process.communicate(command.stdin, timeout=limit)
         except subprocess.TimeoutExpired:
@@ -194,8 +193,8 @@ class Runner:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ends what has not ended, and waits, but never for what cannot be ended."""
-    with contextlib.suppress(PermissionError):  # sudo is root's
+    """Kills the process if it runs, and waits for a bounded time: some cannot be killed."""
+    with contextlib.suppress(PermissionError):  # sudo runs as root
         process.kill()
     try:
         process.wait(_GRACE)

@@ -1,4 +1,4 @@
-"""What an authority may sign beyond the default: asked for before its root is trusted."""
+"""Asks the user before an authority is trusted that may sign more than the default."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from certs.permitted import Permitted
 from trust.session import Session, only_one_run
 from trust.stores.ledger import Ledger
 
-# Who typed make does not see the command that it runs.
+# Both ways to answer yes: a user of make does not see the command that make runs.
 _YES = "YES=1 make certs, or --yes"
 
 
 def authority(session: Session) -> Authority:
-    """The authority to be trusted, and its leaf; a new one for names that PERMIT adds.
+    """The authority to be trusted; a new one, with its leaf, if PERMIT adds names.
 
-    Asks first where that is more than was agreed to. Raises MintError, HostError.
+    Asks first if the user has not agreed to all of them yet. Raises MintError, HostError.
     """
     settings, ledger = session.settings, session.ledger()
     there = ca_home.usable(settings)
@@ -23,22 +23,22 @@ def authority(session: Session) -> Authority:
     if asked:
         session.ask(asked, _YES)
     if there and settings.permit.minus(there.permitted):
-        # Not while another run writes the root that is there to stores, from its file.
+        # Another run may just be writing the old root to stores, from its file.
         with only_one_run(session, ledger):
             ca_home.replace_authority(settings)
     return mint.ensure(settings)
 
 
 def question(permit: Permitted, there: Authority | None, ledger: Ledger) -> str:
-    """What is to be asked before the root is put into stores; empty: nothing.
+    """The question to ask before the root is put into stores; empty if there is none.
 
-    permit: PERMIT. there: the authority that is there. `make up` may have made it,
-    and asks nothing, because it touches no store. What was written to a store
-    once was agreed to.
+    permit: PERMIT. there: the present authority. `make up` may have made it without a
+    question, because `make up` touches no store. A root that is in the ledger needs no
+    question: the user agreed when it was written.
     """
     missing = permit.minus(there.permitted) if there else []
     may = there.permitted if there else permit
-    if missing:  # a new one loses nothing
+    if missing:  # a new authority may sign all that the old one may
         may = may.union(permit)
     wide = may.minus(there.permitted if there and _known(there, ledger) else Permitted())
     if not wide:

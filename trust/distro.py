@@ -1,4 +1,4 @@
-"""Which Linux distribution this is, and what its package of a tool is called."""
+"""This machine's Linux distribution, and the names of its packages."""
 
 from __future__ import annotations
 
@@ -61,10 +61,8 @@ _PACKAGES = {
 
 
 def family(fs: Path) -> str:
-    """debian, fedora, alpine, arch or suse, for what derives from them too.
-
-    An empty text where none of these is known.
-    """
+    """debian, fedora, alpine, arch or suse, also for a distribution derived from one of them;
+    empty for others."""
     said = os_release(fs)
     # ID_LIKE goes from the closest relative to the farthest.
     for name in [said.get("ID", ""), *said.get("ID_LIKE", "").split()]:
@@ -75,13 +73,13 @@ def family(fs: Path) -> str:
 
 
 def package(tool: str, fs: Path) -> str:
-    """What the tool's package is called here; an empty text where it is not known."""
+    """The name of the tool's package here; empty if it is not known."""
     return _PACKAGES.get(tool, {}).get(family(fs), "")
 
 
 def install_command(tool: str, fs: Path) -> str:
-    """The command that installs the tool's package; what to do in words where its package
-    is not known."""
+    """The command that installs the tool's package; an advice in words if the package is not
+    known."""
     name = package(tool, fs)
     if not name:
         return f"install {tool}, then again"
@@ -89,10 +87,10 @@ def install_command(tool: str, fs: Path) -> str:
 
 
 def os_release(fs: Path) -> dict[str, str]:
-    """What /etc/os-release says; nothing on what is not Linux."""
+    """The values of /etc/os-release; empty if there is none."""
     for path in (fs / "etc/os-release", fs / "usr/lib/os-release"):
         try:
-            # Values are quoted as a shell would have them (os-release(5)).
+            # Values are quoted as in a shell (os-release(5)).
             words = shlex.split(path.read_text(errors="replace"), comments=True)
         except (OSError, ValueError):
             continue

@@ -17,7 +17,7 @@ from trust.session import Session, announce, only_one_run, take_back
 from trust.stores import change
 from trust.stores.change import Row
 
-# Seconds until a new leaf is surely served: the certs process looks once a second, and
+# Seconds until nginx surely serves a new leaf: the certs process looks every second, and
 # nginx every two.
 _PATIENCE = 10.0
 
@@ -37,15 +37,15 @@ def trust(session: Session, *, dry_run: bool) -> int:
         return take_back(session, found, ledger, dry_run=dry_run, current=root)
 
     announce(session, [*write(dry_run=True), *clean(dry_run=True)])
-    # From here on the work goes on, even where nobody reads its output any more.
+    # From here on the work goes on even if the reader of the output has ended.
     with output.surviving_broken_pipe():
         with only_one_run(session, ledger):
             if Root.read(root.path) != root:
-                raise MintError(f"another run has made a new root, {root.path}; again: make certs")
+                raise MintError(f"another run has made a new root, {root.path}; retry: make certs")
             found = session.stores()
             shown = rows.stores(session.console, write(dry_run=False))
             shown += rows.stores(session.console, clean(dry_run=False))
-        # Once more: a leaf that a browser has refused already is replaced.
+        # Once more, because this replaces a leaf that a browser may have refused already.
         mint.ensure(session.settings)
         undone = not all(row.ok for row in shown)
         # Do not tell people to run the command they have just run.
@@ -54,18 +54,18 @@ def trust(session: Session, *, dry_run: bool) -> int:
 
 
 def _plan(session: Session) -> int:
-    """DRY_RUN=1 make certs: what would be made, written and taken back."""
+    """DRY_RUN=1 make certs: says what make certs would make, write and take back."""
     settings, ledger, found = session.settings, session.ledger(), session.stores()
     there = ca_home.usable(settings)
     made = _to_be_made(settings, there)
     if made:
         session.say(
-            f"would {made}; its root would go into these stores, under digits of its own "
-            "(those below are an example's):"
+            f"would {made}; its root would go into these stores, under other digits than in "
+            "this example:"
         )
     elif asked := consent.question(settings.permit, there, ledger):
         session.say(f"would ask: {asked}")
-    # root.pem is not read: where it is missing, make certs writes it.
+    # root.pem is not read here, because make certs writes it if it is missing.
     authority = there if there and not made else ca_home.example(settings, there)
     root = Root(settings.ca_home / ca_home.ROOT, authority.root_pem().decode())
     shown = rows.stores(
@@ -73,13 +73,13 @@ def _plan(session: Session) -> int:
     )
     back = list(take_back(session, found, ledger, dry_run=True, current=root))
     if made and back:
-        session.say("and what was written for the one before would be taken back:")
+        session.say("and the older root would be taken out of these stores:")
     shown += rows.stores(session.console, back)
     return rows.answer(session.quiet, shown, [])
 
 
 def _to_be_made(settings: Settings, there: Authority | None) -> str:
-    """What `make certs` would do first, in words; empty: the authority there is the one."""
+    """The first step of `make certs`, in words; empty if the present authority stays."""
     if there:
         missing = settings.permit.minus(there.permitted)
         made = f"ask, then make an authority that may sign {', '.join(missing)} too, in the place "

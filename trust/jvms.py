@@ -10,20 +10,20 @@ from pathlib import Path
 
 from trust.commands import CommandError, Runner
 
-# Where a keystore lies in a JVM; "jre": in the JDKs up to 8. Where there is a
-# jssecacerts Java reads that one alone, so both get the root.
+# The keystores' paths in a JVM ("jre" in JDKs up to 8). Both get the root: Java reads
+# jssecacerts alone if it is there.
 _KEYSTORES = tuple(
     f"{folder}lib/security/{name}" for folder in ("", "jre/") for name in ("cacerts", "jssecacerts")
 )
-_INSTALLED = "usr/lib/jvm"  # where Linux distributions keep theirs
+_INSTALLED = "usr/lib/jvm"  # the JVMs of Linux distributions
 _PROGRAMS = ("java", "keytool")
 
 
 @dataclass(frozen=True)
 class Jvm:
-    """home: as JAVA_HOME names it, or where a program on PATH really lies.
+    """home: JAVA_HOME, or the real folder of a java on PATH.
 
-    program: what is started; None where there is no java.
+    program: its java; None if there is none.
     """
 
     home: Path
@@ -32,7 +32,7 @@ class Jvm:
 
     @property
     def keystores(self) -> list[Path]:
-        """The real files, with no link left in them."""
+        """The keystores' real files, without links in their paths."""
         return [path for inside in _KEYSTORES if (path := real(self.home / inside))]
 
     @property
@@ -41,7 +41,7 @@ class Jvm:
 
 
 def find(env: Mapping[str, str], runner: Runner, fs: Path) -> list[Jvm]:
-    """Those that JAVA_HOME and PATH lead to, each once. fs: what stands for /."""
+    """The JVMs of JAVA_HOME and PATH, each once. fs: the folder for /."""
     suffix = _suffix(env)
     found: dict[Path, Jvm] = {}
     for home, program in _places(env, suffix, runner, fs):
@@ -52,10 +52,10 @@ def find(env: Mapping[str, str], runner: Runner, fs: Path) -> list[Jvm]:
 
 
 def keytools(near: Path, runner: Runner, fs: Path) -> Iterator[Path]:
-    """The keytool of the JVM that this keystore lies in, then any that there is: a JVM may
-    be gone from JAVA_HOME and PATH, and its keystore is not."""
+    """The keytool of this keystore's JVM, then any other: a JVM that JAVA_HOME and PATH no
+    longer name may still have its keystore."""
     suffix = _suffix(runner.env)
-    for home in near.parents[2:4]:  # the second: where it lies in jre/
+    for home in near.parents[2:4]:  # the second one for a keystore in jre/
         if tool := _inside(home, "keytool", suffix):
             yield tool
     yield from (jvm.keytool for jvm in find(runner.env, runner, fs) if jvm.keytool)
@@ -65,7 +65,7 @@ def keytools(near: Path, runner: Runner, fs: Path) -> Iterator[Path]:
 
 
 def real(path: Path) -> Path | None:
-    """The file that this leads to, if any."""
+    """The file to which this path leads; None if there is none."""
     try:
         found = path.resolve(strict=True)
         return found if found.is_file() else None
@@ -80,7 +80,7 @@ def _suffix(env: Mapping[str, str]) -> str:
 def _places(
     env: Mapping[str, str], suffix: str, runner: Runner, fs: Path
 ) -> Iterator[tuple[Path, Path | None]]:
-    """Homes, each with its java where PATH has one."""
+    """The homes of JVMs, each with its java if PATH has one."""
     if env.get("JAVA_HOME"):
         yield Path(env["JAVA_HOME"]), None
     unplaced: Path | None = None
@@ -100,7 +100,7 @@ def _places(
 
 def _ask(java: Path, runner: Runner, fs: Path) -> Path | None:
     """The home of a `java` that is a script (asdf, jenv) or a stub (macOS)."""
-    # Apple's stub may open a window that offers Java; this one only answers.
+    # Apple's stub `java` may open a window that offers Java; java_home only answers.
     apple = fs / "usr/libexec/java_home"
     try:
         if real(apple):

@@ -1,4 +1,4 @@
-"""Certificates in PEM files that others wrote, and what in such a file is none."""
+"""Reads PEM files of other programs: their certificates, and the blocks that are none."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ _BEGIN, _END = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
 
 @dataclass(frozen=True)
 class Block:
-    """What stands between BEGIN and END, with both; up to the next BEGIN where END is
-    missing. der: empty where OpenSSL reads no certificate in it."""
+    """The text from BEGIN to END, or to the next BEGIN if END is missing.
+
+    der: empty if OpenSSL reads no certificate in the text.
+    """
 
     text: str
     line: int  # of the file, from 1
@@ -22,17 +24,17 @@ class Block:
 
 
 def blocks(path: Path) -> list[Block]:
-    """Of a whole file; none where it is no file, or one that may not be read."""
+    """All blocks of a file; none if the file is missing or may not be read."""
     return list(parse(text_of(path)))
 
 
 def certificates(path: Path) -> list[Block]:
-    """Those that are certificates."""
+    """The blocks of a file that are certificates."""
     return [block for block in blocks(path) if block.der]
 
 
 def text_of(path: Path) -> str:
-    """Nothing where it is no file, or one that may not be read."""
+    """The file's text; empty if the file is missing or may not be read."""
     try:
         return path.read_text(errors="replace") if path.is_file() else ""
     except (OSError, ValueError):  # ValueError: NUL in the path
@@ -40,7 +42,7 @@ def text_of(path: Path) -> str:
 
 
 def parse(text: str) -> Iterator[Block]:
-    # What follows a BEGIN without END is not to be swallowed with it.
+    # A BEGIN without END must not take the next block with it.
     start, line = text.find(_BEGIN), 1
     counted = 0
     while start >= 0:
@@ -56,8 +58,8 @@ def parse(text: str) -> Iterator[Block]:
 
 @functools.cache  # a store is looked at several times
 def _der(block: str) -> bytes:
-    """By OpenSSL, as curl, requests and Node read it: a file with one block that it
-    refuses is of no use to them, or up to there only."""
+    """The certificate in DER, as OpenSSL reads it. curl, requests and Node use OpenSSL, and
+    refuse all of a file, or its rest, for one block that OpenSSL refuses."""
     try:
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=block)
         return ssl.PEM_cert_to_DER_cert(block)

@@ -1,7 +1,7 @@
-"""Whether the names of HOSTS and SITES lead to this stack, by this machine's resolver.
+"""Asks this machine's resolver whether the names of HOSTS and SITES lead to this stack.
 
-Browsers and curl take names under localhost there by themselves. Everything else asks
-the resolver, which may not know them, and knows no name under .test or .internal.
+Browsers and curl know by themselves where names under localhost lead. All other programs
+ask the resolver, which may not know these names, and knows none under .test or .internal.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _PATIENCE = 5.0  # seconds, for all names: a resolver without a network waits lo
 
 @dataclass(frozen=True)
 class Name:
-    """address: where the stack is. found: where the resolver sends clients instead, or too."""
+    """address: the stack's. found: the addresses that the resolver gives, if they are others."""
 
     name: str
     address: str
@@ -36,16 +36,16 @@ class Name:
 
     @property
     def why(self) -> str:
-        """What is wrong where it does not lead here."""
+        """The reason why the name does not lead here."""
         if not self.found:
             return f"this machine's resolver does not find it; the stack is at {self.address}"
         return f"it leads to {', '.join(self.found)}; the stack is at {self.address}"
 
 
 def look(settings: Settings) -> list[Name]:
-    """Each name that was asked for, but wildcards: no line of /etc/hosts can have one."""
+    """All names of the settings but wildcards, which /etc/hosts cannot have."""
     endpoint = settings.endpoint
-    # Those are this machine's already, by mDNS.
+    # mDNS makes these names lead here already.
     known = {*ALWAYS_NAMES, *lan.hosts(endpoint.bind)}
     names = [n for n in settings.hosts.names if n not in known and not n.startswith("*.")]
     if not names:
@@ -65,7 +65,7 @@ def _own_addresses(endpoint: Endpoint) -> set[str]:
 
 
 def _resolve(names: Sequence[str]) -> list[tuple[str, ...]]:
-    """The addresses of each; none where there is no answer in time."""
+    """The addresses of each name; none if there is no answer in time."""
     answers: queue.SimpleQueue[tuple[str, tuple[str, ...]]] = queue.SimpleQueue()
     for name in names:
         ask = threading.Thread(target=lambda n=name: answers.put((n, _addresses(n))), daemon=True)

@@ -1,4 +1,4 @@
-"""The root's certificate, as trust stores take it. Never a key."""
+"""The root's certificate for trust stores, never its key."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ PREFIX = "wss-stack root "  # of the common name of every root of this project
 
 @dataclass(frozen=True)
 class Root:
-    """The certificate to be trusted. name has a fingerprint in it: it serves as
-    nickname and alias too."""
+    """The certificate to be trusted. Its name has a part of a fingerprint, so stores can use
+    the name as nickname and alias."""
 
     path: Path  # a PEM file, for the programs that need one
     pem: str
@@ -32,7 +32,7 @@ class Root:
 
     @property
     def sha256(self) -> str:
-        """Lower-case hexadecimal, of the whole certificate."""
+        """SHA-256 of the certificate, in lower-case hexadecimal."""
         return hashlib.sha256(self.der).hexdigest()
 
     @property

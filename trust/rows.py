@@ -1,5 +1,5 @@
-"""Rows of stores and clients as they come: aligned on a terminal, a plain line each in a
-pipe; and the whole as JSON at the end."""
+"""Prints the rows of stores and clients as they come, aligned on a terminal and as plain lines
+in a pipe; or all of them as JSON at the end."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from trust.stores.change import Outcome, Row
 COLUMN = len("already trusted")  # the longest outcome
 
 
-# Where a row that is not ok is explained.
+# The explanations of rows that are not ok.
 STORES = "docs/trust.md#stores"
 NAMES = "docs/trust.md#names-that-lead-here"
 CLIENTS = "docs/trust.md#what-a-row-says"
@@ -29,7 +29,7 @@ CLIENTS = "docs/trust.md#what-a-row-says"
 
 @dataclass(frozen=True)
 class Check:
-    """A row of the proof."""
+    """One row of the proof."""
 
     see: ClassVar[str] = CLIENTS
 
@@ -40,19 +40,19 @@ class Check:
 
     @property
     def ok(self) -> bool | None:
-        """None where it is neither good nor bad."""
+        """None if the row is neither good nor bad."""
         return {Verdict.PASS: True, Verdict.FAIL: False}.get(self.verdict)
 
 
 class NameCheck(Check):
-    """The row of a name that does not lead to the stack."""
+    """The row for a name that does not lead to the stack."""
 
     see: ClassVar[str] = NAMES
 
 
 @dataclass(frozen=True)
 class Line:
-    """well: None where it is neither good nor bad."""
+    """One printed row. well: None if the row is neither good nor bad."""
 
     name: str
     outcome: str
@@ -63,10 +63,9 @@ class Line:
 class Rows:
     """with Rows(console, "stores") as rows: rows.show(line)
 
-    On a terminal only the last line is live: it says that there is more to come. A
-    row is printed once, above it, and wrapped by the terminal alone: whatever the
-    width, it is whole, and a command in it can be copied. NO_COLOR and a missing
-    terminal are rich's to see to.
+    On a terminal only the last line is live: it shows that the work goes on. Each row is
+    printed once, above that line. Only the terminal wraps a row, so that the user can copy
+    a command from it. rich handles NO_COLOR and a missing terminal.
     """
 
     def __init__(self, console: Console, title: str) -> None:
@@ -76,14 +75,14 @@ class Rows:
 
     def __enter__(self) -> Rows:
         if self._console.is_terminal and not self._console.quiet:
-            # "line" is ASCII: another locale than UTF-8 cannot show the dots.
+            # "line" is ASCII: a locale without UTF-8 cannot show the dots.
             dots = self._console.encoding.startswith("utf")
             more = Spinner("dots" if dots else "line", text=self._title)
             self._live = Live(more, console=self._console, refresh_per_second=8, transient=True)
             try:
                 self._live.start(refresh=True)
             except BaseException:
-                self._live.stop()  # the cursor is hidden by then
+                self._live.stop()  # shows the cursor again
                 raise
         return self
 
@@ -116,12 +115,12 @@ class Rows:
             self.show(line)
 
 
-# A name is not trusted, it is written.
+# A name is written to /etc/hosts, not trusted.
 _WORDS_OF_NAMES = {Outcome.ALREADY: "already there", Outcome.TRUSTED: "written now"}
 
 
 def stores(console: Console, rows: Iterable[Row]) -> list[Row]:
-    """Shows each row when it comes, and returns them all."""
+    """Shows each store's row when it comes, and returns all rows."""
     seen: list[Row] = []
     with Rows(console, "store") as table:
         for row in rows:
@@ -137,7 +136,7 @@ def stores(console: Console, rows: Iterable[Row]) -> list[Row]:
 
 
 def clients(console: Console, checks: Iterable[Check]) -> list[Check]:
-    """Likewise, for the proof."""
+    """Shows each client's row when it comes, and returns all rows."""
     seen: list[Check] = []
     with Rows(console, "client") as table:
         for check in checks:
@@ -150,12 +149,11 @@ def clients(console: Console, checks: Iterable[Check]) -> list[Check]:
 
 
 def answer(as_json: bool, rows: list[Row], checks: list[Check]) -> int:
-    """The exit status; with as_json, the whole for programs (docs/report.schema.json)."""
-    # The first row is the stack: being down is no fault of a client's. What it serves
-    # may be: then no client can pass, whatever it was proven against.
+    """Returns the exit status, and prints JSON with as_json (docs/report.schema.json)."""
+    # The first row is the stack. A stack that is down (UNKNOWN) is not a failure, because
+    # clients are then proven against a test server. A bad leaf (FAIL) is one.
     refused = checks[:1] and checks[0].verdict is Verdict.FAIL
-    # Variables of the user's shell are not this command's to set: what only needs them
-    # was proven, and fails nothing.
+    # NEEDS_ENV counts as proven: this command cannot set variables in the user's shell.
     proven = all(c.verdict in (Verdict.PASS, Verdict.NEEDS_ENV) for c in checks[1:])
     ok = all(row.ok for row in rows) and proven and not refused
     if as_json:

@@ -1,5 +1,5 @@
-"""What every command about trust works with, and how stores are written: one run at a
-time, after saying so."""
+"""The state that all commands about trust share, and their rule for writing to stores: one run
+at a time, after an announcement."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ from trust.stores.base import Store
 from trust.stores.change import Row
 from trust.stores.ledger import Ledger
 
-# The folder that every user of a machine may open, and that is always there.
+# A folder that always exists, and that every user of the machine may open.
 _MACHINE = Path("/")
 
 
 class DeclinedError(MintError):
-    """A question was answered with no, or could not be asked."""
+    """The user answered a question with no, or could not be asked."""
 
 
 def typed(prompt: str) -> str:
-    """The line that is typed, nothing at its end. As input(), but that it asks on
-    standard error: standard output may be a file, and is for programs with --json."""
+    """The line that the user types, empty at the end of the input. Unlike input(), the prompt
+    goes to standard error: standard output may be a file, or JSON for a program."""
     print(prompt, end="", file=sys.stderr, flush=True)
     return sys.stdin.readline()
 
 
 @dataclass
 class Session:
-    """quiet: the answer is JSON, nothing else; who waits at a terminal sees the rows
-    come there, on standard error."""
+    """quiet: standard output gets only JSON; the rows go to standard error, for a user at a
+    terminal."""
 
     settings: Settings
     env: Mapping[str, str]
@@ -64,22 +64,23 @@ class Session:
         self.console.print(text, markup=False, soft_wrap=True)
 
     def ask(self, question: str, yes: str = "--yes") -> None:
-        """yes: what says yes beforehand. Raises DeclinedError for anything but yes."""
+        """yes: the option that answers yes in advance. Raises DeclinedError for any other
+        answer than yes."""
         if self.yes:
             return
         if not sys.stdin.isatty():
-            raise DeclinedError(f"{question} There is no terminal to ask at; to say yes: {yes}")
+            raise DeclinedError(f"{question} There is no terminal for an answer; for yes: {yes}")
         if typed(f"{question} [y/N] ").strip().lower() not in ("y", "yes"):
             raise DeclinedError("nothing was changed")
 
 
 @contextlib.contextmanager
 def only_one_run(session: Session, ledger: Ledger) -> Iterator[None]:
-    """While this lasts, no other run on this machine writes to stores.
+    """Inside the `with`, no other run on this machine writes to stores.
 
-    Two at once would destroy them, two users' too: Debian's update-ca-certificates
-    has one temporary file for all, and certutil's databases stand one writer. The
-    caller looks at the stores again then: another run may just have ended.
+    Two runs at once would damage stores, even two users' runs: update-ca-certificates of
+    Debian has one temporary file for all, and a certutil database allows one writer. The
+    caller looks at the stores again, because another run may just have changed them.
     Raises LedgerError, OSError.
     """
     with files.lock(
@@ -97,8 +98,8 @@ def take_back(
     dry_run: bool,
     current: Root | None = None,
 ) -> Iterator[Row]:
-    """Of every root that was written, but for the current one: older ones are those
-    that a wider authority, or one in the place of a lost one, has replaced."""
+    """Takes every root in the ledger out of the stores, except the current one. Older roots
+    are those of authorities that a wider or newer one replaced."""
     with tempfile.TemporaryDirectory(prefix="wss-stack-") as folder:
         roots = ledger.roots(Path(folder))
         older = [root for root in roots if not current or root.sha256 != current.sha256]
@@ -106,11 +107,11 @@ def take_back(
 
 
 def announce(session: Session, rows: Iterable[Row]) -> None:
-    """Says what will be done, and asks for a password before, not in the middle."""
+    """Prints the commands to come, and lets sudo ask for a password before the first one."""
     planned = list(rows)
     for row in planned:
         for command in row.commands:
             session.say(f"{row.title}: will run {command}")
     by_sudo = any(for_root(command) for row in planned for command in row.commands)
     if by_sudo and not session.runner.authenticate():
-        session.say("Without sudo, what needs root is not done; its rows say what to type.")
+        session.say("Without sudo, steps for root are left out; their rows have the commands.")

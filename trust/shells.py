@@ -1,4 +1,4 @@
-"""The user's shell: what sets variables in it, and what takes them out of it again."""
+"""The user's shell, and the lines that set and unset variables in it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-# By the names of their programs. make's own shell is an sh, and the user's may be above it.
+# Shells by the names of their programs. make's own shell is an sh, below the user's.
 _PROGRAMS = {
     **dict.fromkeys(("bash", "zsh", "ksh", "mksh", "ash"), "sh"),
     "fish": "fish",
@@ -19,19 +19,19 @@ _PROGRAMS = {
 
 
 def render(variables: Mapping[str, str], shell: str) -> str:
-    """The lines that set them. Raises KeyError for a shell that is not in SHELLS."""
+    """The lines that set these variables. Raises KeyError for a shell that is not in SHELLS."""
     return "".join(f"{SHELLS[shell](name, value)}\n" for name, value in variables.items())
 
 
 def unset(names: Iterable[str], shell: str) -> str:
-    """The line that takes them out."""
+    """The line that unsets these variables."""
     if shell == "powershell":
         return f"Remove-Item {', '.join(f'Env:{name}' for name in names)}"
     return f"{'set -e' if shell == 'fish' else 'unset'} {' '.join(names)}"
 
 
 def in_use(env: Mapping[str, str]) -> str:
-    """The one that this was typed in: the nearest above this process, else SHELL's."""
+    """The user's shell: the nearest one above this process, else the one that SHELL names."""
     with contextlib.suppress(psutil.Error):
         for parent in psutil.Process().parents():
             name = parent.name().removeprefix("-").lower()  # "-bash": a login shell
@@ -50,7 +50,7 @@ def _fish(name: str, value: str) -> str:
 
 
 def _powershell(name: str, value: str) -> str:
-    # It takes the typographic ones for quotes too.
+    # PowerShell takes typographic quotes for quotes too.
     doubled = re.sub("(['\u2018\u2019\u201a\u201b])", r"\1\1", value)
     return f"$env:{name} = '{doubled}'"
 

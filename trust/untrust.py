@@ -1,4 +1,4 @@
-"""What the commands that take back do: untrust, remove."""
+"""The commands that take the root out of the stores: untrust and remove."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from trust.stores.change import Outcome
 
 
 def untrust(session: Session, *, dry_run: bool) -> int:
-    """make untrust: takes back what was written, older roots included."""
+    """make untrust: takes every root in the ledger out of the stores."""
     ledger, found = session.ledger(), session.stores()
     if not dry_run:
         announce(session, take_back(session, found, ledger, dry_run=True))
@@ -35,15 +35,15 @@ def untrust(session: Session, *, dry_run: bool) -> int:
 
 
 def remove(session: Session) -> int:
-    """Also deletes the authority, after asking, and all that is ours beside it.
+    """Asks, untrusts, then deletes the authority and this project's files beside it.
 
-    Raises MintError where a running stack makes a new one at once.
+    Raises MintError if a running stack makes a new authority at once.
     """
     home = session.settings.ca_home
     if leaf_dir.is_kept(session.settings.leaf_dir):
         raise MintError(
-            f"the stack of this checkout is running, and would make a new authority in {home} "
-            "at once; stop it, then again: make down"
+            f"the running stack of this checkout would make a new authority in {home} at once. "
+            "Stop it, then type this command again: make down"
         )
     session.ask(
         f"This takes the root out of every store and deletes the authority in {home}, for all "
@@ -56,37 +56,37 @@ def remove(session: Session) -> int:
 def _remove(session: Session, home: Path) -> int:
     code = untrust(session, dry_run=False)
     if code != 0:
-        session.say(f"The authority is kept in {home}: fix the rows above, then again.")
+        session.say(f"The authority stays in {home}: fix the rows above, then type this again.")
         return code
     if not home.is_dir():
         session.say(f"There is no {home}.")
         return 0
     if not session.ledger().delete():
-        session.say(f"The authority is kept in {home}: it was trusted again meanwhile.")
+        session.say(f"The authority stays in {home}: another run has just trusted it again.")
         return 1
     for path in (home / ca_home.AUTHORITY, home / ca_home.ROOT):
         files.delete(path)
     session.say(f"deleted the authority in {home}")
     if _comes_back(home / ca_home.AUTHORITY):
         raise MintError(
-            f"an authority is back in {home}: a stack is running that made a new one, another "
-            "checkout's or in Docker. No store has its root. Stop that stack where it was started "
-            "(make down), then again: .venv/bin/python -m trust remove"
+            f"a running stack has made a new authority in {home}: another checkout's, or one in "
+            "Docker. No store has its root. Stop that stack in its checkout (make down), then "
+            "type again: .venv/bin/python -m trust remove"
         )
-    with contextlib.suppress(OSError):  # it is somebody's who keeps more in it
+    with contextlib.suppress(OSError):  # the folder has other files in it
         home.rmdir()
     left = sorted(path.name for path in home.iterdir()) if home.is_dir() else []
     if bundle.BUNDLE in left:
         left.remove(bundle.BUNDLE)
         kept = shlex.quote(str(home / bundle.BUNDLE))
-        session.say(f"kept the public roots, for shells that name them; when none does: rm {kept}")
+        session.say(f"kept the public roots, which some shells may name; to delete them: rm {kept}")
     if left:
-        session.say(f"kept there, not made by this project or set aside: {', '.join(left)}")
+        session.say(f"kept files of other programs, and files set aside: {', '.join(left)}")
     return 0
 
 
 def _say_of_bundle(session: Session, *, dry_run: bool) -> None:
-    """Takes the root out of the bundle, and names the variables that still lead there."""
+    """Removes the root from the bundle, and names the variables that still lead there."""
     home = session.settings.ca_home
     if bundle.has_root(home):
         if not dry_run:
@@ -100,7 +100,7 @@ def _say_of_bundle(session: Session, *, dry_run: bool) -> None:
 
 
 def _comes_back(path: Path) -> bool:
-    """Whether a running stack makes it again: a certs process looks once in an INTERVAL."""
+    """Whether a running stack makes the file again: its certs process looks once an INTERVAL."""
     until = time.monotonic() + 2 * INTERVAL
     while not path.exists():
         if time.monotonic() > until:

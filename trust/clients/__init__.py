@@ -1,1 +1,1 @@
-"""Clients: one module each, proving trust by a real wss:// echo."""
+"""Clients, one module each, which prove trust by a real wss:// echo."""

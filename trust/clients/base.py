@@ -1,4 +1,4 @@
-"""What every client answers: does a real wss:// echo work, with its own store?"""
+"""The interface of all clients: does a real wss:// echo work with the client's own store?"""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ class Verdict(enum.Enum):
     PASS = "pass"  # noqa: S105
     FAIL = "fail"
     UNKNOWN = "could not check"
-    NEEDS_ENV = "needs make env"  # passes with its variables, and refuses as typed
+    NEEDS_ENV = "needs make env"  # passes only with the variables of make env
 
 
 class Cause(enum.Enum):
-    """Where a refusal is fixed. The value is the command that does it."""
+    """The cause of a refusal. The value is the command that fixes it."""
 
-    STORE = "make certs"  # the root belongs into the store that the client reads
-    BUNDLE = 'eval "$(make -s env)"'  # the client brings a bundle of its own
-    NOT_TRUST = "make logs"  # it was verified, and something else went wrong
+    STORE = "make certs"  # the client's store lacks the root
+    BUNDLE = 'eval "$(make -s env)"'  # the client has its own bundle
+    NOT_TRUST = "make logs"  # the client trusts the root, but something else failed
 
 
 class Visit(Protocol):
-    """A page for one browser: its script opens the echo and reports what it saw."""
+    """A page for one browser: its script opens the echo and reports the result."""
 
     url: str
 
     def result(self, seconds: float, ended: Callable[[], bool]) -> str | None:
-        """The report, "pass" or an error; None when none came in time.
+        """The report, "pass" or an error; None if none came in time.
 
         ended: whether the browser is gone.
         """
@@ -44,10 +44,10 @@ class Visit(Protocol):
 
 @dataclass(frozen=True)
 class Target:
-    """A server with our leaf that echoes, at wss://localhost:port/ws.
+    """A server with a leaf of this authority and an echo at wss://localhost:port/ws.
 
     visit: makes a page that opens the echo, for browsers; see trust.proof.echo_server. The
-        stack has none: it refuses pages that are not its own.
+        stack has none: nginx refuses the origin of such a page.
     """
 
     port: int
@@ -65,8 +65,11 @@ class Target:
 
 @dataclass(frozen=True)
 class Proof:
-    """One row. why: in words, for all but PASS, and for a PASS that shows less
-    than an echo; fix: the command to type; cause: where a FAIL is fixed, if that is known."""
+    """One row of the proof.
+
+    why: the reason in words; for a PASS only if it shows less than an echo. fix: the command
+    to type. cause: the cause of a FAIL, if it is known.
+    """
 
     verdict: Verdict
     why: str = ""
@@ -75,7 +78,7 @@ class Proof:
 
     @property
     def is_usual_fix(self) -> bool:
-        """Whether fix is the one of the cause, and not of this case alone."""
+        """Whether fix is the cause's own command, and not one for this case alone."""
         return self.cause is not None and self.fix == self.cause.value
 
 
@@ -84,7 +87,7 @@ PROVEN_BY_GET = Proof(Verdict.PASS, "a verified HTTPS GET: it has no WebSocket o
 
 
 def refused(words: str, cause: Cause, fix: str = "") -> Proof:
-    """words: the client's own. fix: the command, where it is not the cause's."""
+    """words: the client's own. fix: the command, if it is not the cause's."""
     return Proof(Verdict.FAIL, short(words), fix or cause.value, cause)
 
 
@@ -93,7 +96,7 @@ def unknown(why: str, fix: str = AGAIN) -> Proof:
 
 
 def short(text: str) -> str:
-    """As one line that fits a row."""
+    """The text as one line that fits into a row."""
     line = " ".join(text.split()) or "it said nothing"
     return line if len(line) <= _LONGEST else line[: _LONGEST - 3] + "..."
 
@@ -106,19 +109,19 @@ class Client(Protocol):
 
     @property
     def name(self) -> str:
-        """For people: "curl", "Chromium", "Python requests", ..."""
+        """The name for people: "curl", "Chromium", "Python requests", ..."""
 
     @property
     def version(self) -> str:
-        """And where it is, where there can be several."""
+        """The version, and the path if a machine can have several."""
 
     def prove(self, target: Target, runner: Runner) -> Proof:
-        """Connects as the client would by itself. Never weakens verification."""
+        """Connects with the client's own defaults. Never weakens verification."""
 
 
 class Finder(Protocol):
     def __call__(self, env: Mapping[str, str], runner: Runner, fs: Path) -> Sequence[Client]:
         """The clients of this kind that are installed.
 
-        fs: what stands for / (a test's folder); HOME is taken as env has it.
+        fs: the folder for / (a test's own); HOME comes from env.
         """

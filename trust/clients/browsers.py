@@ -1,4 +1,4 @@
-"""What Chromium and Firefox share: a page opens the echo, and reports."""
+"""The proof that Chromium and Firefox share: a page opens the echo, and reports."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ def prove(
     explain: Callable[[str], str],
     fix: str = "",
 ) -> Proof:
-    """argv: up to the page's address. folder: the browser's own, for this one run.
-    explain: finds in its log why a connection failed, which a page is not told. fix: the
-    command, where it is another than for every store."""
+    """argv: the command, up to the page's address. folder: the browser's own in this run.
+    explain: finds the reason of a failure in the browser's log, because a page does not learn
+    it. fix: the command, if it is not the usual one."""
     if not target.visit:
-        return unknown("a browser is proven against a server of our own; none is running")
+        return unknown("a browser needs this project's test server, which does not run")
     visit = target.visit()
     try:
         with processes.started(runner, [*argv, visit.url], folder=folder, env=env) as browser:
@@ -45,22 +45,20 @@ def prove(
 
 
 def snap(path: str) -> str | None:
-    """The name of the snap that this program is, or starts; None when it is none."""
+    """The name of the snap that this program is or starts; None if it is no snap."""
     real = Path(path).resolve()
     if real.name == "snap":  # /snap/bin/firefox is a link to it
         return Path(path).name
     try:
         with real.open("rb") as file:
-            found = _SNAP.search(file.read(4096))  # Ubuntu's is a script
+            found = _SNAP.search(file.read(4096))  # on Ubuntu a script starts the snap
     except OSError:
         return None
     return found[1].decode() if found else None
 
 
 def place(path: str, env: Mapping[str, str]) -> Path | None:
-    """Where its folder must be so that it can use it; None for anywhere.
-
-    A snap sees neither /tmp nor hidden folders.
-    """
+    """The parent folder that a snap can use for its files; None for other programs, which can
+    use any. A snap sees neither /tmp nor hidden folders."""
     name = snap(path)
     return Path(env.get("HOME", "/")) / "snap" / name / "common" if name else None

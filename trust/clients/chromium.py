@@ -1,4 +1,4 @@
-"""Chromium and what is built on it: they read NSS databases in the home folder."""
+"""Chromium and the browsers built on it, which read NSS databases in the home folder."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _FLAGS = (
     "--disable-background-networking",
     "--disable-breakpad",
     "--disable-component-update",
-    "--disable-dev-shm-usage",  # a container's is too small for it
+    "--disable-dev-shm-usage",  # /dev/shm of a container is too small
     "--disable-gpu",
-    "--disable-quic",  # which takes no root that a user added
+    "--disable-quic",  # QUIC accepts no root that a user added
     "--disable-sync",
     "--enable-logging=stderr",
     "--no-default-browser-check",
     "--no-first-run",
-    "--password-store=basic",  # or a desktop asks for its keyring's password
+    "--password-store=basic",  # otherwise a desktop asks for the keyring's password
 )
 
 # https://source.chromium.org/chromium/chromium/src/+/main:net/base/net_error_list.h
@@ -55,8 +55,8 @@ class Chromium:
     kind: str = "chromium"
 
     def prove(self, target: Target, runner: Runner) -> Proof:
-        # It does not start as root otherwise, nor where no namespaces may be made,
-        # in containers. The one page it opens is ours.
+        # Without --no-sandbox Chromium does not start as root, nor in a container without
+        # namespaces. It opens only a page of this project.
         if os.geteuid() == 0:
             return self._prove(target, runner, "--no-sandbox")
         proof = self._prove(target, runner)
@@ -77,8 +77,8 @@ class Chromium:
 
 
 def _read_only(env: Mapping[str, str], folder: Path) -> dict[str, str]:
-    """What keeps it from leaving anything in the home folder, whose NSS database it
-    reads, and would make where there is none."""
+    """Variables that keep Chromium from writing to the home folder. It reads the NSS database
+    there, and would make one if there is none."""
     changed = {"XDG_CONFIG_HOME": str(folder), "XDG_CACHE_HOME": str(folder)}
     if not home_nss({**env, "HOME": env.get("HOME", "/")}):
         changed["XDG_DATA_HOME"] = str(folder)

@@ -1,4 +1,4 @@
-"""curl: few of them are built with its WebSocket support, so it carries the bytes."""
+"""curl, which carries WebSocket's bytes: few builds have its own WebSocket support."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class Curl:
                 processes.scratch() as folder,
                 processes.started(runner, self._argv(conversation), folder=folder) as client,
             ):
-                # curl shows what has come only when it has something to send, so
-                # the frame is said again until there is an answer.
+                # curl shows received bytes only when it has bytes to send, so the frame
+                # is sent again until there is an answer.
                 for _ in range(round(processes.SECONDS / _BETWEEN)):
                     client.write(conversation.frame())
                     if client.until(lambda: conversation.echoed(client.out()), _BETWEEN):
@@ -49,8 +49,8 @@ class Curl:
         argv = [self.path, "--silent", "--show-error", "--no-buffer", "--include", "--http1.1"]
         # A .curlrc may turn verification off.
         argv += ["--no-insecure", "--max-time", str(processes.SECONDS)]
-        # Standard input as it comes: a GET with a body, but neither in chunks nor
-        # after a 100 Continue.
+        # A GET whose body is standard input, without chunks and without waiting for a
+        # 100 Continue.
         argv += ["--request", "GET", "--upload-file", "-"]
         argv += ["--header", "Transfer-Encoding:", "--header", "Expect:"]
         for name, value in conversation.headers().items():

@@ -1,8 +1,8 @@
-""".NET: on Linux it reads the system's store, by OpenSSL's folder and file of it.
+""".NET, which on Linux reads OpenSSL's folder and file of the system's store. Untried.
 
-Built from documentation, and untried: a single C# file from SDK 10 on
+It follows the documentation: a single C# file from SDK 10 on
 (https://learn.microsoft.com/dotnet/core/sdk/file-based-apps), an F# script before
-(https://learn.microsoft.com/dotnet/fsharp/tools/fsharp-interactive). What it reads:
+(https://learn.microsoft.com/dotnet/fsharp/tools/fsharp-interactive). The store is in
 https://github.com/dotnet/runtime, pal_x509_root.c.
 """
 
@@ -18,9 +18,9 @@ from trust.clients.base import AGAIN, Cause, Proof, Target, Verdict, unknown
 from trust.commands import CommandError, Runner
 
 _FIRST_WITH_FILES = 10
-_REFUSED = "Exception: "  # in all that the program says of a failure
+_REFUSED = "Exception: "  # every failure of the program has this text
 _TIMEOUT = 180.0  # a first run compiles
-# Nothing is sent, asked or made for the user, and what it says is English.
+# No telemetry, no question, no certificate for the user, and messages in English.
 _ENV = {
     "DOTNET_CLI_TELEMETRY_OPTOUT": "1",
     "DOTNET_NOLOGO": "1",
@@ -30,13 +30,13 @@ _ENV = {
     "DOTNET_CLI_UI_LANGUAGE": "en",
     "MSBUILDDISABLENODEREUSE": "1",
 }
-# For a first run's notes, for packages, and for what is compiled: gone with the proof.
+# Folders for the first run's files, packages and compiled files, removed after the proof.
 _FOLDERS = {"DOTNET_CLI_HOME": "cli", "NUGET_PACKAGES": "packages", "XDG_DATA_HOME": "data"}
 
 
 @dataclass(frozen=True)
 class DotNet:
-    """version: the SDK's; "" where there is a runtime alone."""
+    """version: the SDK's; "" if there is only a runtime."""
 
     path: str
     version: str
@@ -65,7 +65,7 @@ class DotNet:
 
 
 def plan(version: str) -> tuple[str, ...]:
-    """The program for this SDK, and what dotnet is told to run it."""
+    """The program for this SDK, and dotnet's arguments to run it."""
     major = int(version.partition(".")[0])
     if major >= _FIRST_WITH_FILES:
         return ("echo.cs", "run", "echo.cs", "--")
@@ -84,6 +84,7 @@ def find(_: Mapping[str, str], runner: Runner, __: Path) -> Sequence[DotNet]:
 
 
 def newest(sdks: str) -> str:
-    """Of what `dotnet --list-sdks` prints, a line each: 10.0.100 [/usr/share/dotnet/sdk]."""
+    """The newest version in the lines of `dotnet --list-sdks`, such as
+    10.0.100 [/usr/share/dotnet/sdk]."""
     versions = re.findall(r"^(\d+(?:\.\d+)+\S*) \[", sdks, re.MULTILINE)
     return max(versions, key=lambda text: [int(n) for n in re.findall(r"\d+", text)], default="")

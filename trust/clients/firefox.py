@@ -1,4 +1,4 @@
-"""Firefox and its kin: each profile has a store of its own, so each is proven, as a copy."""
+"""Firefox and programs made from it. Each profile has its own store; a copy of it is proven."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from trust.commands import Runner
 
 _STORE = ("cert9.db", "key4.db", "pkcs11.txt")
 
-# Neither pages of its own nor connections to anywhere else. Nothing here has to
-# do with what it trusts.
+# No start pages, and no connections to other servers. No preference here changes which
+# certificates Firefox trusts.
 _PREFERENCES = {
     "app.normandy.enabled": False,
     "app.update.enabled": False,
@@ -40,7 +40,7 @@ _PREFERENCES = {
     "toolkit.telemetry.enabled": False,
 }
 
-# nsresult of the security module: 0x805a and minus NSS's or mozilla::pkix's number.
+# nsresult of the security module: 0x805a, then the negated number of NSS or mozilla::pkix.
 _SECURITY = re.compile(r"reason 805a([0-9a-f]{4})\]")
 _ERRORS = {
     -8183: "SEC_ERROR_BAD_DER",
@@ -58,8 +58,8 @@ _ERRORS = {
 
 @dataclass(frozen=True)
 class Firefox:
-    """path: None where there is a profile but no program to be found.
-    profile: None where Firefox has not been started yet, and so has none."""
+    """path: None if there is a profile but no program.
+    profile: None if Firefox was never started, and so has no profile."""
 
     path: str | None
     version: str
@@ -71,7 +71,7 @@ class Firefox:
         if not self.path:
             why = f"there is a profile, but no {self.name} on PATH to prove it with"
             return unknown(why, 'PATH="/where/it/is:$PATH" make doctor')
-        # Its home may be the temporary folder, but a snap finds itself there.
+        # HOME is a temporary folder, except for a snap, which finds itself in the real one.
         confined = browsers.place(self.path, runner.env)
         try:
             with processes.scratch(confined) as folder:
@@ -100,7 +100,7 @@ class Firefox:
     def _fix(self, path: str) -> str:
         if self.profile:
             return ""
-        # Makes a profile, and ends.
+        # This command makes a profile, and ends.
         return f"{path} --headless --screenshot /dev/null about:blank; {Cause.STORE.value}"
 
 
@@ -116,7 +116,7 @@ def find(env: Mapping[str, str], runner: Runner, _: Path) -> Sequence[Firefox]:
     for kin in (kin for kin in FIREFOXES if kin.programs):
         paths = [profile.path for profile in there if profile.kin is kin]
         if not paths and kin is not FIREFOX:
-            continue  # another program may be called `zen`
+            continue  # another program may have the name `zen`
         program = next(filter(None, map(runner.which, kin.programs)), None)
         version = processes.version(runner, program, "--version") if program else ""
         if not paths and program:

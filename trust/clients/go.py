@@ -1,4 +1,4 @@
-"""Go: it reads the system's store; its TLS carries the bytes."""
+"""Go, which reads the system's store; its TLS carries WebSocket's bytes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from trust.clients import processes, programs
 from trust.clients.base import Cause, Proof, Target
 from trust.commands import Runner
 
-# The first one compiles the standard library into the user's build cache.
+# A first run compiles the standard library into the user's build cache.
 _TIMEOUT = 180.0
 
 
@@ -22,8 +22,7 @@ class Go:
     name: str = "Go"
 
     def prove(self, target: Target, runner: Runner) -> Proof:
-        # Nothing is downloaded, neither a module nor a toolchain; without cgo no
-        # C compiler is needed.
+        # No module and no toolchain is downloaded; without cgo, Go needs no C compiler.
         env = {"GOFLAGS": "-mod=mod", "GOPROXY": "off", "GOTOOLCHAIN": "local"}
         env |= {"GOWORK": "off", "CGO_ENABLED": "0"}
         return programs.prove(

@@ -1,4 +1,4 @@
-"""Java: each JVM has a keystore of its own."""
+"""Java, in which each JVM has its own keystore."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from trust.clients import programs
 from trust.clients.base import Cause, Proof, Target, Verdict, unknown
 from trust.commands import CommandError, Runner
 
-# java.net.http is there, and a source file is run as it is, from 11 on.
+# From 11 on Java has java.net.http, and runs a source file directly.
 _FIRST = 11
 
 
 @dataclass(frozen=True)
 class Java:
-    """keystore: the one that it reads; "" where its home is not known."""
+    """keystore: the one that this Java reads; "" if its home is not known."""
 
     path: str
     version: str
@@ -49,19 +49,19 @@ def _jdk() -> str:
 
 
 def find(env: Mapping[str, str], runner: Runner, fs: Path) -> Sequence[Java]:
-    """Of each JVM whose keystores get the root."""
+    """The java of each JVM whose keystores get the root."""
     found: dict[Path, Java] = {}
     for jvm in jvms.find(env, runner, fs):
         path = jvm.program.resolve() if jvm.program else None
         if path and path not in found and (said := _version(runner, path)):
-            # A jssecacerts is the last, and hides the cacerts beside it.
+            # jssecacerts comes last, and Java then ignores the cacerts beside it.
             keystore = str(jvm.keystores[-1]) if jvm.keystores else ""
             found[path] = Java(str(path), f"{said} ({path})", keystore)
     return list(found.values())
 
 
 def _version(runner: Runner, path: Path) -> str:
-    """ "" for one that does not start: macOS has a stub where there is none."""
+    """ "" for a java that does not start, such as macOS' stub."""
     try:
         found = re.search(r'version "([^"]+)"', runner.look(str(path), "-version").err)
     except CommandError:

@@ -1,7 +1,7 @@
-"""Node, deno and bun: one program, and each has its own way to start it.
+"""Node, deno and bun, which run one program, each with its own arguments.
 
-Each brings a bundle, which variables add to. Debian's Node has none: it reads
-OpenSSL's store, which is the system's. Newer buns read Linux's store too.
+Each has its own bundle, to which variables add. Debian's Node instead reads OpenSSL's
+store, which is the system's. Newer versions of bun read Linux's store too.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class JavaScript:
         env = {"NO_COLOR": "1"}
         options: tuple[str, ...] = ()
         if self.program == "deno":
-            # Nothing else is reached, asked or looked for.
+            # deno may connect to nothing else, and loads no configuration.
             options = ("run", "--quiet", f"--allow-net=localhost:{target.port}")
             options += ("--no-prompt", "--no-config")
             env |= {"DENO_DIR": ".deno", "DENO_NO_UPDATE_CHECK": "1"}

@@ -1,4 +1,4 @@
-"""openssl s_client: the library that most programs verify with, and its own store."""
+"""openssl s_client: the library with which most programs verify, and its own store."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class OpenSSL:
     def prove(self, target: Target, runner: Runner) -> Proof:
         conversation = Conversation(target)
         argv = (
-            # -quiet: no commands are read from what is sent (a line that begins
-            # with Q would end it), and it stays when its input has ended.
+            # -quiet: s_client reads no commands from its input (a line that begins
+            # with Q would end it), and stays after the end of its input.
             *(self.path, "s_client", "-quiet"),
             *("-connect", f"localhost:{target.port}", "-servername", "localhost"),
             *("-verify_return_error", "-verify_hostname", "localhost"),
@@ -55,8 +55,8 @@ def find(_: Mapping[str, str], runner: Runner, __: Path) -> Sequence[OpenSSL]:
         said = runner.look(path, "version").out if path else ""
     except CommandError:
         said = ""
-    # LibreSSL's, as macOS has it, looks at no host name (-verify_hostname): a pass of
-    # it would show nothing.
+    # LibreSSL's s_client (macOS) does not check host names (-verify_hostname), so a
+    # pass would show nothing.
     if not path or said.startswith("LibreSSL"):
         return []
     return [OpenSSL(path, processes.first_version(said))]

@@ -1,4 +1,4 @@
-"""PHP: its streams read OpenSSL's store, and its curl the store that curl was built with."""
+"""PHP, whose streams read OpenSSL's store, and whose curl reads the one it was built with."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LOOK = (
 
 @dataclass(frozen=True)
 class PHP:
-    """way: "streams", which file_get_contents and fsockopen are too, or "curl"."""
+    """way: "streams", which file_get_contents and fsockopen use too, or "curl"."""
 
     path: str
     version: str
@@ -47,12 +47,12 @@ class PHP:
 
 
 def find(_: Mapping[str, str], runner: Runner, __: Path) -> Sequence[PHP]:
-    """What the PHP on PATH has of the two."""
+    """One client for each of the two ways that the PHP on PATH has."""
     path = runner.which("php")
     if not path:
         return []
     try:
-        # Warnings of its php.ini come first.
+        # Warnings about php.ini come before the answer.
         last = runner.look(path, "-r", _LOOK).out.splitlines()[-1:]
         version, extensions = json.loads(last[0] if last else "null")
     except (CommandError, ValueError, TypeError):

@@ -1,7 +1,7 @@
-"""Runs a client so that nothing of it stays: no process, no file.
+"""Runs a client so that no process and no file of it stays.
 
-Unlike Runner.run it gives a client a folder of its own to be in, and ends the
-whole process group: browsers are many processes, and `go run` is two.
+Unlike Runner.run, this module gives each client its own folder, and ends the whole
+process group: a browser is many processes, and `go run` is two.
 """
 
 from __future__ import annotations
@@ -21,27 +21,27 @@ from typing import IO
 
 from trust.commands import CommandError, Runner
 
-SECONDS = 10.0  # that a client gets for what should take one
+SECONDS = 10.0  # a client's limit for a step that should take one second
 PREFIX = "wss-stack-client-"  # of the folders
-_GRACE = 2.0  # seconds for the last files of those that were killed
+_GRACE = 2.0  # seconds in which killed processes may still write files
 _POLL = 0.02
 
 
 @dataclass(frozen=True)
 class Ended:
-    """What a client left, as text."""
+    """The output and exit code of a client that has ended."""
 
     code: int
     out: str
     err: str
 
     def words(self, *marks: str) -> str:
-        """What it said went wrong: see the function words."""
+        """The line that says what went wrong: see the function words."""
         return words(self.out + "\n" + self.err, *marks) or f"exit {self.code}"
 
 
 def words(text: str, *marks: str) -> str:
-    """The line that tells most: the first with a mark, or else the last."""
+    """The most useful line: the first one with a mark, else the last one."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     marked = (line for line in lines for mark in marks if mark in line)
     return next(marked, lines[-1] if lines else "")
@@ -49,7 +49,7 @@ def words(text: str, *marks: str) -> str:
 
 @contextlib.contextmanager
 def scratch(parent: Path | None = None) -> Iterator[Path]:
-    """A folder that is gone afterwards.
+    """A folder that is removed afterwards.
 
     parent: for clients that are confined to a part of the home folder.
     """
@@ -59,7 +59,7 @@ def scratch(parent: Path | None = None) -> Iterator[Path]:
     finally:
         deadline = time.monotonic() + _GRACE
         while folder.exists() and time.monotonic() < deadline:
-            # A browser's last process may still be writing.
+            # A last process of a browser may still write.
             shutil.rmtree(folder, ignore_errors=True)
             time.sleep(_POLL if folder.exists() else 0)
 
@@ -72,7 +72,7 @@ def run(
     env: Mapping[str, str] | None = None,
     timeout: float = 2 * SECONDS,
 ) -> Ended:
-    """Runs it to its end, in this folder. Raises CommandError, also after the timeout."""
+    """Runs a client to its end, in this folder. Raises CommandError, also for the timeout."""
     with started(runner, argv, folder=folder, env=env) as client:
         if not client.until(client.ended, timeout):
             raise CommandError(f"{argv[0]} did not end within {timeout:.0f} seconds")
@@ -94,21 +94,21 @@ class Started:
         return self._process.wait()
 
     def out(self) -> bytes:
-        """What it wrote so far."""
+        """The output so far."""
         return self._out.read_bytes()
 
     def err(self) -> str:
         return self._err.read_text(errors="replace")
 
     def write(self, data: bytes) -> None:
-        """To its standard input, which stays open."""
-        # It may be gone already: what it said tells why.
+        """Writes to the client's standard input, which stays open."""
+        # The client may have ended already; its output has the reason.
         with contextlib.suppress(BrokenPipeError):
             if self._process.stdin:
                 self._process.stdin.write(data)
 
     def until(self, condition: Callable[[], bool], seconds: float) -> bool:
-        """Waits for the condition, while the client runs; whether it holds."""
+        """Waits for the condition while the client runs. Returns whether it holds."""
         deadline = time.monotonic() + seconds
         while not condition():
             if self.ended() or time.monotonic() > deadline:
@@ -125,8 +125,8 @@ def started(
     folder: Path,
     env: Mapping[str, str] | None = None,
 ) -> Iterator[Started]:
-    """Runs it, in this folder, while the with block lasts. Raises CommandError."""
-    # Files, not pipes: none of its processes is ever held up, or holds up the end.
+    """Runs a client in this folder, inside the `with`. Raises CommandError."""
+    # Files, not pipes: no process of the client waits for a reader, or keeps a pipe open.
     out, err = folder / "stdout", folder / "stderr"
     with (
         out.open("wb") as to_out,
@@ -145,7 +145,7 @@ def _start(
     out: IO[bytes],
     err: IO[bytes],
 ) -> Iterator[subprocess.Popen[bytes]]:
-    # As in Runner: where root only became the user, so must what it starts.
+    # As in Runner: if root has become the user, the client must become the user too.
     become_user = os.getuid() != os.geteuid()
     try:
         process = subprocess.Popen(
@@ -168,8 +168,8 @@ def _start(
     try:
         yield process
     finally:
-        # At once: what it could still write goes with its folder. The others of the
-        # group are init's to wait for, which may take its time.
+        # Killed at once, because its files are removed with the folder. init reaps the
+        # others of the group, which may take a while.
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
@@ -178,7 +178,7 @@ def _start(
 
 
 def version(runner: Runner, *argv: str) -> str:
-    """What it says its version is; "" when it says nothing of the kind."""
+    """The version that a program prints; "" if it prints none."""
     try:
         said = runner.look(*argv)
     except CommandError:

@@ -1,9 +1,8 @@
-"""What the clients that run a small program of this project share.
+"""The proof by a small program of this project, for clients that are languages.
 
-The programs are in the folder echo. Such a program is told, as arguments, the port,
-the address, the text, and for those without a WebSocket of their own the handshake,
-the frame and the reply in hexadecimal. It prints the text when that came back;
-anything else it says is why it did not.
+The programs are in the folder echo. Their arguments are the port, the address and the text;
+then, in hexadecimal, the handshake, the frame and the reply, for languages without a
+WebSocket. A program prints the text if it came back, else the reason why it did not.
 """
 
 from __future__ import annotations
@@ -38,8 +37,8 @@ def prove(
 ) -> Proof:
     """Copies the program, a file of the folder echo, to an empty folder, and runs it there.
 
-    argv: what runs it, up to its arguments. folders: made beside the program, each named
-        by a variable. marks: see processes.words. proven: what it means that it passed.
+    argv: the command before the program's arguments. folders: made beside the program, each
+        named by a variable. marks: see processes.words. proven: the Proof of a pass.
     """
     conversation = Conversation(target)
     sent = (conversation.request(), conversation.frame(), conversation.reply())
@@ -62,7 +61,7 @@ def prove(
 
 
 def _never_ran(ended: Ended, runner: Runner, folder: Path) -> Proof | None:
-    """For a program that was compiled to where nothing may run, so that it said nothing."""
+    """The Proof if the program was compiled into a folder where no program may run."""
     if "ermission denied" not in ended.out + ended.err:
         return None
     places = {"GOTMPDIR": runner.env.get("GOTMPDIR"), "TMPDIR": str(folder.parent)}
@@ -74,12 +73,12 @@ def _never_ran(ended: Ended, runner: Runner, folder: Path) -> Proof | None:
 
 
 def may_not_run_programs(folder: Path) -> bool:
-    """Whether it is there, on a file system that is mounted noexec."""
+    """Whether the folder exists on a file system that is mounted noexec."""
     return folder.is_dir() and bool(os.statvfs(folder).f_flag & os.ST_NOEXEC)
 
 
 def _elsewhere(runner: Runner) -> str:
-    """A folder for temporary files where programs may run."""
+    """A folder for temporary files in which programs may run."""
     for place in (Path("/var/tmp"), Path(runner.env.get("HOME") or "/")):  # noqa: S108
         if os.access(place, os.W_OK) and not may_not_run_programs(place):
             return shlex.quote(str(place))

@@ -1,6 +1,6 @@
-"""Python: each interpreter, and the libraries that it can import.
+"""Python: each interpreter, with the libraries that it can import.
 
-ssl and websockets read the system's store; httpx and requests bring a bundle.
+ssl and websockets read the system's store; httpx and requests have their own bundle.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from trust.commands import CommandError, Runner
 _LIBRARIES = ("ssl", "websockets", "httpx", "requests")
 _BUNDLED = ("httpx", "requests")
 
-# The folder of what is run comes first otherwise, and could hide a library.
+# Without this, the program's folder comes first, and a file there could hide a library.
 _CLEAN = "import sys; sys.path[:] = [p for p in sys.path if p]\n"
 
 _LOOK = (
@@ -60,7 +60,7 @@ class Python:
 
 
 def find(_: Mapping[str, str], runner: Runner, fs: Path) -> Sequence[Python]:
-    """Of python3 on PATH, the system's, and the one that runs this."""
+    """The libraries of python3 on PATH, of the system's, and of the Python that runs this."""
     found: dict[str, list[Python]] = {}
     for path in (runner.which("python3"), str(fs / "usr/bin/python3"), sys.executable):
         if not path:
@@ -70,8 +70,8 @@ def find(_: Mapping[str, str], runner: Runner, fs: Path) -> Sequence[Python]:
                 runner.look(path, "-c", _LOOK).out or "null"
             )
         except (CommandError, ValueError, TypeError):
-            continue  # there is none, or none that starts
-        # Through whatever link or shim: the same interpreter has the same prefix.
+            continue  # there is no Python, or it does not start
+        # The same interpreter has the same prefix behind any link or shim.
         found.setdefault(
             prefix,
             [Python(executable, f"{version} ({executable})", library) for library in libraries],

@@ -1,7 +1,7 @@
-"""Ruby: it reads OpenSSL's store, by net/http and by a gem that speaks WebSocket.
+"""Ruby, which reads OpenSSL's store, with net/http and with a gem for WebSockets.
 
-The gem is websocket-driver, which Rails brings. Others do not verify by themselves
-(websocket-client-simple), so that a pass of theirs would show nothing.
+The gem is websocket-driver, which comes with Rails. Other gems (websocket-client-simple)
+do not verify by default, so a pass would show nothing.
 """
 
 from __future__ import annotations

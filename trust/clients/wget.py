@@ -1,4 +1,4 @@
-"""wget: it can only GET, so that is what its row says."""
+"""wget, which can only GET; its row says so."""
 
 from __future__ import annotations
 
@@ -27,13 +27,14 @@ class Wget:
         argv = (
             # A .wgetrc may turn verification off.
             *(self.path, "--no-verbose", "--tries=1", "--check-certificate"),
-            # It keeps HSTS in the home folder otherwise.
+            # Without --no-hsts wget writes a file in the home folder.
             *(f"--timeout={processes.SECONDS:.0f}", "--no-hsts", "--output-document=-"),
             target.https,
         )
         try:
             with processes.scratch() as folder:
-                # In English, or its last line is how to go without verification.
+                # In English: in other languages the last line is the advice to turn
+                # verification off.
                 ended = processes.run(runner, argv, folder=folder, env={"LC_ALL": "C"})
         except CommandError as error:
             return unknown(str(error))
@@ -48,5 +49,5 @@ def find(_: Mapping[str, str], runner: Runner, __: Path) -> Sequence[Wget]:
         said = runner.look(path, "--version").out
     except CommandError:
         said = ""
-    # Wget2 is GNU's too, and says so.
+    # Wget2 is GNU's too, and prints "GNU Wget2".
     return [Wget(path, processes.first_version(said), "GNU Wget" in said)]

@@ -1,4 +1,4 @@
-"""A WebSocket in plain bytes, for clients that can only carry bytes (RFC 6455)."""
+"""A WebSocket as plain bytes (RFC 6455), for clients that can only carry bytes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from trust.clients.base import Cause, Proof, Target, refused
 
 @dataclass(frozen=True)
 class Conversation:
-    """Everything a client says to have one text echoed, and what must come back."""
+    """The bytes that a client sends for one echo, and the bytes that must come back."""
 
     target: Target
     text: str = field(default_factory=lambda: secrets.token_hex(8))
@@ -35,16 +35,16 @@ class Conversation:
         return Request(self.target.path, headers).serialize()
 
     def frame(self) -> bytes:
-        """The text, masked as a client must."""
+        """The text in a frame with a mask, as a client must send it."""
         return Frame(Opcode.TEXT, self.text.encode()).serialize(mask=True)
 
     def reply(self) -> bytes:
-        """The text as it comes back, not masked: a server that sent this has understood
-        the frame, so it upgraded the connection too."""
+        """The text in a frame without a mask, as a server sends it. A server that sent it has
+        read the client's frame, so the upgrade went well too."""
         return Frame(Opcode.TEXT, self.text.encode()).serialize(mask=False)
 
     def upgraded(self, answer: bytes) -> bool:
-        """Whether it has a 101 to this very handshake."""
+        """Whether the answer has a 101 that fits this handshake."""
         head = answer.lower()
         return b"http/1.1 101 " in head and accept_key(self.key).lower().encode() in head
 
@@ -53,6 +53,6 @@ class Conversation:
 
 
 def answered(answer: bytes) -> Proof:
-    """For an answer that is neither an echo nor an upgrade: no matter of trust."""
+    """The Proof for an answer that is neither an echo nor an upgrade: trust is not the cause."""
     line = answer.partition(b"\r\n")[0].decode(errors="replace")
     return refused(f"verified, but the answer was {line}", Cause.NOT_TRUST)

@@ -1,4 +1,4 @@
-"""Why a client fails: tried again with one thing changed, and looked into its stores."""
+"""Finds out why a client fails: retries it with one thing changed, and looks into its stores."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from trust.stores import base, find
 
 
 class Diagnosis:
-    """older: other roots of this project that were written to stores. runner: as the
-    client was run. exports: what `make env` would set; nothing where it could not be made."""
+    """older: other roots of this project that the ledger has. runner: the one that ran the
+    client. exports: the variables of `make env`; empty if there is no bundle."""
 
     def __init__(
         self, root: Root, older: Sequence[Root], runner: Runner, exports: Mapping[str, str]
@@ -25,12 +25,12 @@ class Diagnosis:
         self._exports = exports
 
     def explain(self, client: Client, proof: Proof, target: Target) -> Proof:
-        """Which of the known causes a FAIL has; the client's own words otherwise.
+        """The Proof with the known cause of a FAIL, else with the client's own words.
 
-        NEEDS_ENV for what passes with the variables of `make env`.
+        NEEDS_ENV for a client that passes with the variables of `make env`.
         """
         if proof.cause is Cause.NOT_TRUST:
-            return proof  # it was verified: no matter of trust
+            return proof  # the client trusts the root; another thing failed
         browser = client.kind in PROCESSES
         env = self._runner.env
         proxies = {} if browser else overrides.proxies(env)
@@ -38,10 +38,10 @@ class Diagnosis:
             env = {name: value for name, value in env.items() if name not in proxies}
             again = client.prove(target, Runner(env, interactive=False))
             if again.verdict is Verdict.PASS:
-                why = f"the environment sends it through a proxy: {_named(proxies)}"
+                why = f"the environment sends this client through a proxy: {_named(proxies)}"
                 return Proof(Verdict.FAIL, why, overrides.NO_PROXY)
             if again.verdict is Verdict.FAIL:
-                proof = again  # a proxy's words say nothing of trust
+                proof = again  # an error of the proxy says nothing about trust
         overriding = overrides.find(env, client.kind, self._root)
         inside = self._in_its_stores(client, proof)
         bundled = proof.cause is Cause.BUNDLE
@@ -57,7 +57,7 @@ class Diagnosis:
         return inside or proof
 
     def _in_its_stores(self, client: Client, proof: Proof) -> Proof | None:
-        """What is wrong in the stores that it reads; None: nothing, or it reads none."""
+        """The Proof with a fault in the stores that the client reads; None if there is none."""
         runner = self._runner
         for store in find.find_all(runner.env, runner):
             if not store_of_client.reads(client, store, runner.env):
@@ -84,7 +84,7 @@ class Diagnosis:
 
 def _overridden(proof: Proof, inside: Proof | None, overriding: Mapping[str, str]) -> Proof:
     fix = f"unset {' '.join(overriding)}"
-    if proof.cause is Cause.BUNDLE:  # which was tried, with these set
+    if proof.cause is Cause.BUNDLE:  # `make env` was tried, with these variables set
         fix = f"{fix}; {Cause.BUNDLE.value}"
     elif overrides.undone(overriding):
         fix = Cause.BUNDLE.value

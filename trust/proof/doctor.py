@@ -1,4 +1,4 @@
-"""The proof: one real wss:// echo a client, and why it failed where it did."""
+"""The proof: one real wss:// echo for each client, with the reason if it failed."""
 
 from __future__ import annotations
 
@@ -47,11 +47,11 @@ def prove(
     in_the_store: str = Cause.STORE.value,
     patience: float = 0.0,
 ) -> list[Check]:
-    """in_the_store: what fixes a root that is missing from a store. patience: as
-    stack_check.look has it."""
+    """in_the_store: the fix for a root that is missing from a store. patience: see
+    stack_check.look."""
     found = find.find_all(session.env, session.runner, Path("/"))
-    # Closed whatever comes: it runs servers, whose threads are waited for. An exception
-    # would keep it until the interpreter ends, where they run no more.
+    # Closed in any case, because Python waits for the threads of its servers. An exception
+    # would keep the generator until Python ends, when the servers can no longer stop.
     with contextlib.closing(
         examine(
             session.settings,
@@ -75,11 +75,10 @@ def examine(
     patience: float = 0.0,
     in_the_store: str = Cause.STORE.value,
 ) -> Generator[Check, None, None]:
-    """A row for the stack, one a name that does not lead here, then one a client. Changes
-    nothing.
+    """A row for the stack, one for each name that does not lead here, then one for each client.
+    Changes nothing.
 
-    patience: as stack_check.look has it. in_the_store: as prove has it. Raises OSError,
-    LedgerError.
+    patience: see stack_check.look. in_the_store: see prove. Raises OSError, LedgerError.
     """
     ledger = Ledger(settings.ca_home)
     root = Root.read(settings.ca_home / ca_home.ROOT)
@@ -120,18 +119,18 @@ def _names(settings: Settings, root: Root, in_the_store: str) -> Iterator[Check]
 
 
 def _exports(env: Mapping[str, str], folder: Path, root: Root) -> Mapping[str, str]:
-    """As `make env` would have it, but not there: this changes nothing."""
+    """The variables of `make env`, with a bundle in this folder: CA_HOME is not changed."""
     try:
         return bundle.prepare(env, folder, root)
     except NoPublicRootsError:
-        return {}  # it says so itself, where a row says to type it
+        return {}  # `make env` reports it when a row makes the user type it
 
 
 @contextlib.contextmanager
 def _own_server(
     settings: Settings, authority: Authority
 ) -> Iterator[tuple[echo_server.Probe, bool]]:
-    """With the leaf that lies here, else one that is issued for this alone; which it is."""
+    """A test server, and whether it has the stack's leaf; else it has a new one."""
     here = settings.leaf_dir / leaf_dir.LEAF
     with tempfile.TemporaryDirectory(prefix="wss-stack-") as folder:
         path = here
@@ -153,7 +152,7 @@ def _own_server(
 def _remembering(
     client: Client, proof: Proof, root: Root, ledger: Ledger, env: Mapping[str, str]
 ) -> Proof:
-    """A browser that has been running since before may still think otherwise."""
+    """Adds a note on a browser that runs since before the root was added: it may remember."""
     entries = [
         entry
         for entry in ledger

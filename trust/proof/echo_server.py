@@ -1,9 +1,8 @@
-"""A server of our own with a given leaf: something to prove clients against.
+"""A test server with a given leaf, against which clients are proven.
 
-Used when the stack is down, and always for browsers: they need a page to open
-the WebSocket from, and nginx would rightly refuse that page's origin. The page
-comes over plain HTTP, so that it loads, and can report, in a browser that does
-not trust the leaf.
+Clients use it if the stack is down. Browsers always use it: they need a page that opens
+the WebSocket, and nginx would rightly refuse that page's origin. The page comes over
+plain HTTP, so that it loads and reports even in a browser that does not trust the leaf.
 """
 
 from __future__ import annotations
@@ -30,12 +29,12 @@ from websockets.http11 import Request, Response
 from trust.clients.base import Target
 
 PASS = "pass"  # noqa: S105 - what the page reports
-_HOST = "127.0.0.1"  # as the stack: ::1 is certified, not bound
-_TIMEOUT = 5.0  # of a handshake; also how long one that hangs can hold up the end
+_HOST = "127.0.0.1"  # the stack's default: ::1 is in the leaf, but not bound
+_TIMEOUT = 5.0  # of a handshake; one that hangs delays the end for as long
 _LONGEST_REPORT = 4096
 _POLL = 0.1
 
-# A refused client is what is looked for here, not an event to tell anybody.
+# A refused client is a result here, not an event for a log.
 _LOG = logging.Logger("trust.proof.echo_server")
 _LOG.addHandler(logging.NullHandler())
 
@@ -68,7 +67,7 @@ try {{
 
 @dataclass
 class Visit:
-    """One browser's page, at an address that only it is told."""
+    """One browser's page, at an address that only this browser knows."""
 
     url: str
     token: str
@@ -76,15 +75,15 @@ class Visit:
     _reported: threading.Event = field(default_factory=threading.Event)
 
     def report(self, text: str) -> None:
-        """The first report counts."""
+        """Takes the page's report; only the first one counts."""
         if not self._reported.is_set():
             self._report = text
             self._reported.set()
 
     def result(self, seconds: float, ended: Callable[[], bool] = lambda: False) -> str | None:
-        """What the page reported, PASS or an error; None after these seconds.
+        """The page's report, PASS or an error; None after these seconds.
 
-        ended: whether the browser is gone, so that there is nothing to wait for.
+        ended: whether the browser has ended, so that no report can come.
         """
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
@@ -118,9 +117,9 @@ def serve(leaf: Path, names: Path | None = None) -> Iterator[Probe]:
     """Serves an echo at wss://localhost:PORT/ws, and 200 at https://localhost:PORT/.
 
     leaf: the key and the chain in one file.
-    names: the same without addresses, which nginx gives to those that name a
-        host (bun accepts no other); by default the file that lies beside leaf.
-    Raises OSError, ssl.SSLError among them, for a leaf that cannot be served.
+    names: a leaf without addresses, which clients get that send a host name (bun accepts
+        no other); by default the file beside leaf.
+    Raises OSError, also as ssl.SSLError, for a leaf that cannot be served.
     """
     names = names or leaf.with_name("leaf-names.pem")
     tls = _context(leaf)
@@ -128,7 +127,7 @@ def serve(leaf: Path, names: Path | None = None) -> Iterator[Probe]:
         tls.sni_callback = _by_name(_context(names))
     with contextlib.ExitStack() as stack:
         port = stack.enter_context(_echoing(tls))
-        # Bound and closed on the way out, also where the next line fails.
+        # Entered at once, so that the socket is closed even if the next line fails.
         pages = stack.enter_context(_Pages((_HOST, 0), _Handler))
         probe = pages.probe = Probe(port, pages.server_port)
         thread = threading.Thread(target=pages.serve_forever, args=(_POLL,), daemon=True)
@@ -140,10 +139,10 @@ def serve(leaf: Path, names: Path | None = None) -> Iterator[Probe]:
 
 @contextlib.contextmanager
 def _echoing(tls: ssl.SSLContext) -> Iterator[int]:
-    """The port of a server in an event loop of its own, in a thread of its own.
+    """The port of an echo server, which runs in an event loop in another thread.
 
-    Not websockets' blocking one, which reads and writes one TLS object in two
-    threads: Python does not stand that (https://github.com/python/cpython/issues/151508).
+    websockets' blocking server would use one TLS object in two threads, and with that a
+    handshake may fail (https://github.com/python/cpython/issues/151508).
     """
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
@@ -193,7 +192,7 @@ async def _echo(connection: ServerConnection) -> None:
 
 
 def _answer(_: ServerConnection, request: Request) -> Response | None:
-    """None leaves the request to the echo."""
+    """200 for a plain request; None leaves a handshake to the echo."""
     if request.path == "/ws":
         return None
     status, reason = (200, "OK") if request.path == "/" else (404, "Not Found")
@@ -206,11 +205,11 @@ def _answer(_: ServerConnection, request: Request) -> Response | None:
 
 class _Pages(http.server.ThreadingHTTPServer):
     daemon_threads = True
-    block_on_close = False  # a browser's idle connection must not hold up the end
+    block_on_close = False  # an idle connection of a browser must not delay the end
     probe: Probe
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Nothing: a browser that is ended leaves its connections as they are."""
+        """Ignores errors: a browser that is killed does not close its connections."""
 
 
 class _Handler(http.server.BaseHTTPRequestHandler):
@@ -234,7 +233,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         return self._send(b"", "text/plain")
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Nothing: see _LOG."""
+        """Logs nothing; see _LOG."""
 
     def _send(self, body: bytes, kind: str) -> None:
         self.send_response(200)

@@ -1,5 +1,5 @@
-"""Browsers that run: one that has done so since before the root came, or went, may
-still think what it thought then."""
+"""Finds running browsers. A browser that started before the root was added or removed may
+still remember whether it trusted the leaf."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from trust.stores.ledger import Entry
 
 
 def since_before(kind: str, entries: Sequence[Entry]) -> str | None:
-    """Name and pid of one that ran before the root was added, the oldest of its processes."""
+    """Name and pid of a browser's oldest process that ran before the root was added, or None."""
     now = datetime.now(UTC)
     times = (datetime.fromisoformat(entry.when) for entry in entries)
-    # A time in the future is a clock's that was wrong: no restart gets past it.
+    # A time in the future comes from a wrong clock; a restart would not help.
     added = max((when for when in times if when <= now), default=None)
     if added is None:
         return None
@@ -29,7 +29,7 @@ def since_before(kind: str, entries: Sequence[Entry]) -> str | None:
 
 
 def browsers() -> list[str]:
-    """Name and pid of each browser that runs, its first process."""
+    """A text for each running browser, with the name and pid of its first process."""
     found = []
     for kind in PROCESSES:
         first = next(iter(_running(kind)), None)
@@ -39,13 +39,13 @@ def browsers() -> list[str]:
 
 
 def _running(kind: str) -> list[psutil.Process]:
-    """The user's, oldest first."""
+    """The user's browser processes of this kind, the oldest first."""
     mine = psutil.Process().uids().effective
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
             name = process.name().lower()
-            # Every Electron program has a crashpad of Chrome's.
+            # Every Electron program has a crashpad process from Chrome.
             named = PROCESSES[kind].search(name) and "crashpad" not in name
             if named and process.uids().effective == mine:
                 found.append((process.create_time(), process.pid, process))

@@ -1,4 +1,4 @@
-"""What in the environment keeps a client from the store that it reads."""
+"""Environment variables that make a client ignore its store."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from trust.bundle import ADDING, REPLACING
 from trust.pem import text_of
 from trust.root import Root
 
-# What each kind of client reads besides its store: these decide what it trusts,
-# or whether it verifies at all.
+# The variables of each kind of client that decide what it trusts instead of its
+# store, or whether it verifies at all.
 _OPENSSL = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 _NODE = (
     *("NODE_EXTRA_CA_CERTS", "NODE_OPTIONS"),
@@ -28,12 +28,12 @@ _READS: dict[str, tuple[str, ...]] = {
     "node": _NODE,
     "node-openssl": (*_NODE, *_OPENSSL),
     "deno": ("DENO_CERT", "DENO_TLS_CA_STORE"),
-    # Of the system's store too, which it reads on Linux (seen with 1.4.4).
+    # bun reads the system's store too on Linux, and so its variables (seen with 1.4.4).
     "bun": ("NODE_EXTRA_CA_CERTS", "NODE_TLS_REJECT_UNAUTHORIZED", *_OPENSSL),
     **dict.fromkeys(("go", "php", "ruby", "dotnet"), _OPENSSL),
     "java": ("JAVA_TOOL_OPTIONS", "JDK_JAVA_OPTIONS", "_JAVA_OPTIONS"),
 }
-# These hold options, of which only a few have to do with trust.
+# Variables that hold options, of which only these concern trust.
 _OPTIONS = {
     "NODE_OPTIONS": re.compile(r"--use-(openssl|system|bundled)-ca\b"),
     "JAVA_TOOL_OPTIONS": re.compile(r"-Djavax\.net\.ssl\.trustStore"),
@@ -41,24 +41,24 @@ _OPTIONS = {
     "_JAVA_OPTIONS": re.compile(r"-Djavax\.net\.ssl\.trustStore"),
 }
 
-# As curl, wget, Python's urllib and what follows them read them.
+# The proxy variables of curl, wget, Python's urllib and other programs.
 _PROXIES = (
     *("https_proxy", "HTTPS_PROXY", "wss_proxy", "WSS_PROXY"),
     *("all_proxy", "ALL_PROXY", "socks_proxy", "SOCKS_PROXY"),
 )
 _CREDENTIALS = re.compile(r"//[^/@]*@")
-# Not an empty one in the list: wget takes that for every host.
+# The list must not have an empty item: wget takes it for all hosts.
 NO_PROXY = 'export no_proxy="localhost,127.0.0.1,::1${no_proxy:+,$no_proxy}"'
 
 
 def find(
     env: Mapping[str, str], kind: str, root: Root, platform: str = sys.platform
 ) -> dict[str, str]:
-    """What is set that keeps this root from this kind of client. platform: as sys.platform.
+    """The variables that keep this kind of client from this root. platform: see sys.platform.
 
-    Browsers, and kinds that are not known, read none; nor do Go and .NET where
-    the system verifies for them (crypto/x509: "On Unix systems other than macOS"). A file that has
-    the root, as `make env` writes it, keeps it from nobody.
+    Browsers and unknown kinds read none; nor do Go and .NET on systems that verify for them
+    (crypto/x509: "On Unix systems other than macOS"). A variable does no harm if its file has
+    the root, as the bundle of `make env` does.
     """
     verified = kind in ("go", "dotnet") and platform == "darwin"
     return {
@@ -71,13 +71,11 @@ def find(
 
 
 def proxies(env: Mapping[str, str]) -> dict[str, str]:
-    """What is set that leads programs to a proxy, which knows another localhost.
-
-    A password in it is left out.
-    """
+    """The variables that lead programs to a proxy, for which localhost is another machine.
+    Passwords are left out."""
     return {name: _CREDENTIALS.sub("//", env[name]) for name in _PROXIES if env.get(name)}
 
 
 def undone(overrides: Iterable[str]) -> bool:
-    """Whether `make env` undoes these: it sets no options, nor WGETRC."""
+    """Whether `make env` replaces all of these: it sets neither options nor WGETRC."""
     return {*overrides} <= {*ADDING, *REPLACING, *_OPENSSL}

@@ -1,7 +1,7 @@
-"""What answers at wss://localhost:HTTPS_PORT, asked as a client that trusts the root alone.
+"""Asks wss://localhost:HTTPS_PORT as a client that trusts the root alone.
 
-What is wrong there has nothing to do with any store: no client can pass, whatever it
-trusts. So it is told apart from a stack that is down.
+A bad leaf there has nothing to do with trust stores: no client can pass. So this check tells
+a bad leaf from a stack that is down.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from trust.clients.base import Verdict
 
 _TIMEOUT = 5.0
 _PAUSE = 0.2
-_START = "make up"  # which also says who holds the port, where it is not ours
+_START = "make up"  # names the program that has the port, if it is another
 # X509_V_ERR_..., in OpenSSL's x509_vfy.h.
 _CAUSES = {9: "is not valid yet", 10: "has expired", 62: "is not for localhost"}
 
 
 @dataclass(frozen=True)
 class Served:
-    """PASS: the leaf is ours, for all hosts. FAIL: it is one that some client must
-    refuse. UNKNOWN: nothing is there, or nothing that can be looked at.
+    """PASS: the leaf is this authority's, and for all hosts. FAIL: some client must refuse the
+    leaf. UNKNOWN: no server is there, or its leaf cannot be checked.
 
     echoes: whether clients can be proven by an echo there.
     """
@@ -42,8 +42,8 @@ class Served:
 
 
 def look(settings: Settings, patience: float = 0.0) -> Served:
-    """patience: seconds in which what is wrong may come right: after a new authority or
-    leaf, until nginx serves it. Raises OSError where root.pem cannot be read."""
+    """patience: seconds to wait for a good leaf: nginx takes a moment to serve a new one.
+    Raises OSError if root.pem cannot be read."""
     deadline = time.monotonic() + patience
     while True:
         found = _look(settings)
@@ -63,14 +63,14 @@ def _look(settings: Settings) -> Served:
     except OSError as error:
         return Served(Verdict.UNKNOWN, f"{address} does not answer on port {port}: {error}", _START)
     try:
-        # The socket is closed where the handshake fails, too.
+        # plain too, so that the socket is closed if the handshake fails.
         with plain, tls.wrap_socket(plain, server_hostname="localhost") as connection:
             leaf: dict[str, Any] = connection.getpeercert() or {}
     except ssl.SSLCertVerificationError as error:
-        why = f"the certificate that is served on port {port} {_cause(error, address, port)}"
+        why = f"the certificate on port {port} {_cause(error, address, port)}"
         return Served(Verdict.FAIL, why, _START)
     except OSError as error:
-        why = f"what listens on port {port} speaks no TLS: {error}"
+        why = f"the server on port {port} speaks no TLS: {error}"
         return Served(Verdict.UNKNOWN, why, _START)
     names = {name for _, name in leaf.get("subjectAltName", ())}
     missing = [name for name in settings.hosts.names if name not in names]
@@ -80,7 +80,7 @@ def _look(settings: Settings) -> Served:
 def _behind(
     settings: Settings, address: str, tls: ssl.SSLContext, missing: Sequence[str]
 ) -> Served:
-    """missing: the hosts that the leaf is not for; localhost is not among them."""
+    """missing: hosts that the leaf lacks; localhost is not among them."""
     endpoint, port = settings.endpoint, settings.endpoint.https_port
     why, echoes = "", False
     if not settings.is_echo_app:
@@ -96,7 +96,7 @@ def _behind(
             if not missing:
                 return Served(Verdict.UNKNOWN, f"{why} ({error})", "make logs")
     if missing:
-        why = f"the certificate that is served on port {port} is not for {', '.join(missing)}"
+        why = f"the certificate on port {port} is not for {', '.join(missing)}"
         return Served(Verdict.FAIL, why, _START, echoes)
     return Served(Verdict.PASS, why, echoes=echoes)
 

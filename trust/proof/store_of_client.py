@@ -1,8 +1,7 @@
-"""Which store a client reads, by platform: where a refusal is looked into.
+"""The store that each client reads, by platform, to find the cause of a refusal.
 
-Clients that are not here bring a bundle of their own. Linux was tried. For macOS
-it is what is documented of those that come with them or from their makers:
-curl (https://curl.se/docs/sslcerts.html), Go (crypto/x509), Python (ssl,
+Clients that are missing here have their own bundle. Linux was tried; macOS follows the
+documentation of curl (https://curl.se/docs/sslcerts.html), Go (crypto/x509), Python (ssl,
 load_default_certs), Chromium (its root store's FAQ), Firefox (since 120,
 https://support.mozilla.org/kb/automatically-trust-third-party-certificates).
 """
@@ -32,7 +31,7 @@ _MACOS = {
     **dict.fromkeys(("curl", "go", "dotnet", "chromium", "firefox"), "macos"),
     "java": "java",
 }
-# By sys.platform. WSL is Linux: what runs in it does not read Windows' store.
+# By sys.platform. WSL is Linux: programs in it do not read Windows' store.
 PLATFORMS: Mapping[str, Mapping[str, str]] = {
     "linux": _LINUX,
     "darwin": _MACOS,
@@ -40,7 +39,7 @@ PLATFORMS: Mapping[str, Mapping[str, str]] = {
 
 
 def kind(client: str, platform: str = sys.platform) -> str | None:
-    """The kind of store that this kind of client reads; None: none that is written to."""
+    """The kind of store that this kind of client reads; None if this project writes to none."""
     return PLATFORMS.get(platform, _LINUX).get(client)
 
 
@@ -57,8 +56,8 @@ class Place(Protocol):
 def reads(
     client: Client, store: Place, env: Mapping[str, str], platform: str = sys.platform
 ) -> bool:
-    """Whether it is this store that the client reads, and not another of its kind: each
-    Firefox profile and each JVM has its own, and so has a browser from snap."""
+    """Whether the client reads this store, and not another of the same kind: each Firefox
+    profile, each JVM and each browser from snap has its own."""
     if store.kind != kind(client.kind, platform):
         return False
     match client, store.kind:
@@ -78,6 +77,6 @@ def _in_chromiums(store: Path, program: str, env: Mapping[str, str]) -> bool:
         return store.is_relative_to(home / "snap" / snap)
     if any(store.is_relative_to(folder) for folder in confined):
         return False
-    # The first of the two in the home folder hides the other.
+    # If the home folder has both databases, Chromium reads the first one alone.
     there = home_nss({**env, "HOME": str(home)})
     return not there or store == there[0]

@@ -1,1 +1,1 @@
-"""Trust stores: one module a kind, each standing alone."""
+"""Trust stores, one module for each kind."""

@@ -1,7 +1,7 @@
-"""What every trust store answers, whatever it is.
+"""The interface of all trust stores.
 
 A store only plans: install_plan and removal_plan return commands, and
-trust.stores.change runs them. A store is handed the root's certificate, never a key.
+trust.stores.change runs them. A store gets the root's certificate, never a key.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from trust.root import Root
 class Presence(enum.Enum):
     TRUSTED = "trusted"
     ABSENT = "absent"
-    # There is such a store, but it cannot be worked on now.
+    # The store exists, but cannot be changed now.
     UNAVAILABLE = "unavailable"
 
 
 @dataclass(frozen=True)
 class State:
     presence: Presence
-    # For UNAVAILABLE: what is in the way. For TRUSTED: what keeps programs from it.
+    # The obstacle: for UNAVAILABLE, to a change; for TRUSTED, to programs that read it.
     why: str = ""
-    fix: str = ""  # and the command to type
-    back: str = ""  # that which takes a root back, where it is another
+    fix: str = ""  # the command to type
+    back: str = ""  # the command that removes a root, if it is another one
 
 
 TRUSTED = State(Presence.TRUSTED)
@@ -39,17 +39,17 @@ ABSENT = State(Presence.ABSENT)
 
 
 def may(path: Path, mode: int) -> bool:
-    """As os.access; as the user whom root has become (certs.sudo): the effective one."""
+    """os.access for the effective user, whom root may have become (certs.sudo)."""
     return os.access(path, mode, effective_ids=os.access in os.supports_effective_ids)
 
 
 def read_only(path: Path) -> bool:
-    """Whether it is on a file system that not even root can write to."""
+    """Whether the path is on a file system that not even root can write to."""
     return bool(os.statvfs(path).f_flag & os.ST_RDONLY)
 
 
 def missing(tool: str, fs: Path) -> State:
-    """What a store says whose tool is not there: nothing is installed unasked."""
+    """The state of a store whose tool is missing: the user has to install it."""
     name = distro.package(tool, fs)
     package = f": the package {name} has it" if name else ""
     why = f"{tool} is not installed{package}"
@@ -57,10 +57,10 @@ def missing(tool: str, fs: Path) -> State:
 
 
 class Store(Protocol):
-    """kind and place together name a store, in the ledger too."""
+    """A trust store. kind and place together identify it, in the ledger too."""
 
     kind: str  # "system", "nss", "firefox", "java", ...
-    place: str  # a path where there can be several
+    place: str  # a path, if a machine can have several
     title: str  # for people
 
     def state(self, root: Root, runner: Runner) -> State:
@@ -73,25 +73,25 @@ class Store(Protocol):
         """The commands that add it."""
 
     def removal_plan(self, root: Root) -> Sequence[Command]:
-        """The commands that take it out, wherever install_plan put it."""
+        """The commands that remove it, from all places where install_plan puts it."""
 
 
 class Finder(Protocol):
-    """Each store module has find() of this form."""
+    """The type of find() in each store module."""
 
     def __call__(self, env: Mapping[str, str], runner: Runner, fs: Path) -> Sequence[Store]:
         """The stores of this kind on this machine.
 
-        env: HOME and its like. fs: what stands for / (a test's folder).
+        env: with HOME and others. fs: the folder for / (a test's own).
         """
 
 
 class Rebuilder(Protocol):
-    """Each store module has at() of this form, beside find()."""
+    """The type of at() in each store module."""
 
     def __call__(self, place: str, title: str, runner: Runner, fs: Path) -> Store | None:
-        """The store in this place, which was found once; None: it cannot be worked on here.
+        """The store that find() once found in this place; None if it cannot be changed here.
 
-        What find() went by may be another since: JAVA_HOME, PATH, XDG_DATA_HOME. What
-        was written there is to be taken back all the same.
+        The variables that find() uses (JAVA_HOME, PATH, XDG_DATA_HOME) may have changed since.
+        `make untrust` must find the store all the same.
         """

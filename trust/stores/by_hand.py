@@ -1,7 +1,7 @@
-"""What shows a person the certificates of a store: where it cannot be asked for one.
+"""Commands that show a user the certificates of a store, if this program cannot look for the
+root itself: it has no copy of the root, or the store fails.
 
-It cannot without a copy of the root, or when it fails. No program here may take out
-what it has not seen. What is shown is to be compared by fingerprint.
+No command here removes a certificate unseen. The user compares fingerprints.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ import shlex
 
 
 def fingerprint(sha256: str) -> str:
-    """As programs show it: A1:B2:..."""
+    """The fingerprint in the form A1:B2:..."""
     return ":".join(sha256[at : at + 2] for at in range(0, len(sha256), 2)).upper()
 
 
 def command(kind: str, place: str, sha256: str) -> str:
-    """To be typed."""
+    """The command to type."""
     argv = {
-        # The name that it has there is made from its fingerprint.
+        # The file's name has a part of the fingerprint.
         "system": ("ls", "-l", f"{place}/wss-stack-{sha256[:8]}.crt"),
         "nss": ("certutil", "-L", "-d", f"sql:{place}"),
         "firefox": ("certutil", "-L", "-d", f"sql:{place}"),
@@ -26,5 +26,5 @@ def command(kind: str, place: str, sha256: str) -> str:
         "hosts": ("grep", "-n", f"wss-stack {sha256[:8]}", place),
         "windows": ("certutil.exe", "-store", "-user", "Root"),
     }.get(kind)
-    # Written by a newer version: that one knows what shows it.
+    # A newer version wrote the entry, and knows the command.
     return shlex.join(argv) if argv else f"look into {place} by hand"

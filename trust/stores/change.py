@@ -1,7 +1,7 @@
-"""Puts the root into the stores, and takes it out: check, act, check again.
+"""Adds the root to the stores, and removes it: check, act, check again.
 
-Each store stands alone: what goes wrong in one is its own row, and the others go
-on. Every function yields a row as soon as a store is done.
+A failure in one store is that store's row, and does not stop the others. Every function
+yields a row as soon as a store is done.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ WELL = frozenset(Outcome) - {Outcome.NOT_DONE, Outcome.FAILED}
 
 @dataclass(frozen=True)
 class Row:
-    """What became of one store. fix: what to type where it went wrong, never empty then."""
+    """The result for one store. fix: the command to type; never empty after a failure."""
 
     kind: str
     place: str
@@ -54,8 +54,8 @@ def install(
     stores: Sequence[Store], root: Root, runner: Runner, ledger: Ledger, *, dry_run: bool
 ) -> Iterator[Row]:
     """Makes every store trust this root. Raises OSError for the ledger's file."""
-    # All are looked at before one is touched: a store that another one feeds
-    # (Java's, by Debian's hook) is then known to have changed through us.
+    # All stores are checked before the first one changes: Debian's hook copies the system
+    # store into Java's, and that change must count as this run's.
     before = [_check(store, root, runner) for store in stores]
     for store, state in zip(stores, before, strict=True):
         if isinstance(state, Row):
@@ -81,8 +81,8 @@ def _install(store: Store, root: Root, runner: Runner, ledger: Ledger) -> Row:
         return now
     if now.presence is Presence.TRUSTED:
         return _row(store, Outcome.TRUSTED, now.why, now.fix)
-    # Halfway in is still something to take back, and so is what could not be looked for,
-    # or what a person is told to type.
+    # The entry stays if the root may be in the store: added halfway, not to be checked, or
+    # still to be added by a command that the user types.
     typed = failure is not None and failure.outcome is Outcome.NOT_DONE
     if now.presence is Presence.ABSENT and not typed and not _plan(store, store.removal_plan, root):
         ledger.drop(store, root)
@@ -94,7 +94,7 @@ def _install(store: Store, root: Root, runner: Runner, ledger: Ledger) -> Row:
 def remove(
     stores: Sequence[Store], roots: Iterable[Root], runner: Runner, ledger: Ledger, *, dry_run: bool
 ) -> Iterator[Row]:
-    """Takes back what the ledger says was written, of these roots.
+    """Takes these roots out of all stores to which the ledger says they were written.
 
     Raises OSError for the ledger's file.
     """
@@ -121,20 +121,20 @@ def _has_no_place(entry: Entry) -> bool:
         Path(entry.place).stat()
     except (FileNotFoundError, NotADirectoryError):
         return True
-    except OSError:  # it may well be there
+    except OSError:  # the store may still be there
         return False
     return False
 
 
 def _gone(entry: Entry, ledger: Ledger, *, dry_run: bool) -> Row:
-    """A store that was written to, and that nothing here can work on any more."""
+    """The row for a store in the ledger that this program cannot change any more."""
     if _has_no_place(entry):
         if not dry_run:
             ledger.forget(entry)
         return Row(entry.kind, entry.place, entry.title, Outcome.NOTHING, "the store is gone")
     why = (
-        "nothing here can work on it now: look for the certificate with this SHA-256 fingerprint, "
-        "and take it out by hand as docs/trust.md has it: "
+        "make untrust cannot change this store now. Take the certificate out by hand "
+        "(docs/trust.md); its SHA-256 fingerprint: "
         f"{by_hand.fingerprint(entry.sha256)}"
     )
     fix = by_hand.command(entry.kind, entry.place, entry.sha256)
@@ -155,7 +155,7 @@ def _remove(store: Store, root: Root, runner: Runner, ledger: Ledger, *, dry_run
         return (
             _planned(store, store.removal_plan, root) if commands else _row(store, Outcome.NOTHING)
         )
-    # Also where it is not trusted: it may be halfway in.
+    # Also if the root is not trusted: it may be in the store halfway.
     failure = _run(store, store.removal_plan, root, runner)
     after = _check(store, root, runner)
     if isinstance(after, State) and after.presence is Presence.UNAVAILABLE:
@@ -185,8 +185,8 @@ def _plan(store: Store, planner: Planner, root: Root) -> Sequence[Command] | Row
 
 
 def _run(store: Store, planner: Planner, root: Root, runner: Runner) -> Row | None:
-    """None when all went well. What needs root and cannot have it, or fails, is shown
-    whole: every command that is still to run, as it would be typed."""
+    """Runs the plan; None if all went well. After a failure, or without root, the row has all
+    commands that are still to run, for the user to type."""
     commands = _plan(store, planner, root)
     if isinstance(commands, Row):
         return commands
@@ -202,7 +202,7 @@ def _run(store: Store, planner: Planner, root: Root, runner: Runner) -> Row | No
 
 
 def _failed(store: Store, root: Root, why: str) -> Row:
-    """Where no plan says what to type: what shows the store to a person."""
+    """A row without a plan: its fix is the command that shows the store's certificates."""
     return _row(store, Outcome.FAILED, why, by_hand.command(store.kind, store.place, root.sha256))
 
 

@@ -1,4 +1,4 @@
-"""The NSS databases of Chromium, and of Chrome, Brave, Edge and others made from it."""
+"""The NSS databases of Chromium, Chrome, Brave, Edge and other browsers made from it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from trust.stores.nss import NssStore
 
 
 def find(env: Mapping[str, str], runner: Runner, fs: Path) -> Sequence[Store]:
-    """Every database that is there; where none is, the one that Chromium would make."""
+    """All existing databases; if there is none, the one that Chromium would make."""
     if not env.get("HOME"):
         return ()
     home = Path(env["HOME"])
@@ -20,18 +20,18 @@ def find(env: Mapping[str, str], runner: Runner, fs: Path) -> Sequence[Store]:
     if not there and _installed(home, runner, fs):
         there = [browsers.new_nss(env)]
     there += browsers.sandboxed_nss(env)
-    # One may be a link to another.
+    # A database may be a link to another one.
     once = {path.resolve(): path for path in reversed(there)}
     return [NssStore(str(path), _title(path, home), fs, runner) for path in reversed(once.values())]
 
 
 def at(place: str, title: str, runner: Runner, fs: Path) -> Store:
-    """Wherever XDG_DATA_HOME leads to by now."""
+    """The database in this place, even if XDG_DATA_HOME has changed."""
     return NssStore(place, title, fs, runner)
 
 
 def _installed(home: Path, runner: Runner, fs: Path) -> bool:
-    """Whether a browser is here that would use the user's own home, on Linux."""
+    """Whether this is Linux with a browser that uses a database in the user's home."""
     if not distro.os_release(fs):
         return False
     paths = (runner.which(program) for program in browsers.CHROMIUMS)

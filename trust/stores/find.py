@@ -10,7 +10,7 @@ from trust.resolver import Name
 from trust.stores import chromium, firefox, hosts_file, java, macos, system, windows
 from trust.stores.base import Finder, Rebuilder, Store
 
-# The system's first: others take from it (Java's, by Debian's hook).
+# The system's store comes first: Debian's hook copies from it into Java's.
 FINDERS: tuple[Finder, ...] = (
     system.find,
     macos.find,
@@ -19,7 +19,7 @@ FINDERS: tuple[Finder, ...] = (
     firefox.find,
     java.find,
 )
-# By the kind that the ledger has.
+# By the kind in the ledger.
 _REBUILDERS: Mapping[str, Rebuilder] = {
     "system": system.at,
     "macos": macos.at,
@@ -34,13 +34,12 @@ _REBUILDERS: Mapping[str, Rebuilder] = {
 def find_all(
     env: Mapping[str, str], runner: Runner, fs: Path = Path("/"), names: Sequence[Name] = ()
 ) -> list[Store]:
-    """Every trust store on this machine, as base.Finder has it, and /etc/hosts for these
-    names."""
+    """Every trust store on this machine, and /etc/hosts for these names; see base.Finder."""
     found = [store for find in FINDERS for store in find(env, runner, fs)]
     return [*found, *hosts_file.find(names, fs)]
 
 
 def at(kind: str, place: str, title: str, runner: Runner, fs: Path = Path("/")) -> Store | None:
-    """One that was found once, as base.Rebuilder has it."""
+    """A store that was once found in this place; see base.Rebuilder."""
     rebuild = _REBUILDERS.get(kind)
     return rebuild(place, title, runner, fs) if rebuild else None

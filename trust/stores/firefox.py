@@ -1,4 +1,4 @@
-"""The NSS databases of Firefox and its kin: one in each profile."""
+"""The NSS databases of Firefox and programs made from it, one in each profile."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from trust.stores.nss import NssStore
 
 
 def find(env: Mapping[str, str], runner: Runner, fs: Path) -> Sequence[Store]:
-    """One store a profile."""
+    """One store for each profile."""
     home = Path(env.get("HOME", "/"))
     return [
         NssStore(str(profile.path), _title(profile, home), fs, runner, kind="firefox")
@@ -21,12 +21,12 @@ def find(env: Mapping[str, str], runner: Runner, fs: Path) -> Sequence[Store]:
 
 
 def at(place: str, title: str, runner: Runner, fs: Path) -> Store:
-    """Wherever XDG_CONFIG_HOME leads to by now."""
+    """The database in this place, even if XDG_CONFIG_HOME has changed."""
     return NssStore(place, title, fs, runner, kind="firefox")
 
 
 def _title(profile: browsers.Profile, home: Path) -> str:
-    # A folder is called after a random text and the profile's name.
+    # The folder's name is a random text and the profile's name.
     path = profile.path
     name = path.name.partition(".")[2] or path.name
     inside = path.relative_to(home) if path.is_relative_to(home) else None

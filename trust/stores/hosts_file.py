@@ -1,7 +1,7 @@
-"""/etc/hosts: a marked line for each name that leads nowhere else to this stack.
+"""/etc/hosts: a marked line for each name that would not lead to this stack without it.
 
-Worked on like a trust store. A line ends with a part of the root's fingerprint, so that
-each authority takes back its own lines, and no other user's or checkout's CA_HOME's.
+The file has the interface of a trust store. A line ends with a part of the root's
+fingerprint, so that each authority removes only its own lines.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from trust.stores.windows import is_wsl
 
 KIND = "hosts"
 _MARKED = re.compile(r"# wss-stack ([0-9a-f]{8})\s*$")
-# The copy has the mode, owner and label of the file. Containers have the file as a mount
-# of its own, which no rename can replace: it is written in place then.
+# The copy keeps the file's mode, owner and label. In a container the file is a mount, which
+# no rename can replace, so there the file is written in place.
 _REMOVE = """\
 kept=$(grep -v {mark} {file}) || test $? = 1 || exit 1; \
 cp -a {file} {new} 2>/dev/null && printf "%s\\n" "$kept" >{new} && mv -f {new} {file} 2>/dev/null \
@@ -32,7 +32,7 @@ cp -a {file} {new} 2>/dev/null && printf "%s\\n" "$kept" >{new} && mv -f {new} {
 
 @dataclass
 class HostsFile:
-    """wanted: where each name is to lead that leads there by no other line or server."""
+    """wanted: the address for each name that needs a line."""
 
     fs: Path
     place: str
@@ -44,12 +44,13 @@ class HostsFile:
         ours = _written(Path(self.place), root)
         if ours and all(ours.get(name) == address for name, address in self.wanted.items()):
             return TRUSTED
-        # ABSENT: what was written can be taken back all the same.
+        # ABSENT, not UNAVAILABLE, so that old lines can still be removed.
         why, fix = self._in_the_way()
         return State(Presence.ABSENT, why, fix) if why else ABSENT
 
     def install_plan(self, root: Root) -> Sequence[Command]:
-        """Other names of ours, another checkout's, keep their lines."""
+        """Adds lines, and keeps those of other names with this root, such as another
+        checkout's."""
         ours = _written(Path(self.place), root)
         moved = any(ours.get(name, address) != address for name, address in self.wanted.items())
         new = {**ours, **self.wanted} if moved else self.wanted
@@ -58,7 +59,7 @@ class HostsFile:
             for name, address in new.items()
             if moved or name not in ours
         ]
-        # Somebody's last line may have no end.
+        # The file's last line may have no newline.
         text = _read(Path(self.place))
         begin = [""] if text and not text.endswith("\n") and not moved else []
         typed = " ".join(f'"{line}"' for line in [*begin, *lines])
@@ -67,7 +68,7 @@ class HostsFile:
         return (*back, Command(("sh", "-c", append), root=True))
 
     def removal_plan(self, root: Root) -> Sequence[Command]:
-        """Nothing where there is no line of this root."""
+        """Empty if the file has no line of this root."""
         if not _written(Path(self.place), root):
             return ()
         file = Path(self.place).resolve()
@@ -79,7 +80,7 @@ class HostsFile:
         return (Command(("sh", "-c", script), root=True),)
 
     def _in_the_way(self) -> tuple[str, str]:
-        """Why no line can be added that counts and stays, and what fixes it."""
+        """The reason why a line would not count or not stay, and the fix."""
         path = Path(self.place)
         lines = " and ".join(f"{address} {name}" for name, address in self.wanted.items())
         if is_wsl(self.fs) and _generates_hosts(self.fs / "etc/wsl.conf"):
@@ -110,7 +111,8 @@ class HostsFile:
 
 
 def find(names: Sequence[Name], fs: Path) -> Sequence[Store]:
-    """The file, where a name needs a line or has one of ours: another user's may go."""
+    """The file, if a name needs a line, or has one of this project: another user may remove
+    that one."""
     lines = _read(_path(fs)).splitlines()
     marked = _names(line for line in lines if _marks(line))
     wanted = {n.name: n.address for n in names if n.name in marked or not n.leads_here}
@@ -118,12 +120,12 @@ def find(names: Sequence[Name], fs: Path) -> Sequence[Store]:
 
 
 def has(name: Name, root: Root, fs: Path = Path("/")) -> bool:
-    """Whether there is a line of this root for this name."""
+    """Whether the file has a line of this root for this name."""
     return _written(_path(fs), root).get(name.name) == name.address
 
 
 def at(place: str, title: str, runner: Runner, fs: Path) -> Store | None:
-    """To take back what was written, whatever HOSTS says by now."""
+    """The file, to remove lines even if HOSTS has changed."""
     return HostsFile(fs, place) if place == str(_path(fs)) else None
 
 
@@ -142,13 +144,13 @@ def _mark(root: Root) -> str:
 
 
 def _marks(line: str) -> str:
-    """The part of a fingerprint at the end of a line of ours."""
+    """The part of a fingerprint at the end of a marked line; empty for other lines."""
     found = _MARKED.search(line)
     return found[1] if found else ""
 
 
 def _names(lines: Iterable[str]) -> dict[str, str]:
-    """Where each name leads: the first line counts."""
+    """The address of each name; the first line counts."""
     found: dict[str, str] = {}
     for line in lines:
         address, *names = line.partition("#")[0].lower().split() or [""]

@@ -1,9 +1,8 @@
 """Java's keystores: the cacerts of each JVM, and the one that Debian's JVMs share.
 
-Everything goes through keytool, with the password that every cacerts is shipped
-with. A certificate is looked for as such, not by its alias: Debian's hook copies
-the system store into the shared keystore under aliases of its own, and leaves
-them there when the system store forgets.
+All work is done by keytool, with the default password of cacerts. A root is found by its
+certificate, not by its alias: Debian's hook copies the system store into the shared
+keystore under other aliases, and does not remove them with the system store's root.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from trust.stores.base import ABSENT, TRUSTED, Presence, State, Store, may, miss
 
 _PASSWORD = "changeit"  # noqa: S105 - public: it is in Java's documentation
 _SHARED = "etc/ssl/certs/java/cacerts"
-# Messages and labels are translated; these are what is looked for below.
+# keytool translates its messages; the patterns below are English.
 _ENGLISH = ("-J-Duser.language=en", "-J-Duser.country=US")
 _TIMEOUT = 60.0  # a JVM's first start on a busy machine takes its time
 _LABEL = re.compile(r"^Alias name: ", re.MULTILINE)
@@ -34,9 +33,9 @@ _TRUSTED_ENTRY = re.compile(
 
 
 class JavaStore:
-    """One keystore. path: the real one, with no link left in it.
+    """One keystore. path: the real one, without links.
 
-    keytool: None where this machine has none. fs: what stands for /.
+    keytool: None if this machine has none. fs: the folder for /.
     """
 
     kind = "java"
@@ -47,7 +46,7 @@ class JavaStore:
         self.keytool = keytool
         self._path = path
         self._fs = fs
-        # By certificate, the aliases that check found: forget deletes these.
+        # The aliases of each certificate that state found; removal_plan deletes them.
         self._found: dict[str, list[str]] = {}
 
     def state(self, root: Root, runner: Runner) -> State:
@@ -62,7 +61,7 @@ class JavaStore:
         self._found[root.sha256] = _aliases(listed.out, root.der)
         if self._found[root.sha256]:
             return TRUSTED
-        # Snap, Nix and image-based systems: there not even root can write.
+        # On Snap, Nix and image-based systems not even root can write there.
         if read_only(self._path):
             why = f"{self.place} is on a read-only file system"
             return _unavailable(why, "name another JVM in JAVA_HOME and PATH, then again")
@@ -73,8 +72,8 @@ class JavaStore:
         return [self._command("-importcert", "-noprompt", *name)]
 
     def removal_plan(self, root: Root) -> Sequence[Command]:
-        """Every alias under which the last check saw this certificate; before any
-        check, the one that trust gives it."""
+        """Deletes every alias under which the last check saw this certificate; before a
+        check, the alias that install_plan uses."""
         aliases = self._found.get(root.sha256, [_alias(root)])
         return [self._command("-delete", "-noprompt", "-alias", alias) for alias in aliases]
 
@@ -92,7 +91,7 @@ class JavaStore:
 
     @property
     def _needs_root(self) -> bool:
-        # keytool writes into the file as it is: its folder may be root's.
+        # keytool writes into the file itself, so its folder may be root's.
         return not may(self._path, os.W_OK)
 
     def _unreadable(self, root: Root, said: str) -> State:
@@ -100,8 +99,8 @@ class JavaStore:
         if "password was incorrect" in why:
             return State(
                 Presence.UNAVAILABLE,
-                f"{self.place} has another password than {_PASSWORD}: type this yourself, and "
-                "keytool asks for it",
+                f"{self.place} has another password than {_PASSWORD}; for keytool to ask for it, "
+                "type this yourself",
                 self._asking("-importcert", "-noprompt", "-file", str(root.path), root=root),
                 self._asking("-delete", root=root),
             )
@@ -111,7 +110,7 @@ class JavaStore:
 def find(env: Mapping[str, str], runner: Runner, fs: Path) -> Sequence[Store]:
     """The keystores of the JVMs that JAVA_HOME and PATH lead to, each file once.
 
-    JAVA_HOME and PATH are taken as they are, fs stands before the shared one's path.
+    fs is put before the shared keystore's path, not before JAVA_HOME and PATH.
     """
     titles: dict[Path, str] = {}
     keytools: dict[Path, Path] = {}
@@ -128,20 +127,20 @@ def find(env: Mapping[str, str], runner: Runner, fs: Path) -> Sequence[Store]:
 
 
 def at(place: str, title: str, runner: Runner, fs: Path) -> Store:
-    """Wherever JAVA_HOME and PATH lead to by now."""
+    """The keystore in this place, even if JAVA_HOME and PATH have changed."""
     path = Path(place)
     return JavaStore(path, title, next(jvms.keytools(path, runner, fs), None), fs)
 
 
 def _alias(root: Root) -> str:
-    # Keystores lower it anyway, and keytool loses what the locale cannot say.
+    # Keystores use lower case, and keytool loses letters that the locale lacks.
     return root.name.lower().encode("ascii", "replace").decode()
 
 
 def _aliases(listing: str, der: bytes) -> list[str]:
-    """Under which names `keytool -list -rfc` shows this certificate as trusted.
+    """The aliases under which `keytool -list -rfc` shows this certificate as trusted.
 
-    A key with this certificate in its chain is no trust, and nothing to delete.
+    A key whose chain has this certificate is not a trusted entry, and must stay.
     """
     head, *entries = _LABEL.split(listing.replace("\r\n", "\n"))
     count = _COUNT.search(head)

@@ -1,8 +1,8 @@
-"""What was written to which store: so that it can be taken back, all of it.
+"""The ledger: which root was written to which store, so that `make untrust` removes all.
 
-One JSON file in CA_HOME. An entry, with the root's certificate, is there before its
-store is touched: an interruption can leave an entry too many, which taking back finds
-out, but never a store that nobody remembers.
+It is one JSON file in CA_HOME. An entry, with the root's certificate, is written before its
+store is changed. So an interruption can leave an entry without a root in the store, which
+`make untrust` notices, but never a root without an entry.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _VERSION = 1
 
 
 class LedgerError(RefusalError):
-    """The ledger cannot be read. The text says why, and what to do."""
+    """The ledger cannot be read. The text says why, and names the command to type."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Entry:
 
 
 class Ledger:
-    """Read when made; every change is on disk before the method returns."""
+    """The ledger, read when made. Every change is on disk before the method returns."""
 
     def __init__(self, home: Path) -> None:
         """Raises LedgerError, OSError."""
@@ -59,8 +59,8 @@ class Ledger:
         return next((entry for entry in self if _same(entry, store, root)), None)
 
     def roots(self, folder: Path) -> list[Root]:
-        """Every root that has an entry, each once, as a file for the programs that need
-        one: root.pem where it is that, else one in this folder."""
+        """Every root with an entry, each once, as a file for programs that need one: root.pem
+        for the present root, else a file in this folder."""
         current = self._home / ca_home.ROOT
         there = current.read_bytes() if current.is_file() else b""
         found = []
@@ -73,7 +73,7 @@ class Ledger:
         return found
 
     def read_again(self) -> None:
-        """Another run may have written since this was made. Raises LedgerError, OSError."""
+        """Reads the file again: another run may have changed it. Raises LedgerError, OSError."""
         self._entries = _read(self._home)
 
     def add(self, store: Store, root: Root) -> None:
@@ -94,7 +94,7 @@ class Ledger:
         self._change(lambda entries: [other for other in entries if other != entry])
 
     def delete(self) -> bool:
-        """Deletes the file; False, and nothing, where an entry is left.
+        """Deletes the file; returns False, and keeps it, if it has an entry.
 
         Raises LedgerError, OSError.
         """
@@ -106,7 +106,7 @@ class Ledger:
             return True
 
     def _change(self, change: Callable[[list[Entry]], list[Entry]]) -> None:
-        # On what is there now: another run may have written since this one read.
+        # The file is read again first: another run may have changed it.
         with files.locked_writes(self._home):
             before = _read(self._home)
             after = change(before)
@@ -115,8 +115,8 @@ class Ledger:
             self._entries = after
 
     def _write(self, entries: list[Entry]) -> None:
-        # When trust last changed: leaves from before it are issued again, since
-        # browsers remember for half an hour what they thought of a certificate.
+        # "changed": a leaf from before the last change of trust is issued again, because
+        # a browser remembers for half an hour whether it trusted a certificate.
         data = {
             "version": _VERSION,
             "changed": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -138,27 +138,27 @@ def _read(home: Path) -> list[Entry]:
     except ValueError as error:
         aside = shlex.quote(f"{path}.damaged")
         raise LedgerError(
-            f"{path} cannot be read ({error}). It says what was written to which store; "
-            f"to go on without it: mv {shlex.quote(str(path))} {aside}"
+            f"{path} cannot be read ({error}). It says which root was written to which store. "
+            f"To go on without it: mv {shlex.quote(str(path))} {aside}"
         ) from None
 
 
 def _entry(data: object) -> Entry:
-    """Raises ValueError for what _write did not write."""
+    """Raises ValueError for data that _write did not write."""
     names = [field.name for field in fields(Entry)]
     if not isinstance(data, dict) or sorted(data) != sorted(names):
         raise ValueError(f"an entry has not the fields {', '.join(names)}")
     for name, text in data.items():
         if not isinstance(text, str) or "\0" in text:
-            raise ValueError(f'the "{name}" of an entry is {text!r:.60}, which is no text')
-        os.fsencode(text)  # a path, or what is shown
+            raise ValueError(f'the "{name}" of an entry is {text!r:.60}, which is not a text')
+        os.fsencode(text)  # raises UnicodeEncodeError, a ValueError
     entry = Entry(**data)
     if datetime.fromisoformat(entry.when).tzinfo is None:
         raise ValueError(f'the "when" of an entry is {entry.when}, without a time zone')
     try:
-        Root(Path(), entry.pem).name  # noqa: B018 - it looks into the certificate
+        Root(Path(), entry.pem).name  # noqa: B018 - reads the certificate
     except (*UNREADABLE, IndexError) as error:
-        raise ValueError(f'the "pem" of an entry is no root of this project ({error})') from None
+        raise ValueError(f'the "pem" of an entry is not a root of this project ({error})') from None
     return entry
 
 

@@ -1,9 +1,8 @@
-"""An NSS database: what Chromium and Firefox on Linux trust instead of the system.
+"""An NSS database, which Chromium and Firefox on Linux read instead of the system's store.
 
-A certificate is addressed by the hash of its key (a PKCS #11 URI, which certutil
-takes for a nickname since NSS 3.31), because nicknames mislead: NSS keeps an
-older nickname for a known certificate, gives one nickname to every certificate of
-a subject, and deletes whichever of these it likes.
+certutil finds a certificate by the hash of its key (a PKCS #11 URI, accepted as a
+nickname since NSS 3.31). Nicknames are not reliable: NSS keeps an old nickname for a known
+certificate, gives all certificates of a subject one nickname, and deletes any of them.
 """
 
 from __future__ import annotations
@@ -20,19 +19,19 @@ from trust.commands import Command, CommandError, Runner
 from trust.root import Root
 from trust.stores.base import ABSENT, TRUSTED, Presence, State, may, missing, read_only
 
-FLAGS = "C,,"  # an issuer of server certificates, and of nothing else
+FLAGS = "C,,"  # trusted to issue server certificates, and nothing else
 _SQLITE = b"SQLite format 3\0"
 _TIMEOUT = 20.0
-# certutil asks for a missing password on the terminal itself, past any stdin,
-# and waits. From an empty password file it takes that there is none.
+# Without a password certutil asks on the terminal, not on stdin, and waits. With an
+# empty password file it does not ask.
 _NEVER_ASK = ("-f", os.devnull)
 
 
 @dataclass
 class NssStore:
-    """place is the database's folder, which need not be there yet.
+    """place is the database's folder, which need not exist yet.
 
-    kind: "firefox" for a profile's; other programs share theirs.
+    kind: "firefox" for the database of a profile, "nss" for a shared one.
     """
 
     place: str
@@ -42,7 +41,7 @@ class NssStore:
     kind: str = "nss"
 
     def state(self, root: Root, runner: Runner) -> State:
-        """ABSENT with a why: it is not there, and cannot be added now."""
+        """ABSENT with a why: the root is not there, and cannot be added now."""
         try:
             there = self._database.exists()
         except PermissionError as error:
@@ -72,13 +71,13 @@ class NssStore:
         if not self._database.exists():
             make.append(self._certutil("-N", "--empty-password"))
         elif self._locked(self.runner):
-            # Fails, and so ends the plan: without the password -A leaves the
-            # certificate behind with no flags (seen with NSS 3.110).
+            # This ends the plan if the password is missing: -A would then leave the
+            # certificate without flags (seen with NSS 3.110).
             make.append(self._certutil("-K"))
         return (*make, self._add(root))
 
     def removal_plan(self, root: Root) -> Sequence[Command]:
-        """Nothing when nothing of it is there, whatever its flags."""
+        """Empty if the certificate is not there, with any flags."""
         try:
             if not self._database.exists() or self._show(root, self.runner) is None:
                 return ()
@@ -102,9 +101,9 @@ class NssStore:
         return self._certutil("-A", "-t", FLAGS, "-n", root.name, "-i", str(root.path))
 
     def _show(self, root: Root, runner: Runner) -> str | None:
-        """What certutil has to say of exactly this certificate; None: it is not there."""
+        """certutil's text on exactly this certificate; None if it is not there."""
         result = runner.look(*self._certutil("-L", "-n", _uri(root)).argv, timeout=_TIMEOUT)
-        # Others of the same subject are shown after it.
+        # certutil shows other certificates of the same subject after it.
         for shown in result.out.split("\nCertificate:\n") if result.code == 0 else ():
             fingerprint = re.search(r"Fingerprint \(SHA-256\):\s*([0-9A-F:]+)", shown)
             if fingerprint and fingerprint[1].replace(":", "").lower() == root.sha256:
@@ -120,12 +119,13 @@ class NssStore:
                 return State(Presence.ABSENT, f"{path} is read-only", _opening(path, "u+w"))
         if self._locked(runner):
             asking = self._add(root).argv[: -len(_NEVER_ASK)]
-            why = "it has a primary password: type this yourself, and certutil asks for it"
+            why = "it has a primary password; for certutil to ask for it, type this yourself"
             return State(Presence.ABSENT, why, _typed(asking))
         return ABSENT
 
     def _cannot_be_made(self) -> State | None:
-        """Docker's daemon makes missing parents of a mount as root: ~/.local, for one."""
+        """The state if the database's folder cannot be made. Docker's daemon may have made a
+        parent as root: ~/.local, for one."""
         up = next(path for path in (self._folder, *self._folder.parents) if path.exists())
         if may(up, os.W_OK):
             return None
@@ -137,14 +137,14 @@ class NssStore:
         if owner == os.geteuid():
             return State(Presence.ABSENT, f"{why}{up} is read-only", _opening(up, "u+w"))
         why += f"{up} belongs to user {owner}, not to you"
-        # What is not in the user's home is not theirs to take: it is only shown.
+        # Only a folder in the user's home may be taken over; others are only shown.
         home = Path(self.runner.env.get("HOME") or "/")
         theirs = [p for p in (up, *up.parents) if home in p.parents and p.stat().st_uid == owner]
         fix = _opening(theirs[-1], "u+w") if theirs else _typed(("ls", "-ld", str(up)))
         return State(Presence.ABSENT, why, fix)
 
     def _locked(self, runner: Runner) -> bool:
-        """Whether adding needs a password. Listing keys does too, and changes nothing."""
+        """Whether adding needs a password. Listing keys needs it too, and changes nothing."""
         try:
             keys = runner.look(*self._certutil("-K").argv, timeout=_TIMEOUT)
         except CommandError:
@@ -152,10 +152,10 @@ class NssStore:
         return "SEC_ERROR_BAD_PASSWORD" in keys.err
 
     def _closed(self, error: PermissionError) -> State:
-        """Somebody else's folder is on the way to it: root's, after sudo chromium."""
+        """The state if another user's folder is on the way: root's, after sudo chromium."""
         up = (self._folder, *self._folder.parents)
         closed = next(path for path in up if may(path, os.F_OK))
-        # What is further up is not for this alone: it is only shown.
+        # Folders further up have other uses, and are only shown.
         fix = _opening(closed, "u+rwx") if closed in up[:2] else _typed(("ls", "-ld", str(closed)))
         why = f"{closed} cannot be looked into ({error.strerror})"
         return State(Presence.UNAVAILABLE, why, fix)
@@ -171,7 +171,7 @@ class NssStore:
             lines = said.strip().splitlines() or ["it said nothing"]
             why = (
                 f"{self._database} cannot be opened: locked by another program, or damaged, or of "
-                f"another version: {lines[-1].rstrip('.')}. Close what has it open, then again"
+                f"another version: {lines[-1].rstrip('.')}. Close that program, then try again"
             )
             return State(Presence.UNAVAILABLE, why, self._who_has_it())
         return State(
@@ -186,10 +186,10 @@ class NssStore:
 
 
 def _opening(path: Path, mode: str) -> str:
-    """What gives a file or folder to the user, with all that is beside it."""
+    """The command that gives the user a folder, or a file with all files beside it."""
     if path.stat().st_uid == os.geteuid():
         return _typed(("chmod", mode, str(path)))
-    # In numbers: by su, $(id -u) would be root's.
+    # Numbers, because with su $(id -u) would be root's.
     folder, user = path if path.is_dir() else path.parent, f"{os.geteuid()}:{os.getegid()}"
     return str(Command(("chown", "-R", user, str(folder)), root=True))
 
@@ -199,10 +199,10 @@ def _typed(argv: tuple[str, ...]) -> str:
 
 
 def _trusted(shown: str) -> bool:
-    """Whether the flags for TLS say so, among those that certutil shows."""
+    """Whether certutil's text has the flags of a root that is trusted for TLS."""
     found = re.search(r"SSL Flags:\n(.*?)Email Flags:", shown, re.DOTALL)
     flags = {line.strip() for line in found[1].splitlines()} if found else set()
-    # A terminal record is what flag p makes: the certificate is distrusted.
+    # Flag p makes a "Terminal Record": the certificate is distrusted.
     return "Trusted CA" in flags and "Terminal Record" not in flags
 
 

@@ -1,7 +1,7 @@
 """The system's store on Linux: a folder of anchors, and a bundle made from it.
 
-Programs read the bundle, so that is what is checked; the anchor is what is
-written. Tried on Debian; the other layouts are from their documentation.
+install_plan writes an anchor; state checks the bundle, because programs read that. It was
+tried on Debian; the other layouts follow their documentation.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from trust.stores.base import ABSENT, TRUSTED, Presence, State, Store, missing
 
 @dataclass(frozen=True)
 class Layout:
-    """Where a family of distributions keeps what. Paths are relative to /."""
+    """The paths and commands of a family of distributions. Paths are relative to /."""
 
     title: str
     families: tuple[str, ...]
     anchors: str
-    bundle: str  # what programs read
-    update: tuple[str, ...]  # makes the bundle again
-    # The same after a removal, where that differs.
+    bundle: str  # the file that programs read
+    update: tuple[str, ...]  # the command that makes the bundle
+    # The command after a removal, if it is another one.
     fresh: tuple[str, ...] = ()
-    distrusted: tuple[str, ...] = ()  # folders of p11-kit's; they outdo the anchors
+    distrusted: tuple[str, ...] = ()  # folders of p11-kit; they overrule the anchors
 
 
 LAYOUTS = (
@@ -65,11 +65,11 @@ LAYOUTS = (
         "usr/local/share/ca-certificates",
         "etc/ssl/certs/ca-certificates.crt",
         ("update-ca-certificates",),
-        # Without it the links in /etc/ssl/certs stay behind.
+        # Without --fresh, links stay in /etc/ssl/certs.
         fresh=("update-ca-certificates", "--fresh"),
     ),
 )
-# /usr/sbin is not in the PATH of Debian's users, though it is in sudo's.
+# On Debian /usr/sbin is in sudo's PATH, but not in a user's.
 _FOLDERS = ("usr/sbin", "usr/bin", "sbin", "bin", "usr/local/sbin", "usr/local/bin")
 
 
@@ -86,8 +86,8 @@ class SystemStore:
     def state(self, root: Root, runner: Runner) -> State:
         distrusted = next(self._holding(root, *self.layout.distrusted), None)
         if distrusted:
-            # ABSENT, as it would be a lie to call the store out of order: it was
-            # somebody's decision, and ours is not to undo it.
+            # ABSENT, because the store itself works: an administrator distrusted the
+            # root, and this project does not undo that.
             return State(
                 Presence.ABSENT,
                 f"it is distrusted on this machine: {distrusted} holds it",
@@ -102,17 +102,16 @@ class SystemStore:
     def install_plan(self, root: Root) -> Sequence[Command]:
         anchor = Path(self.place) / f"wss-stack-{root.sha256[:8]}.crt"
         return (
-            # 0644 whatever the umask is: one anchor that others may not read
-            # breaks their every lookup.
+            # 0644 with any umask: one unreadable anchor breaks every lookup of
+            # other users.
             Command(("install", "-D", "-m", "0644", str(root.path), str(anchor)), root=True),
             self._command(self.layout.update),
         )
 
     def removal_plan(self, root: Root) -> Sequence[Command]:
-        """Nothing when nothing of it is there.
+        """Empty if no anchor has this certificate.
 
-        Anchors are found by what they hold: an older version may have used
-        another name.
+        The content decides, because an older version may have used another file name.
         """
         anchors = [str(path) for path in self._holding(root, self.layout.anchors)]
         removal = [Command(("rm", "-f", "--", *anchors), root=True)] if anchors else []
@@ -124,30 +123,30 @@ class SystemStore:
         return root.der in _certificates(self.fs / self.layout.bundle)
 
     def _damaged(self) -> State | None:
-        """TRUSTED with a why: programs that read the bundle refuse all of it, or go no
-        further than such a block."""
+        """TRUSTED with a why if the bundle has a damaged block: programs refuse the whole bundle,
+        or its rest."""
         bundle = self.fs / self.layout.bundle
         block = next((block for block in pem.blocks(bundle) if not block.der), None)
         if not block:
             return None
-        why = f"{bundle} has a block that is no certificate, in line {block.line}"
+        why = f"{bundle} has a block that is not a certificate, in line {block.line}"
         fix = str(self._command(self.layout.fresh or self.layout.update))
         folder = Path(self.place)
         for file in sorted(folder.iterdir()) if folder.is_dir() else ():
             if block.text in (other.text for other in pem.blocks(file)):
                 aside = Command(("mv", str(file), f"{file}.damaged"), root=True)
                 return State(Presence.TRUSTED, f"{why}, from {file}", f"{aside} && {fix}")
-        return State(Presence.TRUSTED, f"{why}; this makes it again", fix)
+        return State(Presence.TRUSTED, f"{why}; this makes the bundle again", fix)
 
     def _holding(self, root: Root, *folders: str) -> Iterator[Path]:
-        """The files in these folders with this certificate and no other."""
+        """The files in these folders that have this certificate and no other."""
         for folder in folders:
             path = self.fs / folder
             for file in sorted(path.iterdir()) if path.is_dir() else ():
                 try:
                     held = _certificates(file) if file.is_file() else set()
                 except PermissionError:
-                    continue  # not ours, which everybody may read
+                    continue  # not this project's: everybody may read those
                 if held == {root.der}:
                     yield file
 
@@ -156,14 +155,14 @@ class SystemStore:
         return next((str(path) for path in paths if os.access(path, os.X_OK)), None)
 
     def _command(self, argv: tuple[str, ...]) -> Command:
-        # Hooks go with it: Debian's for Java takes long on a slow machine.
+        # The command runs hooks: Debian's for Java takes long on a slow machine.
         return Command((self._tool(argv[0]) or argv[0], *argv[1:]), root=True, timeout=180)
 
 
 def find(env: Mapping[str, str], runner: Runner, fs: Path) -> Sequence[Store]:
-    """The system's store, by the folders that are there.
+    """The system's store, of the layout whose folders exist.
 
-    On a distribution that is known it is there even where its package is not.
+    A known distribution has one even if its package is not installed.
     """
     family = distro.family(fs)
 
@@ -177,13 +176,13 @@ def find(env: Mapping[str, str], runner: Runner, fs: Path) -> Sequence[Store]:
 
 
 def at(place: str, title: str, runner: Runner, fs: Path) -> Store | None:
-    """By the layout that has its anchors there, whichever is likeliest by now."""
+    """The store of the layout with its anchors in this place, even if another fits better now."""
     layout = next((layout for layout in LAYOUTS if str(fs / layout.anchors) == place), None)
     return SystemStore(layout, fs, place, title) if layout else None
 
 
 def _certificates(path: Path) -> set[bytes]:
-    """The DER of each in a PEM file; none where there is no such file."""
+    """The DER of each certificate in a PEM file; none if the file is missing."""
     try:
         text = path.read_text(errors="replace")
     except FileNotFoundError:

@@ -1,11 +1,11 @@
 """Windows: the user's own root store, from WSL. Untried.
 
-Written from certutil's documentation and from what its users show: no Windows
-could be reached to try it, the tests hold the plans only.
+It follows certutil's documentation and examples of its users; no Windows was there to
+try it, and the tests check only the plans.
 
-The user's store needs no administrator, and Edge, Chrome, curl.exe, .NET and
-whatever else asks the system read it. Windows shows a window before it adds to
-that store or deletes from it: somebody must be there to say yes.
+The user's store needs no administrator. Edge, Chrome, curl.exe, .NET and all programs that
+ask the system read it. Windows asks in a window before a root is added or deleted, and the
+user must answer yes.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from trust.root import Root
 from trust.stores.base import ABSENT, TRUSTED, Presence, State, Store
 
 _CERTUTIL = "certutil.exe"
-# sudo takes Windows' folders from PATH, and so does appendWindowsPath=false.
+# With sudo, or with appendWindowsPath=false, PATH lacks Windows' folders.
 _FROM_WSL = "mnt/c/Windows/System32/certutil.exe"
 _STORE = ("-user", "Root")
-_NOT_FOUND = "_NOT_FOUND"  # NTE_ or CRYPT_E_; the words around it are translated
-_TIMEOUT = 300.0  # somebody has to find the window and say yes
+_NOT_FOUND = "_NOT_FOUND"  # after NTE_ or CRYPT_E_; Windows translates the other words
+_TIMEOUT = 300.0  # seconds for the user to find the window and answer yes
 
 
 class WindowsStore:
     """The root store of the current Windows user.
 
-    certutil: what starts Windows' own, not the NSS tool of the same name.
+    certutil: the path of Windows' certutil, not of the NSS tool with the same name.
     """
 
     kind = "windows"
@@ -43,14 +43,14 @@ class WindowsStore:
         try:
             found = runner.look(self._certutil, "-store", *_STORE, _sha1(root))
         except CommandError as error:
-            # Where systemd or a setting has taken WSL's hook away, no program of
-            # Windows' can be started; the command is for a window of Windows'.
+            # If systemd or a setting has removed WSL's hook, WSL starts no Windows programs;
+            # the command is for PowerShell on Windows.
             why = f"{error}; is WSL's interop on?"
             return State(Presence.UNAVAILABLE, why, "in PowerShell: wsl --shutdown")
         said = found.out + found.err
         if found.code == 0:
-            # The argument may also match a serial number or a name. Old ones
-            # print the hash in pairs.
+            # The argument may also match a serial number or a name. Old versions of
+            # certutil print the hash in pairs.
             return TRUSTED if _sha1(root) in said.replace(" ", "").lower() else ABSENT
         if _NOT_FOUND in said:
             return ABSENT
@@ -62,8 +62,8 @@ class WindowsStore:
         return Command((self._certutil, "-store", *_STORE))
 
     def install_plan(self, root: Root) -> Sequence[Command]:
-        # Windows reads a file in WSL as \\wsl.localhost\<distribution>\..., and
-        # only wslpath knows how that is written here: asked when it is run.
+        # Windows reads a file in WSL as \\wsl.localhost\<distribution>\..., and only
+        # wslpath knows that path, so the script asks it.
         script = 'file=$(wslpath -w "$2") && "$1" -addstore -user Root "$file"'
         argv = ("sh", "-c", script, "sh", self._certutil, str(root.path))
         return [Command(argv, timeout=_TIMEOUT)]
@@ -73,23 +73,23 @@ class WindowsStore:
 
 
 def find(env: Mapping[str, str], runner: Runner, fs: Path) -> Sequence[Store]:
-    """The store of the Windows whose WSL this runs in."""
+    """The store of the Windows whose WSL this is."""
     if not is_wsl(fs):
         return []
     if runner.which(_CERTUTIL):
         return [WindowsStore(_CERTUTIL)]
-    # A container in WSL's kernel has neither: no Windows can be reached from it.
+    # A container in WSL's kernel has neither path, and cannot reach Windows.
     away = fs / _FROM_WSL
     return [WindowsStore(str(away))] if away.exists() else []
 
 
 def at(place: str, title: str, runner: Runner, fs: Path) -> Store | None:
-    """There is one; it is found from anywhere, or cannot be reached."""
+    """The only Windows store; None if it cannot be reached."""
     return next(iter(find(runner.env, runner, fs)), None)
 
 
 def is_wsl(fs: Path) -> bool:
-    """Also in a container of WSL's."""
+    """Whether this is WSL, or a container in it."""
     try:
         return "microsoft" in (fs / "proc/sys/kernel/osrelease").read_text().lower()
     except OSError:
@@ -97,5 +97,5 @@ def is_wsl(fs: Path) -> bool:
 
 
 def _sha1(root: Root) -> str:
-    """How certutil names a certificate."""
+    """The hash by which certutil identifies a certificate."""
     return hashlib.sha1(root.der, usedforsecurity=False).hexdigest()

@@ -38,7 +38,9 @@ def test_the_bundle_has_only_certificates_and_what_is_left_out_is_named(
         bundle.prepare({}, root.path.parent, root, fs=fs)
     path = root.path.parent / bundle.BUNDLE
     assert path.read_text() == PUBLIC + THEIRS + OURS
-    assert said == [f"{system}, line {line}: that block is no certificate, so it is not in {path}"]
+    assert said == [
+        f"{system}, line {line}: this block is not a certificate, so it is not in {path}"
+    ]
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.load_verify_locations(path)
     assert len(context.get_ca_certs()) == 3

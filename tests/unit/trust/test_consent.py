@@ -39,7 +39,7 @@ def test_store_gets_no_root_where_nobody_can_be_asked(
     err = capsys.readouterr().err
     assert "may sign com, 100.64.0.0/10, besides" in err
     assert "every name under com. Go on?" in err
-    assert err.endswith("to say yes: YES=1 make certs, or --yes\n")
+    assert err.endswith("for yes: YES=1 make certs, or --yes\n")
     assert machine.state() == before
 
 

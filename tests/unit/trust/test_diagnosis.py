@@ -156,7 +156,7 @@ PROXY = {"https_proxy": "http://ada:secret@proxy.example:3128"}
 
 def test_a_proxy_that_stands_between_is_named_without_its_password(machine: ProvenHome) -> None:
     row = machine.check(Fake("curl", behind_a_proxy(trusts=True)), **PROXY)
-    why = "the environment sends it through a proxy: https_proxy=http://proxy.example:3128"
+    why = "the environment sends this client through a proxy: https_proxy=http://proxy.example:3128"
     assert row == Check("Fake 1.0", Verdict.FAIL, why, overrides.NO_PROXY)
 
 

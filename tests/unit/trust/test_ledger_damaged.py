@@ -49,7 +49,7 @@ def test_damaged_ledger_is_an_error_with_the_command_that_fixes_it(
 ) -> None:
     path = home / ca_home.LEDGER
     path.write_bytes(content)
-    with pytest.raises(LedgerError, match="what was written to which store") as caught:
+    with pytest.raises(LedgerError, match="which root was written to which store") as caught:
         Ledger(home)
     assert str(path) in str(caught.value)
     assert path.read_bytes() == content, "it is not for us to throw away"
@@ -80,7 +80,7 @@ def test_entry_that_was_not_written_here_is_an_error_with_the_command_that_fixes
     data = json.loads(path.read_text())
     data["entries"][0] |= wrong
     path.write_text(json.dumps(data))
-    with pytest.raises(LedgerError, match="to go on without it: mv "):
+    with pytest.raises(LedgerError, match="To go on without it: mv "):
         Ledger(home)
 
 
@@ -89,7 +89,7 @@ def test_fix_of_a_damaged_ledger_works_as_it_is_shown(home: Path) -> None:
     path.write_text("garbage")
     with pytest.raises(LedgerError) as caught:
         Ledger(home)
-    command = str(caught.value).partition("to go on without it: ")[2]
+    command = str(caught.value).partition("To go on without it: ")[2]
     subprocess.run(["sh", "-c", command], check=True)
     assert list(Ledger(home)) == []
     assert path.with_name("ledger.json.damaged").read_text() == "garbage"

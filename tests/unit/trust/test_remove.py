@@ -65,7 +65,7 @@ def test_remove_keeps_everything_where_another_run_trusted_it_meanwhile(
     monkeypatch.setattr(untrust, "untrust", lambda *_, **__: 0)
     before = machine.state()
     assert run("remove", "--yes") == 1
-    assert "it was trusted again meanwhile" in capsys.readouterr().out
+    assert "another run has just trusted it again" in capsys.readouterr().out
     assert machine.state() == before
 
 
@@ -81,7 +81,7 @@ def test_remove_refuses_while_the_stack_would_make_a_new_authority(
     said = capsys.readouterr()
     assert said.out == "", "nobody was asked, and nothing was taken back"
     assert str(machine.folder / "ca") in said.err
-    assert said.err.endswith("stop it, then again: make down\n")
+    assert said.err.endswith("Stop it, then type this command again: make down\n")
     assert run("remove", *options) == 0
 
 
@@ -96,7 +96,7 @@ def test_remove_says_that_another_stack_has_made_a_new_authority(
     assert run("remove", *options) == 1
     assert [store.roots for store in machine.stores] == [[], []]
     err = capsys.readouterr().err
-    assert f"an authority is back in {machine.folder / 'ca'}" in err
+    assert f"a running stack has made a new authority in {machine.folder / 'ca'}" in err
     assert "make down" in err
     assert (machine.folder / "ca" / ca_home.AUTHORITY).exists()
 

@@ -102,9 +102,7 @@ def test_leaf_that_no_client_can_accept_is_a_failure_with_its_cause(
     with serving(settings, issue) as asked:
         found = stack_check.look(asked)
     assert (found.verdict, found.fix) == (Verdict.FAIL, "make up")
-    assert found.why.startswith(
-        f"the certificate that is served on port {asked.endpoint.https_port}"
-    )
+    assert found.why.startswith(f"the certificate on port {asked.endpoint.https_port}")
     assert re.search(why, found.why), found.why
 
 

@@ -145,7 +145,7 @@ def test_another_password_is_said_with_the_command_that_fixes_it(
     before = path.read_bytes()
     state = _store(path).state(root, RUNNER)
     assert state.presence is Presence.UNAVAILABLE
-    assert state.why.startswith(f"{path} has another password than changeit: ")
+    assert state.why.startswith(f"{path} has another password than changeit; ")
     assert path.read_bytes() == before
     # The password is theirs, and stays so: each command asks for it.
     for command in (state.fix, state.back):

@@ -43,7 +43,7 @@ def test_the_anchor_that_it_comes_from_is_named(machine: Layout, root: Root) -> 
     machine.put(ANCHORS[DEBIAN], "another.crt", root)
     state = store.state(root, system_stores.RUNNER)
     assert state.presence is Presence.TRUSTED
-    why = f"{path} has a block that is no certificate, in line 2, from {anchor}"
+    why = f"{path} has a block that is not a certificate, in line 2, from {anchor}"
     assert state.why == why
     aside = Command(("mv", str(anchor), f"{anchor}.damaged"), root=True)
     assert state.fix == f"{aside} && {made_again(machine)}"
@@ -56,7 +56,7 @@ def test_block_of_no_anchor_goes_when_the_bundle_is_made_again(
     store = machine.distribution(DEBIAN)
     path = damaged(machine, root, block)
     state = store.state(root, system_stores.RUNNER)
-    why = f"{path} has a block that is no certificate, in line 2; this makes it again"
+    why = f"{path} has a block that is not a certificate, in line 2; this makes the bundle again"
     assert (state.presence, state.why) == (Presence.TRUSTED, why)
     assert state.fix == str(made_again(machine))
 
@@ -88,7 +88,7 @@ def test_doctor_names_the_block_and_not_make_certs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     machine = doctoring.ProvenHome(tmp_path, monkeypatch)
-    why, fix = "bundle has a block that is no certificate, in line 2", "sudo make it again"
+    why, fix = "bundle has a block that is not a certificate, in line 2", "sudo make it again"
     state = State(Presence.TRUSTED, why, fix)
     machine.stores = [FakeStore(title="the store", kind="system", says=repeat(state))]
     row = machine.check(doctoring.Fake("curl"))

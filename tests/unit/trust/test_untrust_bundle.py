@@ -98,7 +98,7 @@ def test_remove_says_when_the_bundle_may_go(machine: TrustingHome, capsys: Captu
     assert run("remove", "--yes") == 0
     assert list((machine.folder / "ca").iterdir()) == [path]
     last = capsys.readouterr().out.splitlines()[-1]
-    assert last.endswith(f"for shells that name them; when none does: rm {path}")
+    assert last.endswith(f"which some shells may name; to delete them: rm {path}")
 
 
 def test_a_dry_run_leaves_the_bundle_alone(machine: TrustingHome, capsys: Captured) -> None:

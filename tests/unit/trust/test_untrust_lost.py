@@ -89,7 +89,7 @@ def test_a_wrong_ledger_is_refused_in_one_line(
     capsys.readouterr()
     before = [store.roots for store in machine.stores]
     assert run(*words.split()) == 1
-    assert f"to go on without it: mv {path} {path}.damaged\n" in capsys.readouterr().err
+    assert f"To go on without it: mv {path} {path}.damaged\n" in capsys.readouterr().err
     assert [store.roots for store in machine.stores] == before
     assert path.read_text() == content
 

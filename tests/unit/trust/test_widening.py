@@ -55,7 +55,7 @@ def test_refusal_says_how_to_say_yes_where_nobody_can_be_asked(
     assert machine.trust(*options, permit=WIDER) == 1
     err = capsys.readouterr().err
     assert "may not sign corp.example, 100.64.0.0/10" in err
-    assert err.endswith("to say yes: YES=1 make certs, or --yes\n")
+    assert err.endswith("for yes: YES=1 make certs, or --yes\n")
     assert machine.state() == before
 
 

@@ -13,9 +13,7 @@ from tests.support import certificates, trusting
 from tests.support.trusting import WIDER, TrustingHome
 
 DIGITS = re.compile(r"[0-9a-f]{64}")
-EXAMPLE = (
-    "its root would go into these stores, under digits of its own (those below are an example's):\n"
-)
+EXAMPLE = "its root would go into these stores, under other digits than in this example:\n"
 Captured = pytest.CaptureFixture[str]
 machine = trusting.machine  # with a root in both its stores
 
@@ -50,8 +48,7 @@ def test_plan_says_what_would_be_made_written_and_taken_back(
     assert plan(machine, capsys) == (
         "would ask, then make an authority that may sign corp.example, 100.64.0.0/10 too, "
         f"in the place of {name}; {EXAMPLE}{written(machine)}"
-        "and what was written for the one before would be taken back:\n"
-        + "".join(taken_back(machine))
+        "and the older root would be taken out of these stores:\n" + "".join(taken_back(machine))
     )
 
 
@@ -104,7 +101,7 @@ def test_plan_has_what_a_lost_authority_had_written(
     (machine.folder / "ca" / ca_home.AUTHORITY).unlink()
     out = plan(machine, capsys, permit="")
     assert out.startswith(f"would make an authority first; {EXAMPLE}{written(machine)}")
-    assert out.endswith("would be taken back:\n" + "".join(taken_back(machine)))
+    assert out.endswith("would be taken out of these stores:\n" + "".join(taken_back(machine)))
 
 
 def test_plan_says_that_it_would_ask_of_a_wide_root_that_no_store_has(

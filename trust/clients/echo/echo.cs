@@ -1,5 +1,5 @@
-// .NET 10 and later runs this as it is: `dotnet run echo.cs`. Nothing is downloaded
-// (AOT and the audit would do so), and no compiler stays.
+// .NET 10 and later run this file directly: `dotnet run echo.cs`. AOT and the audit are off,
+// so nothing is downloaded; no compiler process stays.
 #:property PublishAot=false
 #:property NuGetAudit=false
 #:property UseSharedCompilation=false
@@ -27,7 +27,7 @@ try
 }
 catch (Exception error)
 {
-    // The innermost says what is wrong with a certificate.
+    // The innermost exception says what is wrong with a certificate.
     while (error.InnerException != null) error = error.InnerException;
     Console.Error.WriteLine(error.GetType().Name + ": " + error.Message);
     return 1;

@@ -1,5 +1,5 @@
-// Node, deno and bun. What a WebSocket tells of a failure is not why: fetch does.
-// Node has a WebSocket from version 22 on; before that its TLS carries the bytes.
+// For Node, deno and bun. A WebSocket does not tell why it failed; fetch does.
+// Node has a WebSocket from version 22 on; an older one carries the bytes over TLS.
 const inDeno = "Deno" in globalThis;
 const [port, url, text, request, frame, reply] = inDeno ? Deno.args : process.argv.slice(2);
 

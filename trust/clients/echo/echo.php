@@ -1,5 +1,5 @@
 <?php
-// One way's echo: its name comes before what trust.clients.programs says.
+// The echo by one way, whose name comes before the arguments in trust.clients.programs.
 // For PHP 7 and later.
 [, $way, $port, , $text, $request, $frame, $reply] = $argv;
 
@@ -12,7 +12,7 @@ function stop($why)
 function by_streams($port, $said, $reply)
 {
     $why = "";
-    // The first warning says what is wrong, the later ones that it failed.
+    // The first warning has the reason; later ones only say that it failed.
     set_error_handler(function ($_, $text) use (&$why) {
         $why = $why ?: preg_replace('/^[\w]+\(\): /', "", $text);
         return true;

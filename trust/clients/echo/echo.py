@@ -54,7 +54,7 @@ def by_requests() -> None:
 try:
     globals()["by_" + name]()
 except Exception as error:  # noqa: BLE001
-    # SSL errors are wrapped, by requests three times: the innermost says what is wrong.
+    # Libraries wrap SSL errors, requests three times: the innermost one has the reason.
     inner: BaseException | None = error
     while inner is not None and not isinstance(inner, ssl.SSLError):
         inner = inner.__cause__ or inner.__context__

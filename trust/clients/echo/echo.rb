@@ -1,4 +1,4 @@
-# One library's echo: its name comes before what trust.clients.programs says.
+# The echo by one library, whose name comes before the arguments in trust.clients.programs.
 # For Ruby 2.5 and later.
 require "net/http"
 require "openssl"
@@ -15,7 +15,7 @@ def by_net_http(port)
   raise "the answer was #{answer.code}" unless answer.is_a?(Net::HTTPSuccess)
 end
 
-# What websocket-driver is given: it speaks WebSocket and opens no connection itself.
+# The connection for websocket-driver, which opens none itself.
 Wire = Struct.new(:url, :connection) do
   def write(data)
     connection.write(data)
