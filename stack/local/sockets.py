@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
 import shutil
+import stat
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -31,11 +33,13 @@ def folder(state_dir: Path, links: Mapping[str, Path]) -> Path:
     accept every path. Raises StackError.
     """
     made = existing(state_dir)
-    made.mkdir(mode=0o700, exist_ok=True)
-    status = made.lstat()
-    # In /tmp another user may have made the folder first.
-    if status.st_uid != os.geteuid() or status.st_mode & 0o077 or made.is_symlink():
-        raise StackError(f"{made} is not yours alone; remove it, then: make up")
+    with contextlib.suppress(FileExistsError):
+        made.mkdir(mode=0o700)
+    if not _is_ours(made):
+        raise StackError(
+            f"{made} is not a folder that is yours alone. Remove it, then: make up. Or name "
+            "another place: mkdir -m 700 ~/.wss && TMPDIR=~/.wss make up"
+        )
     inside = {made / name: target for name, target in links.items()}
     for name, target in {state_dir / "runtime": made, made / "state": state_dir, **inside}.items():
         _link(name, target)
@@ -55,15 +59,28 @@ def existing(state_dir: Path) -> Path:
     """The path of that folder, which need not exist yet. Its name leads to it even after
     the state folder was deleted, with the link in it."""
     link = state_dir / "runtime"
-    if link.is_dir() and link.stat().st_uid == os.geteuid() and _fits(link.resolve().parent):
-        return link.resolve()
+    if link.is_symlink() and _is_ours(place := link.readlink()) and _fits(place.parent):
+        return place
     mark = hashlib.sha256(str(state_dir).encode()).hexdigest()[:12]
     named = [os.environ.get("XDG_RUNTIME_DIR"), tempfile.gettempdir()]
     bases = [Path(path) for path in named if path and _fits(Path(path))]
-    places = [base / f"wss-stack-{os.geteuid()}-{mark}" for base in [*bases, Path(_LAST)]]
+    # In /tmp another user may have taken the name; in the state folder nobody can.
+    bases += [Path(_LAST), *([state_dir] if _fits(state_dir) else [])]
+    places = [base / f"wss-stack-{os.geteuid()}-{mark}" for base in bases]
     # A shell with another TMPDIR may have started the stack that runs.
-    there = [p for p in places if p.is_dir() and p.stat().st_uid == os.geteuid()]
-    return there[0] if there else places[0]
+    there = [place for place in places if _is_ours(place)]
+    free = [place for place in places if not os.path.lexists(place)]
+    return [*there, *free, *places][0]
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether it is a folder of this user alone, and no link to one."""
+    try:
+        status = path.lstat()
+    except OSError:
+        return False
+    closed = not status.st_mode & 0o077
+    return stat.S_ISDIR(status.st_mode) and closed and status.st_uid == os.geteuid()
 
 
 def _fits(base: Path) -> bool:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+from stack.base import StackError
 from stack.local import render, sockets
 from stack.settings import read
 
@@ -70,6 +72,80 @@ def test_running_stack_is_found_from_a_shell_with_another_temporary_folder(
     assert sockets.existing(state) == made
     (state / "runtime").unlink()  # .run was deleted
     assert sockets.existing(state) == made
+
+
+def folder_of_another_user(path: Path) -> None:
+    path.mkdir(mode=0o700)
+    os.chown(path, 12345, 12345)
+
+
+def open_folder(path: Path) -> None:
+    path.mkdir()
+    path.chmod(0o777)
+
+
+def link_to_nothing(path: Path) -> None:
+    path.symlink_to(path.with_name("nothing"))
+
+
+def link_to_own_folder(path: Path) -> None:
+    path.with_name("own").mkdir(mode=0o700)
+    path.symlink_to(path.with_name("own"))
+
+
+@pytest.mark.parametrize(
+    "squat",
+    [
+        pytest.param(
+            folder_of_another_user,
+            marks=pytest.mark.skipif(os.geteuid() != 0, reason="only root gives folders away"),
+        ),
+        open_folder,
+        link_to_nothing,
+        link_to_own_folder,
+        Path.touch,
+    ],
+)
+def test_name_that_another_user_took_first_is_passed_over(
+    squat: Callable[[Path], None], tmp_path: Path, elsewhere: Path
+) -> None:
+    short, long = elsewhere / "run", tmp_path / ("x" * 100)
+    for state in (short, long):
+        state.mkdir()
+        squat(sockets.existing(state))
+        shutil.rmtree(elsewhere / "own", ignore_errors=True)
+    made = sockets.folder(short, {})
+    assert made.parent == short
+    assert (made.stat().st_mode & 0o777, made.stat().st_uid) == (0o700, os.geteuid())
+    with pytest.raises(StackError, match=f"{elsewhere}.* is not .*yours alone.*TMPDIR="):
+        sockets.folder(long, {})
+
+
+def test_link_in_the_place_of_a_folder_that_was_cleaned_up_is_not_followed(
+    elsewhere: Path,
+) -> None:
+    """make down removes the folder: it may not be another one of the user's."""
+    state = elsewhere / "run"
+    state.mkdir()
+    made = sockets.folder(state, {})
+    shutil.rmtree(made)
+    link_to_own_folder(made)
+    assert sockets.folder(state, {}).parent == state
+    sockets.remove(state)
+    assert (elsewhere / "own").is_dir()
+
+
+@pytest.mark.parametrize("mask", [0o000, 0o077])
+def test_folder_is_closed_to_others_whatever_the_umask(
+    mask: int, state: Path, elsewhere: Path
+) -> None:
+    before = os.umask(mask)
+    try:
+        made = sockets.folder(state, {})
+    finally:
+        os.umask(before)
+    assert made.parent == elsewhere
+    assert made.stat().st_mode & 0o777 == 0o700
 
 
 @pytest.mark.parametrize("name", ["do$lar", 'a"b', "back\\slash", "a;b", "a b"])
