@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 
+from tests.support.asking import ask
 from tests.support.faults import case, pid
 from tests.support.running import Running
 from tests.support.steady import CUT
@@ -12,6 +14,17 @@ from tests.support.waiting import until
 
 MODES = ("docker",)
 RESTARTED = 1012
+
+
+def scale_to_three(stack: Running) -> None:
+    """Until nginx, which asks for names every 2 s, has passed requests to all of them."""
+    stack.compose("up", "--detach", "--wait", "--scale", "app=3", "--no-recreate")
+
+    def served() -> int:
+        ask(stack, "/healthz")
+        return len(set(re.findall('"upstream":"([0-9.:]+)"', stack.logs())))
+
+    until(lambda: served() == 3, "nginx to pass requests to three replicas")
 
 
 def test_recreated_app_with_another_address_is_found(own: Running) -> None:
@@ -24,7 +37,7 @@ def test_recreated_app_with_another_address_is_found(own: Running) -> None:
 
 def test_replica_that_is_killed_takes_its_own_sockets_alone(own: Running) -> None:
     own.up()
-    own.compose("up", "--detach", "--wait", "--scale", "app=3", "--no-recreate")
+    scale_to_three(own)
     with case(
         own, "one of three replicas killed", "its sockets end; the others do not notice", sockets=9
     ) as seen:
@@ -37,7 +50,7 @@ def test_replica_that_is_killed_takes_its_own_sockets_alone(own: Running) -> Non
 
 def test_scaling_down_tells_the_clients_of_the_replicas_that_go(own: Running) -> None:
     own.up()
-    own.compose("up", "--detach", "--wait", "--scale", "app=3", "--no-recreate")
+    scale_to_three(own)
     with case(
         own, "three replicas, then one", "a Close frame from those that go", sockets=9
     ) as seen:
