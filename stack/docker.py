@@ -19,7 +19,7 @@ from typing import TextIO
 
 from certs import files, lan, nginx_values
 from certs.dotenv import CHECKOUT
-from stack import base_images, nginx_versions, out_of_memory, ports, ready
+from stack import base_images, containers, nginx_versions, ports, ready
 from stack.base import SERVICES, Service, StackError
 from stack.settings import Settings
 
@@ -150,17 +150,9 @@ class Docker:
         ready.wait(self._settings, lambda: None, known_app=False)
 
     def status(self) -> list[Service]:
-        found = []
         listed = self._output("ps", "--all", "--format", "json").splitlines()
         infos = [json.loads(line) for line in listed]
-        ended = out_of_memory.services(infos[0]["Project"], self._env) if infos else set()
-        for info in infos:
-            # Ours all have a health check; a service of the user's own may have none.
-            ok = (info.get("Health") or info["State"]) in ("healthy", "running")
-            name, state = info["Service"], info["Status"]
-            if name in ended:
-                state = f"{state}; {out_of_memory.advice(name, self._settings.app.memory)}"
-            found.append(Service(name, ok, state, info.get("Health") == "starting"))
+        found = containers.services(infos, self._settings.app.memory, self._env)
         if version := self.nginx():
             found = [
                 replace(service, state=f"{service.state}; {version}")
@@ -197,12 +189,12 @@ class Docker:
     def _owner(self) -> str:
         """The other checkout that has this Compose project; empty if there is none. Docker is
         asked once, for a fast `make down`."""
-        containers = self._output("ps", "--all", "--quiet").split()
-        if not containers:
+        ids = self._output("ps", "--all", "--quiet").split()
+        if not ids:
             return ""
         label = '{{index .Config.Labels "com.docker.compose.project.working_dir"}}'
         done = subprocess.run(
-            ["docker", "inspect", "--format", label, *containers],
+            ["docker", "inspect", "--format", label, *ids],
             env=self._env,
             capture_output=True,
             text=True,

@@ -43,6 +43,8 @@ def test_replica_that_is_killed_takes_its_own_sockets_alone(own: Running) -> Non
     ) as seen:
         os.kill(pid(own, "app"), signal.SIGKILL)
         until(lambda: pid(own, "app"), "the replica to be back")
+    status = own.cli("status").stdout
+    assert status.count("it has ended 1x by itself and was started again; why: make logs") == 1
     assert 0 < len(seen.codes) < 9
     assert set(seen.codes) == {CUT}
     seen.assert_back()
