@@ -3,6 +3,12 @@
 PYTHON ?= python3
 # With sudo: what Python compiles on the way would be root's, in a user's checkout.
 export PYTHONDONTWRITEBYTECODE := $(if $(SUDO_UID),1,$(PYTHONDONTWRITEBYTECODE))
+# So would the caches of the tools that check it be, and the user's own `make check` would fail.
+ifneq ($(SUDO_UID),)
+export RUFF_NO_CACHE := true
+export MYPY_CACHE_DIR := /dev/null
+export PYTEST_ADDOPTS := $(PYTEST_ADDOPTS) -p no:cacheprovider
+endif
 # With these Python would not find its own library, or this checkout, or would not end.
 unexport PYTHONHOME PYTHONPATH PYTHONPLATLIBDIR PYTHONSAFEPATH PYTHONINSPECT
 RUN = .venv/bin/python -m

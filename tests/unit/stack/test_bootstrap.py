@@ -220,3 +220,25 @@ def test_no_target_of_make_hears_of_what_is_for_other_pythons(checkout: Path) ->
         check=True,
     )
     assert not [line for line in done.stdout.splitlines() if line.startswith(names)]
+
+
+@pytest.mark.parametrize(("by", "kept"), [("1000", False), ("", True)], ids=["sudo", "the user"])
+def test_tools_that_sudo_runs_keep_no_caches_in_the_checkout(
+    by: str, kept: bool, checkout: Path
+) -> None:
+    shown = ["make", "--no-print-directory", "--eval", "shown: ; @env", "shown"]
+    done = subprocess.run(
+        shown,
+        cwd=checkout,
+        env={"PATH": os.environ["PATH"], "SUDO_UID": by},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    wanted = {
+        "RUFF_NO_CACHE=true",
+        "MYPY_CACHE_DIR=/dev/null",
+        "PYTEST_ADDOPTS= -p no:cacheprovider",
+    }
+    assert wanted.isdisjoint(done.stdout.splitlines()) is kept
+    assert kept or wanted.issubset(done.stdout.splitlines())
