@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from certs.errors import SettingError
 from certs.hosts import ALWAYS_ADDRESSES, Hosts
-from certs.names import Address
+from certs.names import Address, parse_number
 
 # Domains in which a local network may have a name for this machine (RFC 6762, RFC 8375,
 # ICANN's .internal). On another device, localhost and .test never lead here.
@@ -116,6 +116,8 @@ def read(env: Mapping[str, str]) -> Endpoint:
 def _address(env: Mapping[str, str]) -> Address:
     value = env.get("BIND", "127.0.0.1")
     try:
+        if "%" in value:  # a zone, which nginx cannot listen on
+            raise ValueError
         return ipaddress.ip_address(value.strip("[]"))
     except ValueError:
         raise SettingError(
@@ -128,8 +130,9 @@ def _port(env: Mapping[str, str], name: str) -> int:
     value = env.get(name, AUTO)
     if value == AUTO:
         return FIRST[name]
-    if not (value.isascii() and value.isdigit() and 0 < int(value) < 65536):
+    port = parse_number(value, 65535)
+    if port is None:
         raise SettingError(
             f"{name} is {value!r}; write a port from 1 to 65535, or auto for the next free one"
         )
-    return int(value)
+    return port

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from certs.errors import SettingError
+from certs.names import parse_number
 
 # worker_connections in nginx/nginx.conf is 24576, and a proxied connection takes two.
 _MOST = 12000
@@ -32,6 +33,7 @@ def read(env: Mapping[str, str]) -> Limits:
 
 def _number(env: Mapping[str, str], name: str, default: int) -> int:
     value = env.get(name) or str(default)
-    if not (value.isascii() and value.isdecimal() and 1 <= int(value[:9]) <= _MOST):
+    number = parse_number(value, _MOST)
+    if number is None:
         raise SettingError(f"{name} is {value!r}; write a number from 1 to {_MOST}")
-    return int(value)
+    return number

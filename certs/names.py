@@ -1,4 +1,4 @@
-"""The grammar of host names and addresses in HOSTS, SITES and PERMIT."""
+"""The grammar of host names, addresses and numbers in HOSTS, SITES, PERMIT and other settings."""
 
 from __future__ import annotations
 
@@ -21,6 +21,13 @@ class HostError(SettingError):
 def items(text: str) -> list[str]:
     """The items of a setting that is a list, separated by spaces or commas."""
     return text.replace(",", " ").split()
+
+
+def parse_number(text: str, most: int) -> int | None:
+    """A number from 1 to most; None for anything else, however long it is."""
+    if not (text.isascii() and text.isdigit() and len(text) <= len(str(most))):
+        return None
+    return int(text) if 1 <= int(text) <= most else None
 
 
 def parse_host(item: str, setting: str) -> str | Address:

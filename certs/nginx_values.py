@@ -119,7 +119,8 @@ def refuse(env: Mapping[str, str], leaf_dir: Path, owner: Owner | None, why: str
 
 
 def _write(leaf_dir: Path, owner: Owner | None, text: str) -> None:
-    path, data = leaf_dir / FILE, text.encode()
+    # Bytes of a setting that are no UTF-8 are the same bytes in the shell.
+    path, data = leaf_dir / FILE, text.encode(errors="surrogateescape")
     files.make_folder(leaf_dir, 0o700, owner)
     if not path.exists() or path.read_bytes() != data:
         files.write(path, data, files.PUBLIC, owner)

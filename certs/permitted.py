@@ -76,6 +76,11 @@ def parse_permit(text: str) -> Permitted:
     names = list(PERMITTED_NAMES)
     networks = list(PERMITTED_NETWORKS)
     for item in items(text):
+        if "%" in item:
+            raise HostError(
+                f"PERMIT: {item!r} has a zone; a certificate has addresses without one, like "
+                "fd00::1"
+            )
         try:
             network = ipaddress.ip_network(item)
         except ValueError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -103,7 +102,7 @@ def _home(env: Mapping[str, str]) -> Path:
 
 def _no_file(home: Path) -> Path:
     """Raises SettingError."""
-    with contextlib.suppress(PermissionError):  # certs.ca_home reports it with a command
+    try:
         for path in (home, *home.parents):
             if path.is_file():
                 which = "which" if path == home else f"and {path}"
@@ -111,6 +110,13 @@ def _no_file(home: Path) -> Path:
                     f"CA_HOME is {home}, {which} is a file; name a folder: "
                     "CA_HOME=/absolute/path make certs"
                 )
+    except PermissionError:
+        pass  # certs.mint says what would help
+    except OSError as error:
+        raise SettingError(
+            f"CA_HOME is {home}, which cannot be looked at ({error.strerror}); name a folder: "
+            "CA_HOME=/absolute/path make certs"
+        ) from None
     return home
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from certs.errors import SettingError
 from certs.hosts import parse
+from certs.names import parse_number
 
 # nginx and Docker accept an underscore: a Compose service may have one in its name.
 _NAME = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(\.[A-Za-z0-9_-]{1,63})*")
@@ -66,20 +67,21 @@ class Site:
 
 def parse_upstream(text: str, setting: str = "UPSTREAM") -> Upstream:
     """host:port. Raises UpstreamError."""
-    host, colon, port = text.rpartition(":")
+    host, _, after = text.rpartition(":")
+    port = parse_number(after, 65535)
     wrong = f"{setting}: {text!r} is not host:port; write one like localhost:3000 or web:8000"
     if "/" in text:
         raise UpstreamError(f"{wrong}, without a scheme or a path")
-    if not (colon and port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+    if port is None or "%" in host:  # a zone, which nginx cannot connect to
         raise UpstreamError(wrong)
     if host.startswith("[") and host.endswith("]"):
         try:
-            return Upstream(f"[{ipaddress.IPv6Address(host[1:-1])}]", int(port))
+            return Upstream(f"[{ipaddress.IPv6Address(host[1:-1])}]", port)
         except ValueError:
             raise UpstreamError(wrong) from None
     if not _NAME.fullmatch(host):
         raise UpstreamError(wrong)
-    return Upstream(host, int(port))
+    return Upstream(host, port)
 
 
 def parse_sites(text: str) -> tuple[Site, ...]:

@@ -210,6 +210,8 @@ def test_permit_is_no_wider_than_it_says() -> None:
         ("*", "name each host"),
         ("0.0.0.0/0", r"write one like 100\.64\.0\.0/10"),
         ("::/0", r"write one like 100\.64\.0\.0/10"),
+        ("fd00::1%eth0", "addresses without one, like fd00::1"),
+        ("fd00::%1/64", "addresses without one, like fd00::1"),
     ],
 )
 def test_name_that_permit_refuses_is_named_with_a_remedy(value: str, remedy: str) -> None:
