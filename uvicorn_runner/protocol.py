@@ -1,9 +1,9 @@
 """uvicorn's WebSocket protocol with bounds on what one client can make the app hold.
 
 uvicorn 0.54 parses all that it was given at once, answers the pings of a client that reads
-nothing, leaves a handshake that websockets refuses without an answer, and resets the
-connection of a client that still sends when it is told to go or the app is stopped. The limits
-are constants: no honest client comes near them.
+nothing, leaves a handshake that websockets refuses without an answer, logs a traceback for a
+text that is no UTF-8, and resets the connection of a client that still sends when it is told to
+go or the app is stopped. The limits are constants: no honest client comes near them.
 """
 
 from __future__ import annotations
@@ -129,6 +129,25 @@ class BoundedProtocol(WebSocketsSansIOProtocol):
             self.handle_parser_exception()
             return
         super().handle_cont(event)
+
+    def send_receive_event_to_app(self) -> None:
+        """As uvicorn has it, which logs a traceback for each text that is no UTF-8: a client
+        could fill the log with them."""
+        if self.close_sent or self.curr_msg_data_type != "text":
+            super().send_receive_event_to_app()
+            return
+        try:
+            text = b"".join(self.frames).decode()
+        except UnicodeDecodeError as error:
+            reason = f"{error.reason} at position {error.start}"
+            self.conn.fail(CloseCode.INVALID_DATA, reason)
+            self.handle_parser_exception()
+            return
+        self.frames = []
+        self.queue.put_nowait({"type": "websocket.receive", "text": text})
+        if not self.read_paused:
+            self.read_paused = True
+            self.transport.pause_reading()
 
     def handle_parser_exception(self) -> None:
         """Tells the app and the client that the connection has failed. Then the client's data

@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from stack import docker
+from tests.support import hostile
 from tests.support.clone import UID, Clone
 from tests.support.running import Running, running
+from tests.support.steady import Seen, steady
 
 MODES = ("local", "docker")
 
@@ -53,6 +55,16 @@ def stack(shared: Running, request: pytest.FixtureRequest) -> Running:
     """The shared stack."""
     request.node.stash[_KEY] = shared
     return shared
+
+
+@pytest.fixture(scope="module")
+def neighbour(shared: Running, request: pytest.FixtureRequest) -> Iterator[Seen]:
+    """A well-behaved client of the shared stack, beside the hostile ones of a module."""
+    with steady(shared, sockets=1, pause=0.05) as seen:
+        yield seen
+    seen.assert_unnoticed()
+    module = request.module.__name__.rpartition("_")[2]
+    hostile.record(shared, f"all {module} of this table", "nothing", **hostile.latency(seen))
 
 
 @pytest.fixture

@@ -157,7 +157,7 @@ class Steady:
                 self.seen.unserved = max(self.seen.unserved, time.monotonic() - tried)
                 tried = 0.0
                 self._note_echo(self._sockets)
-            await asyncio.sleep(_RETRY)
+            await asyncio.sleep(max(_RETRY, self._pause))
 
     def _connection(self) -> connect:
         return connect(

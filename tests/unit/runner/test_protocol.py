@@ -15,20 +15,16 @@ from pathlib import Path
 import psutil
 import pytest
 from websockets.exceptions import ConnectionClosedError
-from websockets.frames import Frame, Opcode
+from websockets.frames import Opcode
 from websockets.sync.client import ClientConnection, unix_connect
 
 from certs.dotenv import CHECKOUT
+from tests.support.frames import HANDSHAKE, RSV1, close_code, frame, receive, upgrade
 from tests.support.programs import PROGRAMS
 from tests.support.waiting import until
 from uvicorn_runner.protocol import MAX_FRAGMENTS
 
 MIB = 1024 * 1024
-HANDSHAKE = (
-    "GET /ws HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
-    "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
-)
-ZERO_MASK = b"\0\0\0\0"
 
 
 class App:
@@ -45,7 +41,11 @@ class App:
             stdout=self._log,
             stderr=self._log,
         )
-        until(self.socket.exists, "the app's socket")
+        until(self._listens, "the app to listen")
+
+    def _listens(self) -> bool:
+        with self._raw():
+            return True
 
     def stop(self) -> None:
         self._process.terminate()
@@ -68,19 +68,24 @@ class App:
         return unix_connect(str(self.socket), "ws://localhost/ws")
 
     def send(self, request: str) -> socket.socket:
+        raw = self._raw()
+        raw.sendall(request.encode())
+        return raw
+
+    def _raw(self) -> socket.socket:
         raw = socket.socket(socket.AF_UNIX)
         raw.settimeout(20)
-        raw.connect(str(self.socket))
-        raw.sendall(request.encode())
+        try:
+            raw.connect(str(self.socket))
+        except OSError:
+            raw.close()
+            raise
         return raw
 
     def upgraded(self, more: str = "") -> socket.socket:
         """A connection with which a test does as it likes."""
-        raw = self.send(f"{HANDSHAKE}{more}\r\n")
-        answer = b""
-        while b"\r\n\r\n" not in answer:
-            answer += raw.recv(4096)
-        assert answer.startswith(b"HTTP/1.1 101 ")
+        raw = self._raw()
+        upgrade(raw, more)
         return raw
 
 
@@ -98,26 +103,10 @@ def deflating(tmp_path: Path) -> Iterator[App]:
     made.stop()
 
 
-def frame(opcode: int, data: bytes, *, fin: bool = True, compressed: bool = False) -> bytes:
-    """A client's frame. The mask is zeros: the test is no client of a proxy's cache."""
-    whole = Frame(Opcode(opcode), data, fin=fin).serialize(mask=False)
-    head = bytearray(whole[: len(whole) - len(data)])
-    head[0] |= 0x40 if compressed else 0
-    head[1] |= 0x80
-    return bytes(head) + ZERO_MASK + data
-
-
 def answers(app: App) -> bool:
     with app.connect() as neighbour:
         neighbour.send("still there?")
         return neighbour.recv(timeout=10) == "still there?"
-
-
-def close_code(raw: socket.socket) -> int:
-    """Of the Close frame that is the first to come."""
-    head = raw.recv(4)
-    assert head[0] == 0x80 | Opcode.CLOSE
-    return int.from_bytes(head[2:4], "big")
 
 
 def test_message_of_many_fragments_arrives_whole(app: App) -> None:
@@ -181,7 +170,7 @@ def test_bombs_in_one_burst_are_inflated_one_by_one(deflating: App) -> None:
     before = deflating.memory()
     packer = zlib.compressobj(9, zlib.DEFLATED, -12)
     bomb = packer.compress(bytes(15 * MIB)) + packer.flush(zlib.Z_SYNC_FLUSH)
-    bombs = frame(Opcode.BINARY, bomb.removesuffix(b"\0\0\xff\xff"), compressed=True) * 40
+    bombs = frame(Opcode.BINARY, bomb.removesuffix(b"\0\0\xff\xff"), reserved=RSV1) * 40
     offer = "Sec-WebSocket-Extensions: permessage-deflate; client_no_context_takeover\r\n"
     with deflating.upgraded(offer) as raw:
         raw.sendall(bombs)
@@ -254,4 +243,14 @@ def test_client_that_sends_while_the_app_is_stopped_is_told_1012_and_not_reset(a
         raw.sendall(frame(Opcode.TEXT, b"x") + frame(Opcode.CLOSE, told[2:]))
         assert raw.recv(1) == b""
         stopped.result()
+    assert "Traceback" not in app.log
+
+
+def test_text_that_is_no_utf8_is_refused_without_a_traceback(app: App) -> None:
+    with app.upgraded() as raw:
+        raw.sendall(frame(Opcode.TEXT, b"good"))
+        assert receive(raw) == (Opcode.TEXT, b"good")
+        raw.sendall(frame(Opcode.TEXT, b"\xff"))
+        assert close_code(raw) == 1007
+    assert answers(app)
     assert "Traceback" not in app.log
