@@ -1,0 +1,145 @@
+"""Floods over HTTP/2, each bounded in number: the connection that makes them is closed, and
+nobody else notices. An nginx with published holes has no HTTP/2: it is refused there."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import ssl
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hyperframe.frame import (
+    ContinuationFrame,
+    Frame,
+    GoAwayFrame,
+    PingFrame,
+    PriorityFrame,
+    RstStreamFrame,
+    SettingsFrame,
+    WindowUpdateFrame,
+)
+
+from tests.support.hostile import answer, case, record, told
+from tests.support.http2 import ENHANCE_YOUR_CALM, PREFACE, Http2, encoded, headers, request
+from tests.support.running import Running
+from tests.support.steady import Seen
+
+NO_ERROR, CANCEL = 0, 8  # RFC 9113, section 7
+DONE = ("END_HEADERS", "END_STREAM")
+
+
+def without_http2(stack: Running, name: str) -> bool:
+    """Whether this nginx is to have none. What a client that speaks it all the same sees."""
+    if stack.http2:
+        return False
+    with stack.tls_socket() as raw:
+        raw.sendall(PREFACE)
+        assert answer(raw)[0] == 400
+    record(stack, name, f"{told(400)}: this nginx is to have no HTTP/2")
+    return True
+
+
+def upgraded() -> Iterator[Frame]:
+    handshake = [
+        ("upgrade", "websocket"),
+        ("sec-websocket-version", "13"),
+        ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+    ]
+    yield headers(1, request("/ws", more=handshake), *DONE)
+
+
+def extended() -> Iterator[Frame]:
+    fields = [(":protocol", "websocket"), *request("/ws", "CONNECT")]
+    yield headers(1, fields, "END_HEADERS")
+
+
+REQUESTS = {
+    "Upgrade in HTTP/2": (upgraded, 426),
+    "extended CONNECT, which was not offered": (extended, 400),
+}
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_websocket_over_http2_is_refused(stack: Running, name: str) -> None:
+    make, status = REQUESTS[name]
+    if without_http2(stack, name):
+        return
+    client = Http2(stack)
+    with client.raw:
+        client.send(*make())
+        assert client.status() == status
+    record(stack, name, told(status))
+
+
+def resets() -> Iterator[Frame]:
+    for stream in range(1, 2000, 2):
+        yield headers(stream, request("/healthz"), *DONE)
+        yield RstStreamFrame(stream, CANCEL)
+
+
+def continuations() -> Iterator[Frame]:
+    yield headers(1, request("/healthz"))
+    for number in range(2000):
+        yield ContinuationFrame(1, encoded([(f"x-{number}", "a" * 1000)]))
+
+
+def pings() -> Iterator[Frame]:
+    return (PingFrame(0, b"12345678") for _ in range(600_000))
+
+
+def settings() -> Iterator[Frame]:
+    return (SettingsFrame(0, {SettingsFrame.INITIAL_WINDOW_SIZE: 1}) for _ in range(700_000))
+
+
+def windows() -> Iterator[Frame]:
+    return (WindowUpdateFrame(0, 1) for _ in range(800_000))
+
+
+def priorities() -> Iterator[Frame]:
+    return (PriorityFrame(1, stream_weight=1) for _ in range(20_000))
+
+
+def bomb() -> Iterator[Frame]:
+    """A field in the table of 4 KiB, and 2000 times one byte that stands for it: 8 MiB."""
+    frame = headers(1, request("/healthz"), *DONE)
+    # RFC 7541, section 6.2.1: a literal for the table; section 6.1: its index there.
+    frame.data += b"\x40\x01x\x7f\xbd\x1e" + b"a" * 4028 + b"\xbe" * 2000
+    yield frame
+
+
+# With NO_ERROR nginx closes what sent it over 8 MiB of frames for nearly no data.
+FLOODS = {
+    "1000 streams, each reset at once": (resets, NO_ERROR),
+    "2000 CONTINUATION frames": (continuations, ENHANCE_YOUR_CALM),
+    "600 000 PING frames": (pings, NO_ERROR),
+    "700 000 SETTINGS frames": (settings, NO_ERROR),
+    "800 000 WINDOW_UPDATE frames": (windows, NO_ERROR),
+    "20 000 PRIORITY frames": (priorities, ENHANCE_YOUR_CALM),
+    "headers of 4 KB that are 8 MB": (bomb, ENHANCE_YOUR_CALM),
+}
+
+
+@pytest.mark.parametrize("name", FLOODS)
+def test_flood_over_http2_ends_its_own_connection(
+    stack: Running, neighbour: Seen, name: str
+) -> None:
+    if without_http2(stack, name):
+        return
+    make, code = FLOODS[name]
+    with case(stack, neighbour, name, f"GOAWAY with {code}"):
+        client = Http2(stack)
+        with client.raw:
+            frames = make()
+            with contextlib.suppress(ConnectionError, ssl.SSLError), ThreadPoolExecutor() as pool:
+                last = pool.submit(goodbye, client)
+                while not last.done() and (some := list(itertools.islice(frames, 2000))):
+                    client.send(*some)
+            assert last.result() == code
+
+
+def goodbye(client: Http2) -> int | None:
+    """The error of the GOAWAY frame that the connection ends with."""
+    codes = [frame.error_code for frame in client.frames() if isinstance(frame, GoAwayFrame)]
+    return codes[-1] if codes else None
