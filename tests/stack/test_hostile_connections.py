@@ -1,0 +1,152 @@
+"""TLS that no client should speak, and clients that keep others waiting."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from websockets.frames import Opcode
+
+from tests.support.asking import ask
+from tests.support.frames import HANDSHAKE, frame, receive, upgrade
+from tests.support.hostile import answer, case, record, told
+from tests.support.running import Running
+from tests.support.steady import Seen
+from tests.support.waiting import until
+
+PATIENCE = 15  # seconds: client_header_timeout and client_body_timeout of nginx
+
+
+def tcp(stack: Running) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", stack.https_port), timeout=3 * PATIENCE)
+
+
+def client_hello() -> bytes:
+    sent = ssl.MemoryBIO()
+    context = ssl.create_default_context()
+    with contextlib.suppress(ssl.SSLWantReadError):
+        context.wrap_bio(ssl.MemoryBIO(), sent, server_hostname="localhost").do_handshake()
+    return sent.read()
+
+
+def rest(raw: socket.socket) -> bytes:
+    """All that comes until the end."""
+    received = b""
+    with contextlib.suppress(ConnectionError):
+        while data := raw.recv(65536):
+            received += data
+    return received
+
+
+ALERT = b"\x15"  # a record's type (RFC 8446, section 5.1)
+# What is sent in the place of TLS, the start of what comes back, and that in words.
+NO_TLS = {
+    "TLS record of 64 KiB": (b"\x16\x03\x01\xff\xff" + bytes(16), ALERT, "a TLS alert"),
+    "TLS record of an unknown type": (b"\x99\x03\x01\x00\x10" + bytes(16), b"", "closed"),
+    "ClientHello of SSL 2": (
+        b"\x80\x2e\x01\x00\x02\x00\x15\x00\x00\x00\x10" + bytes(37),
+        ALERT,
+        "a TLS alert",
+    ),
+    "greeting of SSH": (b"SSH-2.0-client\r\n", b"HTTP/1.1 400 ", told(400)),
+}
+
+
+@pytest.mark.parametrize("name", NO_TLS)
+def test_what_is_no_tls_ends_its_own_connection(stack: Running, name: str) -> None:
+    sent, start, words = NO_TLS[name]
+    with tcp(stack) as raw:
+        raw.sendall(sent)
+        raw.shutdown(socket.SHUT_WR)
+        received = rest(raw)
+    assert received.startswith(start)
+    assert received or not start
+    record(stack, name, words)
+
+
+def test_connection_a_byte_at_a_time_is_served(stack: Running, neighbour: Seen) -> None:
+    with (
+        case(stack, neighbour, "TLS, handshake and frames a byte at a time", "served"),
+        thin(stack) as plain,
+        stack.tls.wrap_socket(plain, server_hostname="localhost") as raw,
+    ):
+        upgrade(raw)
+        raw.sendall(frame(Opcode.TEXT, b"slow"))
+        assert receive(raw) == (Opcode.TEXT, b"slow")
+
+
+@contextlib.contextmanager
+def thin(stack: Running) -> Iterator[socket.socket]:
+    """A connection that carries what the client sends a byte at a time."""
+
+    def up() -> None:
+        while data := inner.recv(65536):
+            for byte in data:
+                server.sendall(bytes([byte]))
+        server.shutdown(socket.SHUT_WR)
+
+    def down() -> None:
+        while data := server.recv(65536):
+            inner.sendall(data)
+
+    outer, inner = socket.socketpair()
+    with outer, inner, tcp(stack) as server, ThreadPoolExecutor() as pool:
+        server.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        ways = [pool.submit(up), pool.submit(down)]
+        yield outer
+        outer.close()
+        for way in ways:
+            way.result()
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1])
+def test_older_tls_is_refused(stack: Running, version: ssl.TLSVersion) -> None:
+    context = stack.tls
+    with pytest.warns(DeprecationWarning, match=version.name):
+        context.minimum_version = version
+    with pytest.warns(DeprecationWarning, match=version.name):
+        context.maximum_version = version
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")  # else this end would not offer it
+    with pytest.raises(ssl.SSLError, match=r"PROTOCOL_VERSION|protocol version"):
+        stack.tls_socket(context=context)
+    record(stack, f"nothing newer than {version.name}", "TLS alert: protocol version")
+
+
+def test_silent_and_half_sent_connections_are_cut(stack: Running, neighbour: Seen) -> None:
+    hello = client_hello()
+    with contextlib.ExitStack() as opened:
+        raws: dict[str, socket.socket] = {
+            "connection that sends nothing": opened.enter_context(tcp(stack)),
+            "half a ClientHello": opened.enter_context(tcp(stack)),
+            "TLS and no request": opened.enter_context(stack.tls_socket()),
+            "half the head of a handshake": opened.enter_context(stack.tls_socket()),
+            "half a body": opened.enter_context(stack.tls_socket()),
+        }
+        raws["half a ClientHello"].sendall(hello[: len(hello) // 2])
+        raws["half the head of a handshake"].sendall(HANDSHAKE.encode()[:60])
+        raws["half a body"].sendall(HALF_A_BODY)
+        for name, raw in raws.items():
+            with case(stack, neighbour, name, f"cut after {PATIENCE} s"):
+                raw.settimeout(2 * PATIENCE)
+                assert rest(raw) == b""
+
+
+HALF_A_BODY = b"POST /ws HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nhalf"
+
+
+def test_slow_bodies_take_of_the_share_of_their_address(own: Running) -> None:
+    """nginx has no lowest rate for a body: what bounds them is their number."""
+    own.up(MAX_CONNECTIONS_PER_ADDRESS="3")
+    with contextlib.ExitStack() as opened:
+        slow = [opened.enter_context(own.tls_socket()) for _ in range(3)]
+        for raw in slow:
+            raw.sendall(HALF_A_BODY)
+        until(lambda: ask(own, "/healthz")[0].status == 503, "a refusal")
+        slow[0].sendall(b"x" * 96)
+        assert answer(slow[0])[0] == 426
+        assert ask(own, "/healthz")[0].status == 200
+    record(own, "slow bodies", "counted by MAX_CONNECTIONS_PER_ADDRESS; then 503")

@@ -1,0 +1,91 @@
+"""Messages without end or measure: memory stays bounded, and a neighbour echoes all the while.
+
+Closer to the app, with more of each: tests/unit/runner/test_protocol.py.
+More connections than the stack takes: test_crowds.py.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import Iterator
+
+import pytest
+from websockets.frames import CloseCode, Opcode
+
+from tests.support.frames import close_code, frame, upgrade
+from tests.support.hostile import case, memory, record
+from tests.support.running import Running
+from tests.support.steady import Seen
+
+MIB = 1024 * 1024
+
+
+@contextlib.contextmanager
+def bounded(stack: Running, neighbour: Seen, name: str, answer: str, limit: int) -> Iterator[None]:
+    """As case; the app grows by at most so many MiB."""
+    with case(stack, neighbour, name, answer) as figures:
+        before = memory(stack)
+        yield
+        grown = memory(stack) - before
+        figures["app grew by (MiB)"] = max(grown, 0)
+        assert grown < limit
+
+
+def test_message_in_endless_fragments_is_refused(stack: Running, neighbour: Seen) -> None:
+    name = "message of 100 000 fragments of a byte"
+    with bounded(stack, neighbour, name, "closed with 1009", 20), stack.tls_socket() as raw:
+        upgrade(raw)
+        raw.sendall(frame(Opcode.BINARY, b"x", fin=False))
+        raw.sendall(frame(Opcode.CONT, b"x", fin=False) * 100_000)
+        assert close_code(raw) == CloseCode.MESSAGE_TOO_BIG
+
+
+def test_pings_of_a_client_that_reads_late_hide_no_message(stack: Running, neighbour: Seen) -> None:
+    name = "20 000 pings of a client that reads late"
+    answer = "the latest is answered"
+    with bounded(stack, neighbour, name, answer, 20), stack.tls_socket() as raw:
+        upgrade(raw)
+        for number in range(10):
+            last = b"%-125d" % number
+            raw.sendall(frame(Opcode.PING, last) * 2000)
+        raw.sendall(frame(Opcode.TEXT, b"the end"))
+        read = b""
+        while not read.endswith(b"the end"):
+            read += raw.recv(65536)
+        assert last in read
+
+
+def test_messages_of_a_client_that_does_not_read_are_not_kept(
+    stack: Running, neighbour: Seen
+) -> None:
+    name = "messages of 4 MiB of a client that does not read"
+    with bounded(stack, neighbour, name, "not taken any more", 60), stack.tls_socket() as raw:
+        upgrade(raw)
+        message = frame(Opcode.BINARY, bytes(4 * MIB))
+        raw.settimeout(1)
+        with pytest.raises(TimeoutError):
+            send(raw, message, 100)
+
+
+def send(raw: socket.socket, message: bytes, times: int) -> None:
+    for _ in range(times):  # some are in the system's buffers on the way
+        raw.sendall(message)
+
+
+def test_connections_that_go_without_a_word_leave_nothing_behind(
+    stack: Running, neighbour: Seen
+) -> None:
+    name = "200 connections, each gone without a Close frame"
+    with bounded(stack, neighbour, name, "forgotten", 20):
+        for _ in range(200):
+            with stack.tls_socket() as raw:
+                upgrade(raw)
+                raw.sendall(frame(Opcode.TEXT, b"x", fin=False))
+
+
+def test_deflate_is_not_taken(stack: Running) -> None:
+    with stack.connect(compression="deflate") as client:
+        assert client.response
+        assert "Sec-WebSocket-Extensions" not in client.response.headers
+    record(stack, "permessage-deflate offered", "101 without it, unless WS_DEFLATE is 1")
