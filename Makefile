@@ -74,7 +74,8 @@ soak: venv ## the tests of faults at full length, which takes long; writes docs/
 	@$(RUN) tests.support.robustness
 # They record rows of that page, shorter, in any other run too.
 SOAKED = tests/stack/test_faults.py tests/stack/test_faults_local.py tests/stack/test_faults_docker.py \
-	tests/stack/test_renewal.py tests/unit/certs/test_write_points.py
+	tests/stack/test_renewal.py tests/unit/certs/test_write_points.py \
+	$(wildcard tests/stack/test_hostile_*.py)
 
 PICTURES = console-desktop-light trust-page-red-desktop-light trust-page-green-desktop-light
 pictures: REQUIREMENTS = requirements/test.txt
