@@ -1,4 +1,4 @@
-// Many messages, so many at a time, and how long each took. Free of the page.
+// Sends many messages, a few at a time, and measures each round trip. Knows nothing of the page.
 
 export const LIMITS = {
   messages: 20_000,
@@ -7,14 +7,14 @@ export const LIMITS = {
   total: 256 * 1024 * 1024,
 };
 
-// Different ones in rotation, so that compression finds as little in them as in
-// real data; made before the clock starts.
+// Different messages in rotation, so that compression gains no more than with real
+// data. They are made before the clock starts.
 const DIFFERENT = 64;
-const RANDOM_AT_ONCE = 65_536; // what getRandomValues gives in one call
+const RANDOM_AT_ONCE = 65_536; // the most bytes of one call of getRandomValues
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-// What is wrong with these numbers, or "".
+// The mistake in these numbers, or "".
 export function wrong({ messages, size, window }) {
   const whole = (value, low, high) => Number.isInteger(value) && value >= low && value <= high;
   const { total } = LIMITS;
@@ -62,7 +62,7 @@ export class Burst {
     this.#onProgress = onProgress;
   }
 
-  // When all replies are there, or stop() was called, or the connection went.
+  // Called after the last reply, after stop(), or at the end of the connection.
   run() {
     return new Promise((resolve) => {
       this.#done = resolve;
@@ -84,7 +84,7 @@ export class Burst {
     if (this.state !== "running" || this.sent === this.#plan.messages) return;
     const payload = this.#payloads[this.sent % this.#payloads.length];
     this.sent += 1;
-    // Still true after a stop: late replies are the burst's own, not the log's.
+    // Still true after a stop: late replies belong to the burst, not to the log.
     this.#connection.send(payload, (_, roundTrip) => this.#replied(roundTrip));
   }
 
@@ -111,7 +111,7 @@ export class Burst {
   }
 }
 
-// The smallest value that so many percent are not above (nearest rank).
+// The smallest value that is not below this many percent of all (nearest rank).
 export function percentile(sorted, percent) {
   return sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)];
 }
@@ -128,10 +128,10 @@ export function summary(roundTrips) {
   };
 }
 
-// Bins of equal width on a logarithmic axis: a few slow ones would press the rest
-// into one bin of a linear one. {low, high, counts}; high is above every value.
+// Bins of equal width on a logarithmic axis: on a linear one a few slow values would
+// put all others into one bin. {low, high, counts}; high is above every value.
 export function bins(roundTrips, count) {
-  // Below a hundredth of a millisecond the browser's clock tells nothing apart.
+  // The browser's clock is not finer than a hundredth of a millisecond.
   const positive = Float64Array.from(roundTrips, (value) => Math.max(value, 0.01));
   const low = positive.reduce((a, b) => Math.min(a, b)) / 1.1;
   const high = positive.reduce((a, b) => Math.max(a, b)) * 1.1;
@@ -140,7 +140,7 @@ export function bins(roundTrips, count) {
   return { low, high, counts };
 }
 
-// Where a value is on that axis, from 0 to 1.
+// The place of a value on that axis, from 0 to 1.
 export function position(value, low, high) {
   return Math.log(value / low) / Math.log(high / low);
 }

@@ -1,19 +1,19 @@
-// Close codes in words, and which of them are worth another try.
+// Close codes in words, and the codes after which another try may help.
 // RFC 6455, section 7.4.1, and IANA's WebSocket Close Code Number Registry.
 
 const CODES = {
-  1000: ["Normal Closure", "The connection did what it was for."],
+  1000: ["Normal Closure", "The connection has done its work."],
   1001: ["Going Away", "The server is shutting down, or a page was left."],
   1002: ["Protocol Error", "One end got a frame that the protocol does not allow."],
-  1003: ["Unsupported Data", "One end got a type of data that it does not take, such as binary."],
+  1003: ["Unsupported Data", "One end got a type of data that it does not accept, such as binary."],
   1004: ["Reserved", "No meaning was ever given to this code."],
   1005: [
     "No Status Received",
-    "The Close frame had no code in it. This one is never sent: the browser says it.",
+    "The Close frame had no code. The browser shows this code, which nobody sends.",
   ],
   1006: [
     "Abnormal Closure",
-    "There was no Close frame at all. This code is never sent: the browser says it.",
+    "There was no Close frame. The browser shows this code, which nobody sends.",
   ],
   1007: [
     "Invalid Payload Data",
@@ -22,10 +22,10 @@ const CODES = {
   1008: ["Policy Violation", "The other end does not allow this, and has no better code for it."],
   1009: [
     "Message Too Big",
-    "A message was longer than the other end takes: WS_MAX_SIZE, but for a server with a limit of its own.",
+    "A message was longer than the other end accepts: WS_MAX_SIZE, or your own server's limit.",
   ],
   1010: ["Mandatory Extension", "The client needed an extension that the server did not agree to."],
-  1011: ["Internal Error", "The server failed at this request. Its log says at what: make logs"],
+  1011: ["Internal Error", "The server failed at this request. Its log has the reason: make logs"],
   1012: ["Service Restart", "The server is restarting."],
   1013: ["Try Again Later", "The server has too much to do."],
   1014: ["Bad Gateway", "A proxy got no valid answer from the server behind it."],
@@ -53,11 +53,11 @@ function unlisted(code) {
   return ["Invalid", "No endpoint may send this code."];
 }
 
-// The server went away or was overloaded: it may be back. After any other code
-// the same would happen again.
+// Codes of a server that restarts or is overloaded. After any other code a new try would
+// end in the same way.
 const PASSING = new Set([1001, 1006, 1011, 1012, 1013, 1014]);
 
 export const mayPass = (code) => PASSING.has(code);
 
-// WebSocket.close() takes no others.
+// The codes that WebSocket.close() accepts.
 export const closable = (code) => code === 1000 || (code >= 3000 && code <= 4999);

@@ -1,28 +1,28 @@
-// One WebSocket after another to the same place, and what becomes of each.
-// Free of the page: time, chance and the WebSocket itself can be handed in.
+// Opens one WebSocket after another to the same address, and reports on each.
+// Knows nothing of the page: tests pass in the clock, chance and the WebSocket.
 import { mayPass } from "./codes.js";
 import { Unanswered } from "./unanswered.js";
 
 const FIRST_DELAY = 500; // milliseconds, of the first try to reconnect
 const LONGEST_DELAY = 30_000;
-// A connection that lasted this long makes the next delay the first one again.
+// After a connection of this length the delays start again from the first one.
 const STABLE = 10_000;
 
-// Doubled with each try. Between half of it and all, by chance: all clients of a
-// server that restarts would come back at once otherwise, again and again.
+// The delay doubles with each try, and is then shortened at random, to half at most:
+// otherwise all clients of a server that restarts would come back at the same moment.
 export function backoff(attempt, random) {
   return Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** attempt) * (0.5 + random / 2);
 }
 
 // Events: "state", "message" {data, roundTrip}, "closed" {code, reason, wasClean,
 // opened, byUs, unanswered, retryIn, failures: tries in a row that did not open},
-// "replaced" {url, opened, unanswered}: closed for another one, and not listened to
-// any more, "refused" {error}: there is not even an attempt, what there was stays.
+// "replaced" {url, opened, unanswered}: closed for another WebSocket, and its events are
+// ignored; "refused" {error}: the browser made no attempt, and the old WebSocket stays.
 // States: idle, connecting, open, closing, closed, waiting (to reconnect).
 export class Connection extends EventTarget {
   state = "idle";
   url = "";
-  attempt = 0; // how often it has been tried again since it was last stable
+  attempt = 0; // number of tries since the connection was last stable
   #socket = null;
   #protocols = [];
   #unanswered = new Unanswered();
@@ -54,7 +54,7 @@ export class Connection extends EventTarget {
     return this.#socket?.extensions ?? "";
   }
 
-  // It waits for the next try, or one is under way.
+  // Whether it waits for the next try, or a try is under way.
   get reconnecting() {
     return this.state === "waiting" || (this.state === "connecting" && this.attempt > 0);
   }
@@ -76,7 +76,7 @@ export class Connection extends EventTarget {
     this.#begin(socket);
   }
 
-  // Throws what WebSocket.close() throws, for a code or reason it does not take.
+  // Throws WebSocket.close()'s own error for a code or reason that it refuses.
   close(code, reason) {
     if (this.state === "waiting") return this.stop();
     if (this.state !== "open" && this.state !== "connecting") return;
@@ -85,9 +85,9 @@ export class Connection extends EventTarget {
     this.#enter("closing");
   }
 
-  // Hands it to the browser whatever the state, and tells what that did.
-  // onReply: told the reply and the milliseconds that it took; true: the reply is
-  // not to be dispatched.
+  // Hands the data to the browser in any state, and returns the effect.
+  // onReply: gets the reply and its milliseconds; returns true to keep the reply from
+  // being dispatched.
   // Throws InvalidStateError while connecting, as WebSocket.send() does.
   send(data, onReply) {
     if (!this.#socket) return { readyState: null, before: 0, after: 0 };
@@ -104,7 +104,7 @@ export class Connection extends EventTarget {
     if (this.state === "waiting") this.#again();
   }
 
-  // Calls the next try off, or ends the one under way, which may take long to fail.
+  // Cancels the next try, or ends the one under way, which may take long to fail.
   stop() {
     if (!this.reconnecting) return;
     clearTimeout(this.#timer);
@@ -112,7 +112,7 @@ export class Connection extends EventTarget {
     this.#enter("closed");
   }
 
-  // What the browser took once it does not refuse later.
+  // The browser does not refuse later an address that it has accepted once.
   #again() {
     this.#begin(this.#open(this.url, this.#protocols));
   }
@@ -142,7 +142,7 @@ export class Connection extends EventTarget {
     this.#tell("replaced", { url: this.url, opened, unanswered: this.#unanswered.length });
   }
 
-  // What was left behind has nothing to say about what there is now.
+  // Events of an old WebSocket say nothing about the present one.
   #leave(reason) {
     const socket = this.#socket;
     socket.onopen = socket.onmessage = socket.onclose = null;
@@ -161,7 +161,7 @@ export class Connection extends EventTarget {
     const opened = this.#openedAt !== null;
     if (!opened) this.#failures += 1;
     if (opened && this.#now() - this.#openedAt >= STABLE) this.attempt = 0;
-    // Where nothing has ever opened, something is wrong that time does not fix.
+    // If no WebSocket ever opened, waiting does not fix the cause.
     const again = this.#everOpened && !this.#leaving && mayPass(code);
     const retryIn = again ? backoff(this.attempt, this.#random()) : null;
     const unanswered = this.#unanswered.length;

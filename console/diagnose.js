@@ -1,14 +1,14 @@
-// Why a WebSocket did not open. The browser tells a page nothing but 1006 (it
-// would let pages map out networks), so the page asks the same path by fetch.
+// Finds out why a WebSocket did not open. The browser tells a page only 1006 (more would
+// let pages explore networks), so the page asks the same path with fetch.
 
 const MAKE_STATUS = "make status, and make logs";
 
-// A server has a limit on headers, and a WebSocket comes by HTTP/1.1, which has all cookies in one.
+// A server limits each header, and a WebSocket uses HTTP/1.1, with all cookies in one header.
 const COOKIES =
-  "Is it too many cookies? A host's go to all of its ports, so localhost has those of every project. Delete the cookies of this site in the browser's settings, then connect again.";
-const MANY_COOKIES = 4096; // characters that a page sees: half of what the strictest servers take
+  "Are there too many cookies? A browser sends a host's cookies to all its ports, so localhost gets those of every project. Delete the cookies of this site in the browser's settings, then connect again.";
+const MANY_COOKIES = 4096; // visible characters: half of the limit of the strictest servers
 
-// What a plain answer tells of the WebSocket that failed, and what to try.
+// The meaning of a plain answer for the WebSocket that failed, and steps to try.
 const ANSWERS = {
   400: ["The server cannot read this request", [
     "Something between this browser and the server changes requests: a proxy, an extension?",
@@ -24,7 +24,7 @@ const ANSWERS = {
     "A server of your own may answer 404 to plain HTTP where it takes WebSockets. Then its log says why it refused this one: a subprotocol, a cookie, an origin.",
   ]],
   414: ["The address is longer than the server takes", ["Send less in the query."]],
-  421: ["The certificate is not for this host", ["Start it with the host in HOSTS."]],
+  421: ["The certificate is not for this host", ["Put the host into HOSTS, then: make up"]],
   426: ["There is a WebSocket endpoint at this path, and the server answers", [
     "Try without subprotocols: a browser fails the connection if the server takes none of them.",
     "Connect again: it may have been restarting a moment ago.",
@@ -41,7 +41,7 @@ const ANSWERS = {
   504: ["nginx answers, but the app behind it took too long", [MAKE_STATUS]],
 };
 
-// {answer, advice}: what the server said, and what to try. path: with its query. cookies: those
+// {answer, advice}: the server's answer, and steps to try. path: with its query. cookies: those
 // that the page sees; a browser hides some.
 export async function ask(path, get = fetch, cookies = globalThis.document?.cookie ?? "") {
   const started = performance.now();
@@ -57,7 +57,7 @@ export async function ask(path, get = fetch, cookies = globalThis.document?.cook
       ], cookies),
     };
   }
-  // Only that it answers is of interest, not how long a body it has.
+  // The status is enough; the body may be long.
   response.body?.cancel().catch(() => {});
   const took = Math.round(performance.now() - started);
   const [meaning, advice] = meaningOf(response);
@@ -88,13 +88,13 @@ function meaningOf({ status, ok, type }) {
   return ANSWERS[status] ?? ["The server answers, but not with a WebSocket", [MAKE_STATUS]];
 }
 
-// After it had been open: nothing to ask, only what it usually is.
+// For a WebSocket that was open: the usual causes, because there is nothing to ask.
 export const CUT = {
-  answer: "It had been open, and ended without a word.",
+  answer: "The connection was open, and ended without a Close frame.",
   advice: [
     "The network changed or broke, or this device slept.",
     "nginx was stopped or reloaded, or its time limit for silent connections passed.",
-    "A message was longer than the server takes (WS_MAX_SIZE): it says 1009, which is lost if it does not wait for a browser that is still sending.",
-    `The server process ended without telling. ${MAKE_STATUS}`,
+    "A message was longer than the server accepts (WS_MAX_SIZE): its 1009 is lost if it hangs up while the browser still sends.",
+    `The server process ended without a Close frame. ${MAKE_STATUS}`,
   ],
 };

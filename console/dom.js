@@ -1,9 +1,9 @@
-// What the other modules need of the page.
+// Helpers that read and build the page.
 
 export const byId = (id) => document.getElementById(id);
 
 // An element with properties, or attributes where the name has a hyphen, and
-// children: nodes or text. Never markup, so what a server sent stays text.
+// children: nodes or text. Never markup, so a server's message stays text.
 export function make(tag, properties = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {

@@ -1,4 +1,4 @@
-// Numbers, times and bytes as people read them.
+// Formats numbers, times and bytes for people.
 
 const UNITS = ["B", "KiB", "MiB", "GiB"];
 
@@ -29,7 +29,7 @@ export function plural(count, noun, nouns = `${noun}s`) {
   return `${count.toLocaleString("en")} ${count === 1 ? noun : nouns}`;
 }
 
-// The first bytes in hexadecimal, and the same as ASCII.
+// The first bytes in hexadecimal and in ASCII.
 export function hex(buffer, limit = 32) {
   const shown = new Uint8Array(buffer, 0, Math.min(limit, buffer.byteLength));
   const pairs = Array.from(shown, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
@@ -43,7 +43,7 @@ export function hex(buffer, limit = 32) {
 
 const encoder = new TextEncoder();
 
-// Of a message, as it counts on the wire before compression.
+// The bytes of a message on the wire, before compression.
 export function size(data) {
   return typeof data === "string" ? encoder.encode(data).length : data.byteLength;
 }

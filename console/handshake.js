@@ -1,6 +1,6 @@
-// The handshake of this page and of a WebSocket, side by side: browsers send the first by
-// HTTP/2 and the second by HTTP/1.1. The echo of this project tells how it saw them. In
-// front of any other app the table has what the browser saw, which is less.
+// The handshake of this page and of a WebSocket, side by side: browsers use HTTP/2 for the
+// first and HTTP/1.1 for the second. The echo of this project reports how it saw them. For
+// any other app the table has what the browser saw, which is less.
 import { byId, make } from "./dom.js";
 import { byFetch, byWebSocket, PATH } from "./seen.js";
 
@@ -23,7 +23,7 @@ const SEEN_BY_SERVER = [
   ["Request id", (seen) => seen.request_id],
 ];
 
-// As the browser's timing of a page has them.
+// The names in the browser's timing of a page.
 const VERSIONS = { "http/1.1": "HTTP/1.1", h2: "HTTP/2", h3: "HTTP/3" };
 
 const NOTHING = "–";
@@ -42,10 +42,10 @@ export class HandshakeCard {
     });
   }
 
-  // Whether the app behind is the echo of this project. What that saw of the WebSocket is
-  // shown when it comes. protocols: what the WebSocket asks for.
+  // Returns whether the app behind is the echo of this project. The WebSocket's column is
+  // filled when its answer comes. protocols: the subprotocols to ask for.
   async ask(protocols) {
-    say("Asking…"); // else nothing shows that it was asked again
+    say("Asking…"); // otherwise nothing shows that the button worked
     const { seen, failed } = await byFetch();
     this.#isByBrowser = !seen;
     if (seen) {
@@ -73,7 +73,7 @@ export class HandshakeCard {
   async #askByWebSocket(protocols) {
     try {
       return await byWebSocket(this.#origin + PATH, protocols);
-    } catch (error) { // a subprotocol that is none
+    } catch (error) { // an invalid subprotocol
       return { failed: error.message };
     }
   }
@@ -99,7 +99,7 @@ function say(text) {
   byId("handshake-status").textContent = text;
 }
 
-// who: saw it. rows: [name, of this page, of the WebSocket]; null for what failed.
+// who: "server" or "browser". rows: [name, of this page, of the WebSocket]; null if that failed.
 function show(who, rows) {
   byId("handshake-title").textContent = `Handshake, as the ${who} saw it`;
   const cell = (text) =>

@@ -1,4 +1,5 @@
-// What was sent, received and noted: bounded, filtered, as text. Free of the page.
+// The messages sent and received, and notes: a bounded list, with a filter, as text. Knows
+// nothing of the page.
 import { bytes, clock, duration, hex } from "./formats.js";
 
 export const MOST_ENTRIES = 500;
@@ -12,7 +13,7 @@ export class History {
   #size = 0;
   #next = 1;
 
-  // The entry, and those that had to go for it.
+  // Returns the entry, and the old ones that were dropped for it.
   add({ direction, data, size, roundTrip = null, at = new Date() }) {
     const type = direction === "event" ? "" : typeof data === "string" ? "text" : "binary";
     const entry = { id: this.#next, at, direction, type, size, data, roundTrip };
@@ -49,8 +50,8 @@ export function shown(entry) {
   return typeof entry.data === "string" ? entry.data : hex(entry.data);
 }
 
-// A line an entry, tabs between, as spreadsheets paste it. Texts are in JSON's
-// quotes, so that a line stays a line.
+// One line for each entry, with tabs, for spreadsheets. Texts are in JSON's quotes, so
+// that a text with line breaks stays on its line.
 export function asText(entries) {
   const line = (entry) =>
     [

@@ -3,25 +3,25 @@ import { byId, make } from "./dom.js";
 import { bytes, clock, duration, plural, size } from "./formats.js";
 import { asText, History, matches, shown } from "./history.js";
 
-const PREVIEW = 300; // characters of a text that are shown at once
-const WHOLE = 50_000; // and when asked for more
+const PREVIEW = 300; // characters of a text that are shown at first
+const WHOLE = 50_000; // characters that an unfolded text shows
 const SIGNS = { sent: "↑", received: "↓", event: "•" };
 
 export class Log {
   #history = new History();
   #rows = new Map(); // by the entry's id
   #list = byId("log");
-  #box = byId("log-box"); // which scrolls
+  #box = byId("log-box"); // the element that scrolls
   #form = byId("filter");
-  // A reader at the end follows what comes; a reader who scrolled up stays there.
+  // At the end, the log follows new messages; a reader who scrolled up stays there.
   #following = true;
-  #top = 0; // where the box was scrolled to, as far as is known
+  #top = 0; // the last known scroll position
 
   constructor() {
     this.#box.addEventListener("scroll", () => this.#look());
-    // A message that is unfolded is being read.
+    // A user who unfolds a message is reading it.
     this.#list.addEventListener("toggle", () => this.#following = false, true);
-    // The box is as high as the cards beside it, and changes with them.
+    // The box is as high as the cards beside it, and its height changes with theirs.
     new ResizeObserver(() => this.#follow()).observe(this.#box);
     this.#form.addEventListener("input", () => this.#filter());
     this.#form.addEventListener("submit", (event) => event.preventDefault());
@@ -61,7 +61,7 @@ export class Log {
     return this.#box.scrollHeight - this.#box.scrollTop - this.#box.clientHeight < 40;
   }
 
-  // Away from the end is not enough to tell: a box that shrank is as well.
+  // A distance from the end is no proof that the user scrolled: the box may have shrunk.
   #look() {
     const up = this.#box.scrollTop < this.#top;
     this.#top = this.#box.scrollTop;
@@ -90,7 +90,7 @@ export class Log {
     this.#following = true;
     this.#follow();
     this.#count();
-    // Read out here alone: the count itself changes with every message.
+    // A screen reader reads out only this: the count changes with every message.
     byId("filtered").textContent = byId("count").textContent;
   }
 
@@ -126,7 +126,7 @@ export class Log {
       await navigator.clipboard.writeText(text);
       this.#say(`Copied: ${entries.length}.`);
     } catch (error) {
-      // No permission, or no clipboard at all: select it, the keyboard does the rest.
+      // No permission, or no clipboard: the text is selected, for the user to press Ctrl+C.
       fallback.value = text;
       fallback.hidden = false;
       fallback.focus();
@@ -182,7 +182,7 @@ function payload(entry) {
     make("summary", {}, make("code", {}, `${text.slice(0, PREVIEW)}…`)),
     whole,
   );
-  // Made when looked at: a long text in each of 500 rows is slow.
+  // Made when the user unfolds it: a long text in each of 500 rows is slow.
   details.addEventListener("toggle", () => {
     whole.textContent = text.slice(0, WHOLE) + cut;
   }, { once: true });
@@ -198,7 +198,7 @@ function save({ id, data, direction }) {
   button.addEventListener("click", () => {
     const url = URL.createObjectURL(new Blob([data]));
     make("a", { href: url, download: `${direction}-${id}.bin` }).click();
-    // Revoked at once it might be gone before the download has begun.
+    // A URL that is revoked at once might be gone before the download starts.
     setTimeout(() => URL.revokeObjectURL(url), 60_000);
   });
   return button;

@@ -1,5 +1,5 @@
-// Puts the page together: what is typed goes to the connection, what the
-// connection tells goes to the log and the status.
+// Connects the parts of the page: input goes to the connection, and the connection's
+// events go to the log and the status.
 import { closable, describe } from "./codes.js";
 import { Connection } from "./connection.js";
 import { ask, CUT } from "./diagnose.js";
@@ -13,9 +13,9 @@ import { Status } from "./status.js";
 
 const ORIGIN = location.origin.replace(/^http/, "ws");
 const READY_STATES = ["CONNECTING", "OPEN", "CLOSING", "CLOSED"];
-// A restart takes a few tries. Beyond them, ask why.
+// A restart of the server takes a few tries. After these the page asks for the cause.
 const PATIENCE = 3;
-// app/main.py has them.
+// The paths in app/main.py.
 const ECHO_PATHS = ["/ws", "/sockets", "/handshake"];
 
 const connection = new Connection();
@@ -24,11 +24,11 @@ const status = new Status(connection);
 const handshake = new HandshakeCard(connection, ORIGIN);
 new BurstCard(connection, (text) => log.note(text));
 
-// The path and query that was typed, whole addresses of this host included.
-// Null: it leads elsewhere, and the page's policy lets it connect to nowhere else.
+// The path and query of the input, which may be a whole address of this host.
+// Null for another host: the page's policy does not let it connect there.
 function path() {
   let typed = byId("endpoint").value.trim();
-  // Without a scheme the host would be taken for one: "localhost:".
+  // Without a scheme, URL would take "localhost:" for one.
   if (typed.split(/[/?#]/, 1)[0].toLowerCase() === location.host) typed = `wss://${typed}`;
   try {
     const url = new URL(typed, `${ORIGIN}/`);
@@ -64,9 +64,9 @@ async function askHandshake() {
   return isEcho;
 }
 
-// The echo is connected to at once, at /ws. In front of another app the page connects to
-// nothing by itself: what a connection does there is the app's to know, and which path
-// takes one is the user's, who typed it at the last visit.
+// The page connects to the echo at once, at /ws. To another app it connects only when the
+// user asks: a connection may have effects there. The path of the user's last visit is
+// filled in.
 async function begin() {
   const isEcho = await askHandshake();
   const fields = [byId("endpoint"), byId("protocols")];
@@ -97,8 +97,8 @@ function disconnect() {
   }
 }
 
-// Whether it went out. Never guarded by the state: what the browser does with it
-// is what one wants to see.
+// Returns whether the message was sent. It goes to the browser in any state, because the
+// user may want to see what the browser does with it.
 function send(data) {
   let done;
   try {
@@ -202,13 +202,13 @@ onSubmit("send-form", () => {
   if (send(byId("text").value)) byId("text").value = "";
 });
 byId("text").addEventListener("keydown", (event) => {
-  // While an input method composes, Enter takes its suggestion.
+  // While an input method composes, Enter accepts its suggestion.
   if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
   event.preventDefault();
   byId("send-form").requestSubmit();
 });
 byId("handshake-ask").addEventListener("click", askHandshake);
-// The network is back: no need to wait for the next try.
+// When the network is back, the next try comes at once.
 addEventListener("online", () => connection.retry());
 
 begin();

@@ -81,7 +81,7 @@ export class BurstCard {
       `Half of the round trips took at most ${duration(p50)}, 90\u00a0% ${duration(p90)}, ` +
       `99\u00a0% ${duration(p99)}, the longest ${duration(max)}.${WORDS[state]}`;
     byId("burst-result").hidden = false;
-    // As wide as there is room, so that its letters are as large as all others.
+    // The plot takes all the width, so that its letters are as large as all others.
     const frame = byId("burst-plot");
     frame.replaceChildren(plot(frame.clientWidth, roundTrips, found, words));
     this.#say(words);
@@ -106,7 +106,7 @@ export function plot(width, roundTrips, found, words) {
   });
   counts.forEach((count, bin) => {
     if (!count) return;
-    // One is still to be seen beside thousands.
+    // A bin with one value must be visible beside one with thousands.
     const height = Math.max(2, (count / most) * (base - HEAD));
     const left = (bin * width) / BINS;
     svg.append(
@@ -124,7 +124,7 @@ export function plot(width, roundTrips, found, words) {
   for (const tick of ticks(low, high)) {
     const at = x(tick);
     svg.append(draw("line", { class: "axis", x1: at, x2: at, y1: base, y2: base + 4 }));
-    // Labels that would touch the one before, or the edge, are left out.
+    // A label that would touch the one before it, or the edge, is left out.
     if (at < Math.max(free, 18) || at > width - 18) continue;
     svg.append(label(duration(tick), at, HEIGHT - 6, "middle"));
     free = at + 56;

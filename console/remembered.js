@@ -1,9 +1,9 @@
-// What was typed last, kept by this browser for this host and port. Free of the page.
+// The user's last input, kept by this browser for this host and port. Knows nothing of the page.
 
 const KEY = "wss-stack console";
 
-// {endpoint, protocols}, or null. The app is of the same origin and may have written
-// anything there; a browser that keeps nothing for pages throws at the first touch.
+// {endpoint, protocols}, or null. The app has the same origin and may have written anything
+// there; a browser that keeps nothing for pages throws at the first access.
 export function recall(storage = () => localStorage) {
   try {
     const { endpoint, protocols } = JSON.parse(storage().getItem(KEY));
@@ -18,6 +18,6 @@ export function remember({ endpoint, protocols }, storage = () => localStorage) 
   try {
     storage().setItem(KEY, JSON.stringify({ endpoint, protocols }));
   } catch {
-    // Then it is typed again.
+    // The user types it again next time.
   }
 }

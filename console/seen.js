@@ -1,12 +1,12 @@
-// What the echo of this project tells at /handshake: how it saw the request, or the
-// WebSocket, that asked. Any other app may answer anything there. Free of the page.
+// Asks the echo of this project at /handshake how it saw this request, or this WebSocket.
+// Any other app may answer anything there. Knows nothing of the page.
 
 export const PATH = "/handshake";
 const DEADLINE = 10_000; // milliseconds
-// What nginx answers in the place of an app that does not.
+// The answers of nginx for an app that does not answer.
 const NO_ANSWER = [502, 503, 504];
 
-// Whether it is what app/handshake.py tells.
+// Whether this is an answer of app/handshake.py.
 export function isSeen(value) {
   const isObject = (one) => typeof one === "object" && one !== null;
   if (!isObject(value) || typeof value.http_version_to_app !== "string") return false;
@@ -15,7 +15,7 @@ export function isSeen(value) {
   return isObject(forwarded) && (websocket === null || lists.every(Array.isArray));
 }
 
-// {seen}, or {failed} with the reason, or {} where the app answers something else.
+// {seen}, or {failed} with the reason, or {} if the app answers something else.
 export async function byFetch(get = fetch) {
   // AbortSignal.timeout() is not in older browsers, Safari 15 for one.
   const controller = new AbortController();
@@ -25,7 +25,7 @@ export async function byFetch(get = fetch) {
     const response = await get(PATH, { cache: "no-store", redirect: "manual", signal });
     if (NO_ANSWER.includes(response.status)) return { failed: `answered ${response.status}` };
     const isJson = /\bjson\b/.test(response.headers.get("Content-Type") ?? "");
-    // An app with one page for all paths answers 200 here, too.
+    // An app with one page for all paths answers 200 here too.
     const text = response.ok && isJson ? await response.text() : "";
     const value = parsed(text);
     return isSeen(value) ? { seen: value } : {};
@@ -33,11 +33,11 @@ export async function byFetch(get = fetch) {
     return { failed: error.message };
   } finally {
     clearTimeout(timer);
-    controller.abort(); // of a body that is of no interest, too
+    controller.abort(); // the rest of the body is not needed
   }
 }
 
-// As byFetch. url: wss://host:port/handshake.
+// The same as byFetch, by a WebSocket. url: wss://host:port/handshake.
 export function byWebSocket(url, protocols, open = (...given) => new WebSocket(...given)) {
   return new Promise((resolve) => {
     const socket = open(url, protocols);
@@ -46,7 +46,7 @@ export function byWebSocket(url, protocols, open = (...given) => new WebSocket(.
       const value = parsed(data);
       resolve(isSeen(value) ? { seen: value } : { failed: "another answer" });
     };
-    // After a message this comes too late to matter.
+    // After a message this has no effect.
     socket.onclose = ({ code }) => {
       clearTimeout(timer);
       resolve({ failed: `closed with ${code}` });

@@ -1,4 +1,4 @@
-// The state of the connection in words: what it is, why it ended, what to try.
+// Shows the state of the connection, the reason of its end, and steps to try.
 import { describe } from "./codes.js";
 import { byId, make } from "./dom.js";
 import { clock, plural } from "./formats.js";
@@ -12,7 +12,7 @@ const NAMES = {
   waiting: "Reconnecting",
 };
 
-// Only what changed: a screen reader reads it all out each time.
+// Only texts that changed: a screen reader reads out each update.
 function put(id, text) {
   if (byId(id).textContent !== text) byId(id).textContent = text;
 }
@@ -37,17 +37,17 @@ export class Status {
     byId("state").dataset.state = state;
     put("address", url);
     this.#reconnect(reconnecting, state);
-    // Through a try what was said stays: Stop does not move from under the finger.
+    // The text stays during a try, so that the Stop button does not move under the finger.
     if (state === "connecting" && !reconnecting) this.say();
     if (state === "open") {
-      // An app behind UPSTREAM has a setting of its own.
+      // WS_DEFLATE does not change an app behind UPSTREAM.
       const agreed = extensions || "none (WS_DEFLATE=1 compresses)";
       const chosen = `Subprotocol: ${protocol || "none"}. Extensions: ${agreed}.`;
       this.say(`Since ${clock(new Date()).slice(0, 8)}. ${chosen}`);
     }
     if (state === "closing") this.say("Waiting for the server's Close frame.");
     if (state === "closed" && this.#reconnecting) {
-      // What to try is still true, and now there is time to read it.
+      // The advice is still right, and now there is time to read it.
       byId("detail").textContent = "No more tries.";
     }
     this.#reconnecting = reconnecting;
@@ -66,8 +66,8 @@ export class Status {
     if (retryIn !== null) this.#count(retryIn);
   }
 
-  // explanation: {answer, advice} of diagnose.js, or a promise of it. Whether it is
-  // shown: not if something else was said before it came.
+  // explanation: {answer, advice} of diagnose.js, or a promise of it. Returns whether it
+  // was shown: a newer text comes first.
   async explain(explanation) {
     const said = this.#said;
     const { answer, advice } = await explanation;
@@ -89,25 +89,25 @@ export class Status {
     this.say(...parts);
   }
 
-  // The advice was on what was said before.
+  // The old advice belongs to the text before.
   say(...parts) {
     this.#said += 1;
     byId("detail").replaceChildren(...parts);
     byId("advice").replaceChildren();
   }
 
-  // Shown from the first wait to the last try, so that the focus stays on Stop.
+  // The bar is visible from the first wait to the last try, so that Stop keeps the focus.
   #reconnect(reconnecting, state) {
     clearInterval(this.#ticking);
     const box = byId("reconnect");
-    // A focused button must not vanish from under the keyboard. To the words, and
-    // not to a field, for which a phone opens its keyboard.
+    // A hidden button would lose the focus. The text gets it, not an input field, for
+    // which a phone would open its keyboard.
     if (!reconnecting && box.contains(document.activeElement)) byId("status").focus();
     box.hidden = !reconnecting;
     const trying = state === "connecting";
     byId("next").firstElementChild.textContent = trying ? "Trying now" : "Next try in";
     if (trying) byId("countdown").textContent = "";
-    // Not disabled, which would take the focus from it.
+    // Not disabled: a disabled button loses the focus.
     byId("retry").setAttribute("aria-disabled", trying);
   }
 

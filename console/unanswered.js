@@ -1,5 +1,5 @@
-// Which reply belongs to which message. The protocol does not say; a server that
-// echoes does, by what it answers. Free of the page.
+// Finds the message to which a reply belongs. The protocol does not say; an echo's reply
+// has the message in it. Knows nothing of the page.
 
 // Whether the message is in the reply: "hello", "Server Response to: hello",
 // {"from": "ada", "text": "hello"}; for bytes, at its end.
@@ -11,8 +11,8 @@ export function carries(reply, message) {
   return same(new Uint8Array(reply, end), new Uint8Array(message));
 }
 
-// every() calls a function for each byte, ten times as slow: 14 ms for a MiB, which
-// the round trips of a burst's other replies would have in them.
+// A loop, because every() is ten times as slow: 14 ms for a MiB, which would make the
+// burst's other round trips longer.
 function same(one, other) {
   for (let at = 0; at < one.length; at += 1) {
     if (one[at] !== other[at]) return false;
@@ -23,8 +23,8 @@ function same(one, other) {
 // The messages of one connection that have no reply yet, in order.
 export class Unanswered {
   #messages = [];
-  // Once it is known that replies carry their messages, or that the server speaks
-  // unasked, a reply that carries none is nobody's.
+  // False once a reply had its message in it, or the server sent a message by itself. From
+  // then on, a reply without a message in it belongs to none.
   #guess = true;
 
   get length() {
@@ -36,7 +36,7 @@ export class Unanswered {
     this.#messages.push(message);
   }
 
-  // The message that this is the reply to; undefined: to none, or nobody knows.
+  // The message to which this is the reply; undefined if there is none, or it is not known.
   take(reply) {
     const at = this.#messages.findIndex(({ data }) => carries(reply, data));
     if (at >= 0 || this.#messages.length === 0) this.#guess = false;

@@ -55,7 +55,7 @@ def test_an_app_that_is_killed_is_told_from_one_that_says_goodbye(tab: Tab, stac
     advice = tab.page.locator("#advice")
     expect(advice.locator("p")).to_have_text(said["answer"])
     expect(advice.locator("li")).to_have_text(said["advice"])
-    assert any("server process ended without telling" in line for line in said["advice"])
+    assert any("server process ended without a Close frame" in line for line in said["advice"])
     if stack.mode == "docker":  # which takes a kill for somebody's wish
         stack.compose("start", "app")
     tab.page.clock.resume()
