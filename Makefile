@@ -1,20 +1,20 @@
-# The words people type. What they do is in Python: stack/ and trust/. make does
-# not read .env: its variables would come before the environment's.
+# The commands that people type; Python does the work (stack/ and trust/). make does not
+# read .env: its variables would come before the environment's.
 PYTHON ?= python3
-# With sudo: what Python compiles on the way would be root's, in a user's checkout.
+# With sudo, Python's compiled files would belong to root, in a user's checkout.
 export PYTHONDONTWRITEBYTECODE := $(if $(SUDO_UID),1,$(PYTHONDONTWRITEBYTECODE))
-# So would the caches of the tools that check it be, and the user's own `make check` would fail.
+# So would the linters' caches, and then the user's own `make check` would fail.
 ifneq ($(SUDO_UID),)
 export RUFF_NO_CACHE := true
 export MYPY_CACHE_DIR := /dev/null
 export PYTEST_ADDOPTS := $(PYTEST_ADDOPTS) -p no:cacheprovider
 endif
-# With these Python would not find its own library, or this checkout, or would not end.
+# With these variables Python would not find its library or this checkout, or would not end.
 unexport PYTHONHOME PYTHONPATH PYTHONPLATLIBDIR PYTHONSAFEPATH PYTHONINSPECT
 RUN = .venv/bin/python -m
 BOOTSTRAP = $(PYTHON) stack/bootstrap.py
 REQUIREMENTS = requirements/stack.txt
-# Renovate runs the command that uv writes into each file: it knows these options, with "=".
+# Renovate repeats the command that uv writes into each file, and knows these options with "=".
 LOCK = --universal --python-version=3.11 --generate-hashes
 
 .PHONY: help up down restart logs status certs doctor untrust env test pictures soak offline-images audit docs check format lock venv
@@ -24,10 +24,10 @@ help: ## this list
 	@url=$$(sed -n 's/^URL=//p' "$${STATE_DIR:-.run}/endpoint" 2>/dev/null); if [ -n "$$url" ]; then echo "make up started the stack at $$url"; else echo 'make up starts the stack: your WebSocket app at wss://localhost:8443'; fi
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | sed 's/[$$][$$]/$$/' | awk -F'|' '{ printf "%-22s %s\n", $$1, $$2 }'
 
-up: ## start it (in Docker, or without), wait until it answers
+up: ## start the stack (in Docker, or without), wait until it answers
 	@$(BOOTSTRAP) $(REQUIREMENTS) up $(if $(PULL),--pull)
 
-down: ## stop it, whichever way it runs
+down: ## stop it, in both modes
 	@$(BOOTSTRAP) $(REQUIREMENTS) down
 
 restart: ## restart the app; SERVICE=nginx or SERVICE=certs: that one
@@ -36,10 +36,10 @@ restart: ## restart the app; SERVICE=nginx or SERVICE=certs: that one
 logs: ## follow the logs; ID=a request id: the lines of one connection
 	@$(BOOTSTRAP) $(REQUIREMENTS) logs $(if $(ID),--id '$(ID)')
 
-status: ## what runs, and how it is
+status: ## show the processes and their state
 	@$(BOOTSTRAP) $(REQUIREMENTS) status
 
-certs: venv ## make every client on this machine trust it, and prove it
+certs: venv ## make every client on this machine trust the stack, and prove it
 	@$(RUN) trust install $(if $(DRY_RUN),--dry-run) $(if $(YES),--yes)
 
 doctor: venv ## prove it again, client by client; changes nothing
@@ -58,13 +58,13 @@ check: venv ## linters, types and the tests that need nothing, in under a minute
 	@$(RUN) pytest -q --numprocesses auto --maxprocesses 4 --dist loadscope -m 'not programs' tests/unit tests/static/test_arrows.py
 
 format: REQUIREMENTS = requirements/test.txt
-format: venv ## write the sources as the linters have them
+format: venv ## format the sources
 	@$(RUN) ruff check --quiet --fix; $(RUN) ruff format
 
 test: REQUIREMENTS = requirements/test.txt
-# A part of the tests would miss the floor.
+# A run of some tests only would not reach the floor of the coverage.
 test: COVERED = $(if $(PYTEST_ARGS),,$(filter true,$(CI)))
-test: venv ## all checks and tests, in both ways of running
+test: venv ## all checks and tests, in both modes
 	@$(if $(COVERED),.ci/covered,$(RUN) pytest) --numprocesses auto --maxprocesses 4 --dist loadscope $(PYTEST_ARGS)
 
 soak: REQUIREMENTS = requirements/test.txt
@@ -72,7 +72,7 @@ soak: venv ## the tests of faults at full length, which takes long; writes docs/
 	@rm -rf test-results/robustness
 	@SOAK=1 $(RUN) pytest -q --numprocesses 2 --dist loadscope $(PYTEST_ARGS) $(SOAKED)
 	@$(RUN) tests.support.robustness
-# They record rows of that page, shorter, in any other run too.
+# In other runs these tests are shorter, and record rows of that page too.
 SOAKED = tests/stack/test_faults.py tests/stack/test_faults_local.py tests/stack/test_faults_docker.py \
 	tests/stack/test_renewal.py tests/unit/certs/test_write_points.py \
 	$(wildcard tests/stack/test_hostile_*.py)

