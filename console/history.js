@@ -39,7 +39,7 @@ export class History {
   }
 }
 
-// criteria: {direction, type: "" for any; text: looked for in texts, whatever the case}.
+// criteria: {direction, type: "" for any; text: to be found in texts, in any case}.
 export function matches(entry, { direction, type, text }) {
   if (direction && entry.direction !== direction) return false;
   if (type && entry.type !== type) return false;

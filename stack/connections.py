@@ -1,4 +1,4 @@
-"""What nginx and the app wrote of one connection, by its request id."""
+"""Finds the log lines of one connection, from nginx and the app, by its request id."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 
 from stack.base import StackError
 
-# The app writes while the connection is open, nginx when it has ended.
+# The app writes lines while the connection is open, nginx one after its end.
 WRITERS = ("app", "nginx")
 _LENGTH = 32  # of nginx's $request_id, in hexadecimal digits
 _LEAST = 4
@@ -16,8 +16,8 @@ _LEAST = 4
 def lines(asked: str, written: Callable[[str], Iterable[str]]) -> list[str]:
     """The lines of one connection, each with its writer's name.
 
-    asked: its request id, or the first digits. written: all lines of one of WRITERS. Raises
-    StackError where no connection begins so, or several do.
+    asked: the request id, or its first digits. written: returns all lines of one of WRITERS.
+    Raises StackError if no id, or more than one, begins with these digits.
     """
     if not re.fullmatch(rf"[0-9a-f]{{{_LEAST},{_LENGTH}}}", asked):
         raise StackError(

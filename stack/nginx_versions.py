@@ -25,8 +25,8 @@ CURRENT_FROM = {
 _VERSION = re.compile(r"^nginx version: nginx/(\d+)\.(\d+)\.(\d+)", re.MULTILINE)
 
 
-# For TLS. OpenSSL skips the name behind a `?` where it does not know it, which it does from
-# 3.5 on; before 3.3, and in other libraries, the `?` is an error.
+# Groups for TLS. From 3.3 on, OpenSSL skips an unknown name after a `?` (X25519MLKEM768 before
+# 3.5); before 3.3, and in other libraries, the `?` is an error.
 GROUPS = "X25519:P-256:P-384"
 SKIPPING_GROUPS = f"?X25519MLKEM768:{GROUPS}"
 _OPENSSL = re.compile(r"(?:built|running) with OpenSSL (\d+)\.(\d+)")
@@ -79,7 +79,7 @@ def parse(output: str) -> Version | None:
 
 
 def tls_groups(build: str) -> str:
-    """For ssl_ecdh_curve, by the library that `nginx -V` names: the one that it runs with,
-    where that is another than it was built with."""
+    """The value of ssl_ecdh_curve for the library in the output of `nginx -V`: the last one
+    there, with which nginx runs."""
     found = [(int(major), int(minor)) for major, minor in _OPENSSL.findall(build)]
     return SKIPPING_GROUPS if found and found[-1] >= (3, 3) else GROUPS

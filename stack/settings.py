@@ -86,7 +86,7 @@ def read(env: Mapping[str, str]) -> Settings:
 
 
 def read_for_stopping(env: Mapping[str, str]) -> Settings:
-    """As read, but a wrong value is no reason: what runs can be stopped anyway."""
+    """Like read, but with defaults if a value is wrong, so that the stack can still be stopped."""
     try:
         return read(env)
     except SettingError:
@@ -96,7 +96,7 @@ def read_for_stopping(env: Mapping[str, str]) -> Settings:
 
 def _app_dir(env: Mapping[str, str]) -> Path:
     value = env.get("APP_DIR", "./src")
-    # As Compose: it would take a bare name for a volume's.
+    # Compose would take a name without a slash for a volume.
     if not value.startswith(("/", "./", "../", "~/")) and value not in (".", "..", "~"):
         raise SettingError(f"APP_DIR is {value!r}; write an absolute path, or ./{value}")
     path = (CHECKOUT / Path(value).expanduser()).resolve()

@@ -1,4 +1,4 @@
-"""Serves any ASGI app under uvicorn, whatever its package is called."""
+"""Serves any ASGI app under uvicorn; its package may have any name."""
 
 import os
 

@@ -64,8 +64,8 @@ def _open_many_files() -> None:
 
 
 def _bound_memory(limit: int) -> None:
-    """Beyond it the app gets a MemoryError, as do processes that it starts, each by itself.
-    Threads' stacks count in full. macOS has no such limit that works."""
+    """Sets a limit beyond which the app gets a MemoryError; each process that it starts has the
+    same limit. The whole stack of each thread counts. On macOS no such limit works."""
     if sys.platform == "linux":
         _, hard = resource.getrlimit(resource.RLIMIT_DATA)
         soft = limit if hard == resource.RLIM_INFINITY else min(limit, hard)

@@ -157,7 +157,7 @@ class NssStore:
         closed = next(path for path in up if may(path, os.F_OK))
         # Folders further up have other uses, and are only shown.
         fix = _opening(closed, "u+rwx") if closed in up[:2] else _typed(("ls", "-ld", str(closed)))
-        why = f"{closed} cannot be looked into ({error.strerror})"
+        why = f"{closed} cannot be opened ({error.strerror})"
         return State(Presence.UNAVAILABLE, why, fix)
 
     def _unreadable(self, said: str) -> State:

@@ -65,7 +65,7 @@ def typed_by_root(fix: str) -> None:
 
 MODES = {
     "readable": (0o755, 0o644, Presence.ABSENT, "is read-only"),
-    "closed": (0o700, 0o600, Presence.UNAVAILABLE, "cannot be looked into (Permission denied)"),
+    "closed": (0o700, 0o600, Presence.UNAVAILABLE, "cannot be opened (Permission denied)"),
     "its file is closed": (0o755, 0o600, Presence.UNAVAILABLE, "cannot be read"),
 }
 
@@ -102,7 +102,7 @@ def test_closed_parent_folder_is_given_back_too(
     state = roots.state(root, roots.runner)
     assert state == State(
         Presence.UNAVAILABLE,
-        f"{parent} cannot be looked into (Permission denied)",
+        f"{parent} cannot be opened (Permission denied)",
         give(parent),
     )
 
