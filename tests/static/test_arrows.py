@@ -15,6 +15,7 @@ ARROWS: dict[str, set[str]] = {
     "certs": set(),
     "stack": {"certs", "uvicorn_runner"},
     "trust": {"certs", "stack"},
+    "bench": {"certs", "stack", "uvicorn_runner"},
 }
 
 
