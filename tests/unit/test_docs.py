@@ -31,6 +31,7 @@ MADE = (
     ".venv",
     ".env",
     "certs/out",
+    "bench/out",
     "hosts",
     "public",
     "nginx-values.sh",
@@ -48,7 +49,7 @@ def targets(text: str) -> set[str]:
     return set(found) - PROSE
 
 
-PACKAGES = ("app", "certs", "stack", "trust", "uvicorn_runner")
+PACKAGES = ("app", "bench", "certs", "stack", "trust", "uvicorn_runner")
 
 
 def spoken_by_the_code() -> str:
