@@ -58,13 +58,21 @@ def stack(shared: Running, request: pytest.FixtureRequest) -> Running:
 
 
 @pytest.fixture(scope="module")
-def neighbour(shared: Running, request: pytest.FixtureRequest) -> Iterator[Seen]:
+def neighbour(shared: Running) -> Iterator[Seen]:
     """A well-behaved client of the shared stack, beside the hostile ones of a module."""
     with steady(shared, sockets=1, pause=0.05) as seen:
         yield seen
     seen.assert_unnoticed()
+
+
+@pytest.fixture(scope="module")
+def neighbour_of_all(
+    shared: Running, neighbour: Seen, request: pytest.FixtureRequest
+) -> Iterator[None]:
+    """Where a module's cases are too quick to be measured one by one."""
+    yield
     module = request.module.__name__.rpartition("_")[2]
-    hostile.record(shared, f"all {module} of this table", "nothing", **hostile.latency(seen))
+    hostile.record(shared, f"all {module} of this table", "nothing", **hostile.latency(neighbour))
 
 
 @pytest.fixture

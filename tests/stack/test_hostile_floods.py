@@ -15,10 +15,17 @@ from websockets.frames import CloseCode, Opcode
 
 from tests.support.frames import close_code, frame, upgrade
 from tests.support.hostile import case, memory, record
-from tests.support.running import Running
+from tests.support.running import Running, running
 from tests.support.steady import Seen
 
 MIB = 1024 * 1024
+
+
+@pytest.fixture(scope="module")
+def shared(mode_or_skip: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """With the settings of everybody: at LOG_LEVEL=debug each frame is a line."""
+    with running(mode_or_skip, tmp_path_factory.mktemp(f"plain-{mode_or_skip}")) as stack:
+        yield stack
 
 
 @contextlib.contextmanager

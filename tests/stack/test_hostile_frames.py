@@ -13,7 +13,7 @@ from tests.support.frames import RSV1, RSV2, RSV3, close_code, frame, receive, u
 from tests.support.hostile import record
 from tests.support.running import Running
 
-pytestmark = pytest.mark.usefixtures("neighbour")
+pytestmark = pytest.mark.usefixtures("neighbour_of_all")
 
 MIB = 1024 * 1024
 TEXT, BINARY, CONT = Opcode.TEXT, Opcode.BINARY, Opcode.CONT

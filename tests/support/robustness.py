@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
 from itertools import groupby
 
 from certs import files
@@ -32,6 +32,7 @@ doubled or torn fails the test. In the tables:
 - **served again**: the longest that a client, new or cut, tried until it had an echo.
 - **worst latency**: the longest from a burst of eight messages to its last echo, on a connection
   that stayed.
+- **neighbour's worst latency**: the same, beside a hostile client, whose own answer is in **seen**.
 
 This page is written by `make soak`, from a run of its tests, which checked {messages} messages.
 """
@@ -61,8 +62,18 @@ def rows() -> list[Row]:
 def page(found: list[Row]) -> str:
     parts = [_INTRODUCTION.format(messages=_shown(messages(found)))]
     for section, these in groupby(found, key=lambda row: row.section):
-        parts.append(f"## {section}\n\n{_table(list(these))}\n")
+        parts.append(f"## {section}\n\n{_table(list(_merged(these)))}\n")
     return "\n".join(parts)
+
+
+def _merged(these: Iterable[Row]) -> Iterator[Row]:
+    """One row for both modes where nothing differs between them."""
+    for _, modes in groupby(these, key=lambda row: (row.case, row.seen)):
+        first, *others = modes
+        if others and all(other.figures == first.figures for other in others):
+            yield replace(first, mode="both")
+        else:
+            yield from (first, *others)
 
 
 def messages(found: list[Row]) -> int:
