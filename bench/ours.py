@@ -18,9 +18,9 @@ from stack.settings import Settings, read
 # The limits count connections, and cost the same whatever they are. All of a benchmark's
 # connections come from one address, quicker than a browser's.
 _LIMITS = {
-    "MAX_CONNECTIONS": "12000",
-    "MAX_CONNECTIONS_PER_ADDRESS": "12000",
-    "HANDSHAKES_PER_SECOND": "12000",
+    "MAX_CONNECTIONS": "4096",
+    "MAX_CONNECTIONS_PER_ADDRESS": "4096",
+    "HANDSHAKES_PER_SECOND": "4096",
 }
 
 

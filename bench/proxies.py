@@ -100,7 +100,7 @@ daemon off;
 worker_processes auto;
 pid nginx-peer.pid;
 error_log stderr warn;
-events {{ worker_connections 24576; }}
+events {{ worker_connections 9216; }}
 worker_rlimit_nofile 49152;
 http {{
     access_log off;

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from certs.errors import SettingError
 from certs.names import parse_number
 
-# worker_connections in nginx/nginx.conf is 24576, and a proxied connection takes two.
-_MOST = 12000
+# worker_connections in nginx/nginx.conf is 9216: two for each, 1024 for idle clients.
+_MOST = 4096
 
 
 @dataclass(frozen=True)

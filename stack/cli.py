@@ -129,7 +129,7 @@ def _up(settings: Settings, options: argparse.Namespace) -> int:
 def _start(settings: Settings, *, pull: bool) -> tuple[Settings, Stack, bool]:
     """The settings with the chosen ports, the stack, and the result of its up()."""
     lost: set[int] = set()
-    runs = bool(settings.endpoint.auto and _running(settings))
+    runs = bool(settings.endpoint.auto) and any(True for _ in _running(settings))
     while True:
         chosen = free_ports.choose(settings, runs=runs, lost=lost)
         stack = _choose(chosen, pull=pull)

@@ -140,9 +140,10 @@ class Local:
         return [self._service(info) for info in found if launcher.known(self._state, info["name"])]
 
     def _service(self, info: Mapping[str, Any]) -> Service:
-        begins = info["statename"] == "STARTING"
+        # STARTING is the first second of each process: `make up` may have returned in it.
+        runs = info["statename"] in ("RUNNING", "STARTING")
         state = f"{info['statename'].lower()}  {info['description']}".strip()
-        if info["name"] == "app" and info["statename"] == "RUNNING":
+        if info["name"] == "app" and runs:
             # With RELOAD=1, supervisord sees only the reloader, not the process that serves.
             socket = runtime.existing(self._state) / "app.sock"
             why = health.why_not_ok(socket)
@@ -151,7 +152,7 @@ class Local:
             return Service("app", not why, f"{state}; {why}" if why else state, begins)
         if info["name"] == "nginx" and (version := self.nginx()):
             state = f"{state}; {version}"
-        return Service(info["name"], info["statename"] == "RUNNING", state, begins)
+        return Service(info["name"], runs, state)
 
     def nginx(self) -> str:
         program = launcher.read(self._state, "nginx")
