@@ -129,9 +129,8 @@ def shaken(stack: Running, group: str) -> bool:
 
 def test_post_quantum_group_comes_first_where_the_library_knows_it(stack: Running) -> None:
     if stack.mode == "docker":
-        found = stack.compose(
-            "exec", "-T", "app", "python", "-c", programs.source("tls_group.py")
-        ).strip()
+        program, root = programs.source("tls_group.py"), stack.root.read_text()
+        found = stack.compose("exec", "-T", "app", "python", "-c", program, root).strip()
         assert found in ("X25519MLKEM768", "0x11ec")
     else:
         first = nginx.find(stack.settings.nginx).tls_groups.split(":")[0]
