@@ -16,7 +16,7 @@ EVERYWHERE = "0.0.0.0"  # noqa: S104 # Docker's bridge
 def documented() -> tuple[list[str], str]:
     """The command, and what to say too where the requirements have changed."""
     text = " ".join((CHECKOUT / "docs" / "running.md").read_text().split())
-    (found,) = re.findall(r"same settings work for `([^`]*)`\. Say `([^`]*)` too", text)
+    (found,) = re.findall(r"same settings work for `([^`]*)`\. Add `([^`]*)` after", text)
     return found[0].split(), found[1]
 
 

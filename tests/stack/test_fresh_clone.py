@@ -13,9 +13,12 @@ import pytest
 from stack import docker
 from tests.support.clone import UID, Clone
 
+# Compose's watch takes a backslash in a path for a pattern's: its ignored files are none.
+ODD = '50% of a do$lar, "new" back\\slash'
+
 
 def test_make_up_needs_no_docker_no_root_and_nothing_installed(folder: Path) -> None:
-    clone = Clone(folder, UID)
+    clone = Clone(folder, UID, ODD)
     local = {"MODE": "local", "PYTHON": "/usr/bin/python3"}
     # What a shell of somebody else's may have: a path too long for a socket, packages that
     # go elsewhere, a Python that does not look where it is started.

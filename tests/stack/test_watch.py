@@ -35,6 +35,7 @@ def watched(clone: Clone, tmp_path: Path) -> Iterator[Clone]:
     finally:
         os.killpg(watch.pid, signal.SIGINT)
         watch.wait(timeout=30)
+        print(output.read_text())  # pytest shows it where the test fails
 
 
 def test_a_saved_source_of_each_service_is_served(watched: Clone) -> None:

@@ -23,11 +23,11 @@ UID = 12345
 class Clone:
     """The working tree's files, of a user who may write nowhere else."""
 
-    def __init__(self, folder: Path, uid: int) -> None:
+    def __init__(self, folder: Path, uid: int, name: str = "50% new clone") -> None:
         self.uid = uid
         self.home = folder / "home"
         # A path that is not easy for shells, make, nginx and supervisord.
-        self.checkout = folder / '50% of a do$lar, "new" back\\slash'
+        self.checkout = folder / name
         self.https_port = free_port()
         self.env = {"HTTPS_PORT": str(self.https_port), "HTTP_PORT": str(free_port())}
         listed = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
