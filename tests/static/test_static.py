@@ -41,7 +41,8 @@ def test_shell_scripts_are_clean() -> None:
     if not shutil.which("shellcheck"):
         pytest.skip("shellcheck is not installed: apt install shellcheck")
     ci = [".ci/run", ".ci/covered", ".ci/engine", ".ci/offline-images", ".ci/test-machine"]
-    run("shellcheck", "nginx/entrypoint.sh", *ci, *(CHECKOUT / "tests/programs").glob("*.sh"))
+    ours = ["nginx/entrypoint.sh", "examples/http2/run.sh"]
+    run("shellcheck", *ours, *ci, *(CHECKOUT / "tests/programs").glob("*.sh"))
 
 
 def test_workflow_is_clean() -> None:
@@ -51,7 +52,8 @@ def test_workflow_is_clean() -> None:
 def test_compose_file_is_valid() -> None:
     if not shutil.which("docker"):
         pytest.skip("docker is not installed")
-    run("docker", "compose", "-f", "docker-compose.yml", "config", "--quiet")
+    for more in ([], ["-f", "examples/http2/compose.yml"]):
+        run("docker", "compose", "-f", "docker-compose.yml", *more, "config", "--quiet")
 
 
 @pytest.fixture

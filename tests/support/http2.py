@@ -32,6 +32,19 @@ def request(path: str, method: str = "GET", more: Iterable[tuple[str, str]] = ()
     ]
 
 
+def websocket(port: int, origin: str) -> Headers:
+    """An extended CONNECT (RFC 8441, section 4; over HTTP/3: RFC 9220)."""
+    return [
+        (":method", "CONNECT"),
+        (":protocol", "websocket"),
+        (":scheme", "https"),
+        (":authority", f"localhost:{port}"),
+        (":path", "/sockets"),
+        ("origin", origin),
+        ("sec-websocket-version", "13"),
+    ]
+
+
 def headers(stream: int, fields: Headers, *flags: str) -> HeadersFrame:
     """flags: END_HEADERS and END_STREAM, as they are called."""
     frame = HeadersFrame(stream, encoded(fields))
@@ -47,10 +60,10 @@ def encoded(fields: Headers) -> bytes:
 class Http2:
     """A connection that has sent its preface and settings."""
 
-    def __init__(self, stack: Running) -> None:
+    def __init__(self, stack: Running, port: int | None = None) -> None:
         context = stack.tls
         context.set_alpn_protocols(["h2"])
-        self.raw: ssl.SSLSocket = stack.tls_socket(context=context)
+        self.raw: ssl.SSLSocket = stack.tls_socket(context=context, port=port)
         assert self.raw.selected_alpn_protocol() == "h2"
         self._decoder = Decoder()
         self._buffer = b""

@@ -31,3 +31,10 @@ def free_port() -> int:
             _reserved[port] = reservation
             return port
     raise AssertionError(f"no port from {_RANGE[0]} to {_RANGE[-1]} is free")
+
+
+def free_for_udp_too() -> int:
+    """As free_port, for a server of both: its own UDP socket is the reservation."""
+    port = free_port()
+    _reserved.pop(port).close()
+    return port

@@ -98,10 +98,15 @@ class Running:
         return connect(f"wss://{host}:{self.https_port}{path}", self.tls, **options)
 
     def tls_socket(
-        self, host: str | None = "localhost", context: ssl.SSLContext | None = None
+        self,
+        host: str | None = "localhost",
+        context: ssl.SSLContext | None = None,
+        port: int | None = None,
     ) -> ssl.SSLSocket:
-        """A verified TLS connection; None: by address, which sends no SNI."""
-        plain = socket.create_connection(("127.0.0.1", self.https_port), timeout=10)
+        """A verified TLS connection; host None: by address, which sends no SNI.
+
+        port: of a server beside nginx that has its leaf."""
+        plain = socket.create_connection(("127.0.0.1", port or self.https_port), timeout=10)
         return (context or self.tls).wrap_socket(plain, server_hostname=host or "127.0.0.1")
 
     @property
@@ -109,9 +114,9 @@ class Running:
         """Whether HTTP/2 is to be on: an nginx that is behind has it off in local mode."""
         return self.mode == "docker" or nginx.find(self.settings.nginx).http2
 
-    def serial(self) -> str:
-        """Of the leaf that is served right now."""
-        with self.tls_socket() as connection:
+    def serial(self, port: int | None = None) -> str:
+        """Of the leaf that is served right now; port: as for tls_socket."""
+        with self.tls_socket(port=port) as connection:
             return str((connection.getpeercert() or {})["serialNumber"])
 
     def logs(self) -> str:
