@@ -92,8 +92,11 @@ def in_docker(settings: Settings) -> dict[str, str]:
                 "without Docker: MODE=local make up"
             )
         # A name without a dot is a Compose service, which nginx looks up in DNS again and again
-        # (`resolve`). Other names may be in /etc/hosts alone, where `resolve` does not look.
-        is_service = "." not in upstream.host and ":" not in upstream.host
+        # (`resolve`), as it does a Kubernetes Service's. Other names may be in /etc/hosts alone,
+        # where `resolve` does not look.
+        is_service = (
+            "." not in upstream.host and ":" not in upstream.host
+        ) or upstream.host.endswith(".svc.cluster.local")
         server[upstream] = f"{upstream} resolve" if is_service else str(upstream)
     return common(settings, "app:8000 resolve", server)
 

@@ -60,6 +60,10 @@ def test_wrong_setting_is_refused_with_its_name(
     [
         ("web:8000", "web:8000 resolve"),
         ("my_app:8000", "my_app:8000 resolve"),
+        (
+            "app.wss-stack.svc.cluster.local:8000",
+            "app.wss-stack.svc.cluster.local:8000 resolve",
+        ),
         ("host.docker.internal:3000", "host.docker.internal:3000"),
         ("10.9.9.9:1", "10.9.9.9:1"),
         ("[fd00::2]:3", "[fd00::2]:3"),
