@@ -46,7 +46,7 @@ COPY --from=certs-packages /venv /venv
 COPY --chmod=755 certs certs
 # The mounts of docker-compose.yml and their owners: nginx's user owns the leaf, and the
 # owner of the checkout owns the authority.
-ENV CA_HOME=/ca LEAF_DIR=/leaf LEAF_UID=101 CA_OWNER_OF=/run/checkout/docker-compose.yml
+ENV CA_HOME=/ca LEAF_DIR=/leaf LEAF_UID=101 CA_OWNER_OF=/run/checkout/docker-compose.yml HOST_ROOT=/host
 CMD ["python", "-m", "certs", "watch", "--healthy", "/tmp/healthy", "--nginx"]
 
 FROM ${NGINX_IMAGE} AS nginx

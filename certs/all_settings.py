@@ -130,6 +130,28 @@ ROWS = (
         "certs` asks, then makes a new one, which may also sign all that the old one may.",
     ),
     Row(
+        "CERT",
+        "",
+        "A certificate of your own, with its chain: /etc/letsencrypt/live/NAME/fullchain.pem",
+        "A certificate of your own, with its chain, in PEM: an absolute path. nginx serves it for "
+        "its names, and the minted one for the rest; a new file counts within two seconds "
+        "([public.md](public.md)).",
+    ),
+    Row(
+        "KEY",
+        "",
+        "The key of CERT: an absolute path; empty where one file holds both.",
+        "The key of `CERT`: an absolute path. Unset: one file holds both.",
+    ),
+    Row(
+        "CERT_DIR",
+        "",
+        "Docker: the folder with CERT, KEY and all that they link to: /etc/letsencrypt",
+        "In Docker: the folder to mount, read-only, with `CERT`, `KEY` and all files that these "
+        "are links to, such as `/etc/letsencrypt`. Unset: `make up` finds it, and a plain "
+        "`docker compose up` takes the folder of `CERT`.",
+    ),
+    Row(
         "MODE",
         "",
         "How make up runs the stack: docker or local; empty, docker if an engine answers.",

@@ -21,6 +21,7 @@ from certs import authority as authorities
 from certs import files, lan, owners
 from certs.authority import Authority, AuthorityError
 from certs.errors import ClockError, MintError
+from certs.hosts import Hosts
 from certs.permitted import Permitted
 from certs.settings import Settings
 
@@ -74,6 +75,16 @@ def usable(settings: Settings) -> Authority | None:
     """The authority, None if there is no usable one; changes nothing. Raises MintError."""
     with _explained(settings.ca_home):
         return _load(settings.ca_home)
+
+
+def minted_hosts(settings: Settings) -> Hosts:
+    """The hosts of the minted leaf; all of the settings' where there is no usable authority."""
+    if settings.own is None:
+        return settings.hosts
+    with contextlib.suppress(MintError):
+        if authority := usable(settings):
+            return settings.minted_hosts(authority.permitted)
+    return settings.hosts
 
 
 def replace_authority(settings: Settings) -> Authority:

@@ -38,6 +38,13 @@ class Hosts:
         """The hosts as in a URL and in nginx's $host: IPv6 in brackets."""
         return (*self.names, *(f"[{a}]" if a.version == 6 else str(a) for a in self.addresses))
 
+    def within(self, permitted: Permitted) -> Hosts:
+        """Those of the hosts that the authority may sign."""
+        return Hosts(
+            tuple(n for n in self.names if permitted.allows_name(n.removeprefix("*."))),
+            tuple(a for a in self.addresses if permitted.allows_address(a)),
+        )
+
     def check(self, permitted: Permitted, permit: Permitted | None = None) -> None:
         """Raises HostError for the first host that the authority may not sign.
 

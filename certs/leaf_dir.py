@@ -22,16 +22,23 @@ log = logging.getLogger(__name__)
 LEAF = "leaf.pem"
 # A leaf without addresses, for clients that send a host name: see nginx/templates.
 LEAF_NAMES = "leaf-names.pem"
-HOSTS = "hosts"
+HOSTS = "hosts"  # every host that nginx answers to
+OWN_HOSTS = "own-hosts"  # those of CERT
 _KEPT = "watched"
 
 
-def ensure_leaf(settings: Settings, authority: Authority) -> None:
-    """Makes the two leaves and the list of hosts current. Raises MintError."""
-    folder, owner, hosts = settings.leaf_dir, settings.leaf_owner, settings.hosts
+def ensure_leaf(settings: Settings, authority: Authority, own_names: Sequence[str] = ()) -> None:
+    """Makes the two leaves and the lists of hosts current. Raises MintError.
+
+    own_names: the names of CERT, to which nginx answers too.
+    """
+    folder, owner = settings.leaf_dir, settings.leaf_owner
+    hosts = settings.minted_hosts(authority.permitted)
+    lists = {HOSTS: {*hosts.authorities(), *own_names}, OWN_HOSTS: {*own_names}}
     try:
         since = ca_home.changed(settings.ca_home)
-        if not _stale(folder, hosts, authority, since) and _hosts_in(folder) == _wanted(hosts):
+        listed = all(_listed(folder / name) == wanted for name, wanted in lists.items())
+        if not _stale(folder, hosts, authority, since) and listed:
             return
         if not folder.parent.is_dir():
             # Nothing may make a moved or deleted checkout again, with a key in it.
@@ -46,7 +53,8 @@ def ensure_leaf(settings: Settings, authority: Authority) -> None:
                 _set_aside_foreign(path)
                 files.write(path, leaf.issue(authority, sans), files.SECRET, owner)
                 log.info("issued %s for %s: %s", path.name, ", ".join(sans), why)
-            _write_hosts(folder, hosts, owner)
+            for name, wanted in lists.items():
+                _write_list(folder / name, wanted, owner)
     except OSError as error:
         # strerror alone: the whole text has the name of a temporary file, new each time.
         why = f"the leaf cannot be written to {folder}: {error.strerror}"
@@ -104,20 +112,17 @@ def _set_aside_foreign(path: Path) -> None:
         log.warning("%s is %s, not a leaf of this project; kept as %s", path, kind, aside.name)
 
 
-def _wanted(hosts: Hosts) -> set[str]:
-    return set(hosts.authorities())
-
-
-def _hosts_in(leaf_folder: Path) -> set[str]:
-    folder = leaf_folder / HOSTS
+def _listed(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()} if folder.is_dir() else set()
 
 
-def _write_hosts(leaf_folder: Path, hosts: Hosts, owner: files.Owner | None) -> None:
+def _write_list(folder: Path, wanted: set[str], owner: files.Owner | None) -> None:
     """Writes one empty file for each host: nginx serves a host while its file exists."""
-    folder = leaf_folder / HOSTS
+    if not wanted and not folder.is_dir():
+        return
     files.make_folder(folder, 0o700, owner)
-    for name in _wanted(hosts) - _hosts_in(leaf_folder):
+    there = _listed(folder)
+    for name in wanted - there:
         (folder / name).touch(files.PUBLIC)
-    for name in _hosts_in(leaf_folder) - _wanted(hosts):
+    for name in there - wanted:
         (folder / name).unlink(missing_ok=True)

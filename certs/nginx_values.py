@@ -7,13 +7,16 @@ values whose raw settings are its own, so sh needs no reader of settings.
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
-from certs import files
+from certs import ca_home, files, leaf_dir, own_leaf
 from certs.errors import SettingError
 from certs.files import Owner
+from certs.own_certificate import OwnCertificate
+from certs.permitted import Permitted
 from certs.settings import Settings
 from certs.upstreams import Upstream
 
@@ -31,6 +34,8 @@ RAW = (
     "MAX_CONNECTIONS",
     "MAX_CONNECTIONS_PER_ADDRESS",
     "HANDSHAKES_PER_SECOND",
+    "CERT",
+    "KEY",
 )
 
 
@@ -49,6 +54,7 @@ def common(settings: Settings, app: str, server: dict[Upstream, str]) -> dict[st
         "HANDSHAKES_PER_SECOND": str(settings.limits.handshakes),
         "MAX_CONNECTIONS": str(settings.limits.connections),
         "MAX_CONNECTIONS_PER_ADDRESS": str(settings.limits.per_address),
+        "LEAF_MAP": _leaf_map(settings),
         "IS_ECHO_APP": "yes" if settings.is_echo_app else "no",
         "HTTPS_PORT": str(endpoint.https_port),
         # Origins, and sources in a Content-Security-Policy, leave out the default port.
@@ -66,6 +72,31 @@ def common(settings: Settings, app: str, server: dict[Upstream, str]) -> dict[st
         "UPSTREAM_NAME": f"UPSTREAM {upstream}" if upstream else "the app",
         "UPSTREAM_SERVER": server[upstream] if upstream else app,
     }
+
+
+def own_names_in_map(own: OwnCertificate | None, permitted: Permitted) -> set[str]:
+    """The names of CERT that nginx must know when it starts: those under a domain that the
+    authority may sign. It serves CERT for every other name."""
+    names = own.names if own else ()
+    return {name for name in names if permitted.allows_name(name.removeprefix("*."))}
+
+
+def _leaf_map(settings: Settings) -> str:
+    """The lines of nginx's map from a name that a client sends to the file that it gets."""
+    if settings.own is None:
+        return f"default {leaf_dir.LEAF_NAMES};"
+    authority = ca_home.usable(settings)
+    permitted = authority.permitted if authority else settings.permit
+    own, _ = own_leaf.look(settings)
+    lines = []
+    for name in sorted(own_names_in_map(own, permitted)):
+        # A wildcard is for one label (RFC 9525, section 6.3); `hostnames` would take more.
+        star = name.startswith("*.")
+        key = f"~*^[^.]+{re.escape(name[1:])}$" if star else name
+        lines.append(f'"{key}" {own_leaf.OWN};')
+    for domain in permitted.names:
+        lines.append(f'"~*(^|[.]){re.escape(domain)}$" {leaf_dir.LEAF_NAMES};')
+    return " ".join([*lines, f"default {own_leaf.OWN};"])
 
 
 def upstreams(settings: Settings) -> list[tuple[str, Upstream]]:

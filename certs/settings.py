@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from certs import endpoint, lan, limits, origins
+from certs import endpoint, lan, limits, origins, own_files
 from certs.dotenv import CHECKOUT
 from certs.endpoint import Endpoint
 from certs.errors import SettingError
 from certs.files import Owner
 from certs.hosts import Hosts, parse
 from certs.limits import Limits
+from certs.own_files import OwnFiles
 from certs.permitted import Permitted, parse_permit
 from certs.upstreams import Site, Upstream, parse_sites, parse_upstream
 
@@ -32,6 +33,11 @@ class Settings:
     allowed_origins: tuple[str, ...] = ()  # besides the same origin
     console: bool = True  # whether nginx serves it
     limits: Limits = field(default_factory=Limits)
+    own: OwnFiles | None = None  # a certificate besides the minted leaf
+
+    def minted_hosts(self, permitted: Permitted) -> Hosts:
+        """The hosts of the minted leaf: with CERT, those that the authority may sign."""
+        return self.hosts.within(permitted) if self.own else self.hosts
 
 
 def ca_home(env: Mapping[str, str], checkout: Path = CHECKOUT) -> Path:
@@ -76,6 +82,7 @@ def read(env: Mapping[str, str]) -> Settings:
         allowed_origins=origins.parse(env.get("ALLOWED_ORIGINS", "")),
         console=_switch(env, "CONSOLE"),
         limits=limits.read(env),
+        own=own_files.parse(env),
     )
 
 

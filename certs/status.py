@@ -7,9 +7,20 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 
 from certs import authority as authorities
-from certs import ca_home, leaf, leaf_dir
+from certs import ca_home, leaf, leaf_dir, own_leaf
 from certs.errors import ClockError
 from certs.settings import Settings
+
+
+@dataclass
+class Own:
+    """The certificate of CERT: the one that nginx serves."""
+
+    file: str
+    problem: str = ""  # why that is not, or not yet, the one in the file
+    names: list[str] = field(default_factory=list)
+    days_left: int | None = None
+    sha256: str | None = None
 
 
 @dataclass
@@ -24,6 +35,7 @@ class Status:
     leaf_file: str = ""
     leaf_days_left: int | None = None
     hosts: list[str] = field(default_factory=list)
+    own: Own | None = None
     problems: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
 
@@ -60,14 +72,29 @@ def look(settings: Settings, now: datetime | None = None) -> Status:
         found = leaf.certificate(data)
         status.leaf_days_left = (found.not_valid_after_utc - now).days
         status.hosts = sorted(leaf.sans_of(found))
-        stale = leaf.stale(data, authority, settings.hosts.sans(), now) if authority else None
+        hosts = settings.minted_hosts(authority.permitted) if authority else settings.hosts
+        stale = leaf.stale(data, authority, hosts.sans(), now) if authority else None
         if stale:
             status.problems.append(f"the leaf is out of date: {stale}; issue it again: make certs")
     except FileNotFoundError:
         status.problems.append(f"no leaf in {settings.leaf_dir}; make one: make certs")
     except (OSError, *authorities.UNREADABLE) as error:
         status.problems.append(f"{status.leaf_file}: {error}; to replace it: make certs")
+    if settings.own:
+        _look_at_own(settings, status, now)
     return status
+
+
+def _look_at_own(settings: Settings, status: Status, now: datetime) -> None:
+    own, wrong = own_leaf.look(settings)
+    status.own = Own(str(settings.own), str(wrong or ""))
+    if wrong:
+        status.problems.append(f"{wrong}{'; until then the old one stays' if own else ''}")
+    if own:
+        status.own.names = list(own.names)
+        status.own.days_left = own.days_left(now)
+        status.own.sha256 = own.sha256
+        status.warnings += own.warnings(status.own.file, now)
 
 
 def as_json(status: Status) -> str:
@@ -85,6 +112,11 @@ def as_text(status: Status) -> str:
     rows.append(("leaf", status.leaf_file))
     if status.leaf_days_left is not None:
         rows += [("days left", str(status.leaf_days_left)), ("hosts", ", ".join(status.hosts))]
+    if status.own:
+        rows.append(("CERT", status.own.file))
+    if status.own and status.own.days_left is not None:
+        days, names = str(status.own.days_left), ", ".join(status.own.names)
+        rows += [("days left", days), ("hosts", names)]
     rows += [("problem", text) for text in status.problems]
     rows += [("warning", text) for text in status.warnings]
     return "\n".join(f"{label:<11}{value}" for label, value in rows)

@@ -75,6 +75,22 @@ def _project(settings: Settings) -> dict[str, str]:
     return {"COMPOSE_PROJECT_NAME": f"wss-stack-{mark}"}
 
 
+def own_folder(settings: Settings) -> Path:
+    """The folder of CERT to mount, with all that its links lead to. Raises StackError."""
+    if settings.certs.own is None:
+        raise TypeError("CERT is not set")
+    named = settings.env.get("CERT_DIR")
+    folder = Path(named) if named else settings.certs.own.folder()
+    if folder == Path("/"):
+        own = settings.certs.own
+        raise StackError(
+            f"CERT {own.cert} and KEY {own.key_or_cert}, or what they lead to, have no folder in "
+            "common but /, which is not given to a container. Copy them into one folder, or run "
+            "without Docker: MODE=local make up"
+        )
+    return folder
+
+
 class Docker:
     """See stack.base.Stack."""
 
@@ -96,6 +112,7 @@ class Docker:
             "SITES": " ".join(f"{site.host}={site.upstream}" for site in settings.sites),
             "APP_DIR": str(settings.app_dir),
             "BIND": settings.endpoint.bind_before_port,
+            **({"CERT_DIR": str(own_folder(settings))} if settings.certs.own else {}),
         }
 
     def running(self) -> bool:

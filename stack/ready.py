@@ -88,7 +88,8 @@ def _covers(settings: Settings, tls: ssl.SSLContext) -> None:
     with tls.wrap_socket(connection, server_hostname="localhost") as served:
         leaf: dict[str, Any] = served.getpeercert() or {}
     names = {name for _, name in leaf.get("subjectAltName", ())}
-    missing = [name for name in settings.certs.hosts.names if name not in names]
+    wanted = ca_home.minted_hosts(settings.certs).names
+    missing = [name for name in wanted if name not in names]
     if missing:
         raise ConnectionError(f"the certificate is not yet for {', '.join(missing)}")
 

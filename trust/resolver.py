@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import psutil
 
-from certs import lan
+from certs import ca_home, lan
 from certs.endpoint import Endpoint
 from certs.hosts import ALWAYS_NAMES
 from certs.settings import Settings
@@ -47,7 +47,8 @@ def look(settings: Settings) -> list[Name]:
     endpoint = settings.endpoint
     # mDNS makes these names lead here already.
     known = {*ALWAYS_NAMES, *lan.hosts(endpoint.bind)}
-    names = [n for n in settings.hosts.names if n not in known and not n.startswith("*.")]
+    hosts = ca_home.minted_hosts(settings)
+    names = [n for n in hosts.names if n not in known and not n.startswith("*.")]
     if not names:
         return []
     here = _own_addresses(endpoint)

@@ -6,7 +6,7 @@ import shutil
 import socket
 from pathlib import Path
 
-from certs import mint, nginx_values
+from certs import leaf_dir, mint, nginx_values, own_leaf
 from certs.errors import SettingError
 from stack.local import app_venv, launcher, programs, render, supervisor
 from stack.local.launcher import Program
@@ -17,11 +17,16 @@ from stack.settings import Settings
 def prepare(settings: Settings, state: Path, sockets: Path, nginx: Nginx) -> dict[str, Program]:
     """Mints, installs, and fills nginx's templates; returns the programs to run.
 
-    state and sockets: local mode's folders. Raises SettingError, StackError;
-    processes that run already are not touched then.
+    state and sockets: local mode's folders. Raises SettingError, MintError,
+    StackError; processes that run already are not touched then.
     """
     _find_upstreams(settings)
-    mint.ensure(settings.certs)
+    own, wrong = own_leaf.look(settings.certs)
+    if wrong:
+        raise wrong
+    mint.ensure(settings.certs, own=own)
+    if not leaf_dir.is_kept(settings.certs.leaf_dir):
+        own_leaf.ensure(settings.certs, own)
     app_python = app_venv.python(settings.app_requirements, state / "app-venvs")
     values = render.variables(settings, sockets, http2=nginx.http2, tls_groups=nginx.tls_groups)
     tried, config = state / "nginx-conf.new", state / "nginx-conf"

@@ -18,6 +18,7 @@ from stack.settings import Settings
 
 # Settings that certs needs for the trust page.
 _OF_THE_PAGE = ("HTTPS_PORT", "HTTP_PORT", "BIND", "APP", "UPSTREAM")
+_OF_CERT = ("CERT", "KEY")
 
 
 def build(
@@ -39,7 +40,7 @@ def build(
         "PERMIT": settings.env.get("PERMIT", ""),
         "CA_HOME": str(settings.certs.ca_home),
         "LEAF_DIR": str(settings.certs.leaf_dir),
-        **{name: settings.env.get(name, "") for name in _OF_THE_PAGE},
+        **{name: settings.env.get(name, "") for name in (*_OF_THE_PAGE, *_OF_CERT)},
     }
     of_app = {
         **_own_variables(settings.app_dir),

@@ -131,18 +131,18 @@ def _own_server(
     settings: Settings, authority: Authority
 ) -> Iterator[tuple[echo_server.Probe, bool]]:
     """A test server, and whether it has the stack's leaf; else it has a new one."""
-    here = settings.leaf_dir / leaf_dir.LEAF
+    here, hosts = settings.leaf_dir / leaf_dir.LEAF, settings.minted_hosts(authority.permitted)
     with tempfile.TemporaryDirectory(prefix="wss-stack-") as folder:
         path = here
         try:
-            stale = leaf.stale(here.read_bytes(), authority, settings.hosts.sans())
+            stale = leaf.stale(here.read_bytes(), authority, hosts.sans())
         except (OSError, ValueError):
             stale = "there is none"
         if stale:
             path = Path(folder) / leaf_dir.LEAF
             for name, sans in (
-                (leaf_dir.LEAF, settings.hosts.sans()),
-                (leaf_dir.LEAF_NAMES, settings.hosts.names),
+                (leaf_dir.LEAF, hosts.sans()),
+                (leaf_dir.LEAF_NAMES, hosts.names),
             ):
                 files.write(Path(folder) / name, leaf.issue(authority, sans), files.SECRET)
         with echo_server.serve(path) as server:

@@ -73,7 +73,7 @@ def _look(settings: Settings) -> Served:
         why = f"the server on port {port} speaks no TLS: {error}"
         return Served(Verdict.UNKNOWN, why, _START)
     names = {name for _, name in leaf.get("subjectAltName", ())}
-    missing = [name for name in settings.hosts.names if name not in names]
+    missing = [name for name in ca_home.minted_hosts(settings).names if name not in names]
     return _behind(settings, address, tls, missing)
 
 
