@@ -37,6 +37,14 @@ class OwnCertificateError(MintError):
     """CERT or KEY cannot be used. The text says why, with the file, and what to type."""
 
 
+class UnreadableFileError(OwnCertificateError):
+    """This user may not read the file; in Docker, the certs process may."""
+
+
+class MissingFileError(OwnCertificateError):
+    """There is no such file, or not yet."""
+
+
 @dataclass(frozen=True)
 class OwnCertificate:
     """A certificate that nginx can serve.

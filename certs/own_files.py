@@ -16,10 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from certs.errors import SettingError
-from certs.own_certificate import OwnCertificateError
+from certs.own_certificate import MissingFileError, OwnCertificateError, UnreadableFileError
 
 _MOST_LINKS = 40  # as Linux has it
 _MOST_BYTES = 1 << 20
+_KINDS = {PermissionError: UnreadableFileError, FileNotFoundError: MissingFileError}
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class OwnFiles:
     key: Path | None
     root: Path = Path("/")
     mounted: Path = Path("/")
+    named: Path | None = None  # CERT_DIR
 
     def __str__(self) -> str:
         return str(self.cert)
@@ -42,6 +44,17 @@ class OwnFiles:
     def read(self) -> tuple[bytes, bytes | None]:
         """The content of CERT and of KEY. Raises OwnCertificateError."""
         return self._read("CERT", self.cert), self._read("KEY", self.key) if self.key else None
+
+    def to_mount(self) -> Path:
+        """The folder for a container. Raises SettingError."""
+        folder = self.named or self.folder()
+        if folder == Path("/"):
+            raise SettingError(
+                f"CERT {self.cert} and KEY {self.key_or_cert}, or what they lead to, have no "
+                "folder in common but /, which no container gets. Copy them into one folder, or "
+                "run without Docker: MODE=local make up"
+            )
+        return folder
 
     def folder(self) -> Path:
         """The smallest folder with both files and all links on the way to them.
@@ -65,7 +78,8 @@ class OwnFiles:
             with (self.root / file.relative_to("/")).open("rb") as content:
                 return content.read(_MOST_BYTES)
         except OSError as error:
-            raise OwnCertificateError(self._why(setting, path, error)) from error
+            kind = _KINDS.get(type(error), OwnCertificateError)
+            raise kind(self._why(setting, path, error)) from error
 
     def _why(self, setting: str, path: Path, error: OSError) -> str:
         at = Path(error.filename or path)
@@ -108,7 +122,8 @@ def parse(env: Mapping[str, str]) -> OwnFiles | None:
                 f"CERT_DIR: CERT_DIR={common}"
             )
     root = Path(env.get("HOST_ROOT", "/"))
-    return OwnFiles(cert, key, root, Path("/") if root == Path("/") else folder or cert.parent)
+    mounted = Path("/") if root == Path("/") else folder or cert.parent
+    return OwnFiles(cert, key, root, mounted, folder)
 
 
 def _absolute(env: Mapping[str, str], name: str) -> Path | None:

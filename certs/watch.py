@@ -17,7 +17,8 @@ from certs.own_certificate import OwnCertificate, OwnCertificateError
 from certs.page import publish
 from certs.settings import Settings
 
-# Seconds until a removed or old leaf is replaced. One look takes about a millisecond.
+# Seconds until a removed or old leaf is replaced, or a new file of CERT is seen. nginx takes one
+# more. A look takes about a millisecond.
 INTERVAL = 0.5
 
 log = logging.getLogger(__name__)

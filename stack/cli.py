@@ -16,7 +16,7 @@ from rich.text import Text
 from certs import ca_home, near_misses, output
 from certs.dotenv import merged_environment
 from certs.endpoint import PORTS
-from stack import bootstrap, connections, docker, free_ports, recorded
+from stack import bootstrap, connections, docker, free_ports, own_served, recorded
 from stack.base import SERVICES, Service, Stack, StackError
 from stack.docker import Docker
 from stack.local.local import Local
@@ -207,33 +207,42 @@ def _down(settings: Settings, _: argparse.Namespace) -> int:
 
 def _status(settings: Settings, options: argparse.Namespace) -> int:
     found = [(stack.mode, service) for stack in _running(settings) for service in stack.status()]
-    ok = bool(found) and all(service.ok for _, service in found)
+    own = own_served.look(settings.certs) if found else None
+    bad = own is not None and own.ok is False
+    ok = bool(found) and all(service.ok for _, service in found) and not bad
     if options.json:
-        print(json.dumps(_report(settings, found, ok=ok), indent=2))
+        print(json.dumps(_report(settings, found, own, ok=ok), indent=2))
     elif found:
         table = Table("mode", "process", "state", box=None, pad_edge=False)
         for mode, service in found:
             colour = "green" if service.ok else "yellow" if service.starting else "red"
             table.add_row(mode, service.name, Text(service.state, colour))
+        if own:
+            table.add_row("", "CERT", Text(own.text, "red" if bad else "green"))
         # Outside a terminal a program may read the rows: none is broken into two lines.
         width = None if sys.stdout.isatty() else 1000
         Console(emoji=False, highlight=False, width=width).print(table)
         _print_places(settings)
     else:
         _say("nothing runs; start it: make up")
-    if found and all(service.ok or service.starting for _, service in found):
+    if found and all(service.ok or service.starting for _, service in found) and not bad:
         return 0 if ok else STARTING
     return 1
 
 
 def _report(
-    settings: Settings, found: Sequence[tuple[str, Service]], *, ok: bool
+    settings: Settings,
+    found: Sequence[tuple[str, Service]],
+    own: own_served.Row | None,
+    *,
+    ok: bool,
 ) -> dict[str, object]:
     return {
         "ok": ok,
         "url": settings.endpoint.url,
         "ports": {name: settings.endpoint.port(name) for name in PORTS},
         "root": str(settings.certs.ca_home / ca_home.ROOT),
+        "certificate": asdict(own) if own else None,
         "services": [{"mode": mode, **asdict(service)} for mode, service in found],
     }
 

@@ -17,8 +17,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
-from certs import files, lan, nginx_values
+from certs import files, lan, nginx_values, own_leaf
 from certs.dotenv import CHECKOUT
+from certs.own_certificate import UnreadableFileError
 from stack import base_images, containers, nginx_versions, ports, ready
 from stack.base import SERVICES, Service, StackError
 from stack.settings import Settings
@@ -75,22 +76,6 @@ def _project(settings: Settings) -> dict[str, str]:
     return {"COMPOSE_PROJECT_NAME": f"wss-stack-{mark}"}
 
 
-def own_folder(settings: Settings) -> Path:
-    """The folder of CERT to mount, with all that its links lead to. Raises StackError."""
-    if settings.certs.own is None:
-        raise TypeError("CERT is not set")
-    named = settings.env.get("CERT_DIR")
-    folder = Path(named) if named else settings.certs.own.folder()
-    if folder == Path("/"):
-        own = settings.certs.own
-        raise StackError(
-            f"CERT {own.cert} and KEY {own.key_or_cert}, or what they lead to, have no folder in "
-            "common but /, which is not given to a container. Copy them into one folder, or run "
-            "without Docker: MODE=local make up"
-        )
-    return folder
-
-
 class Docker:
     """See stack.base.Stack."""
 
@@ -112,7 +97,7 @@ class Docker:
             "SITES": " ".join(f"{site.host}={site.upstream}" for site in settings.sites),
             "APP_DIR": str(settings.app_dir),
             "BIND": settings.endpoint.bind_before_port,
-            **({"CERT_DIR": str(own_folder(settings))} if settings.certs.own else {}),
+            **({"CERT_DIR": str(own.to_mount())} if (own := settings.certs.own) else {}),
         }
 
     def running(self) -> bool:
@@ -120,6 +105,10 @@ class Docker:
 
     def up(self) -> bool:
         nginx_values.in_docker(self._settings.certs)  # raises SettingError
+        _, wrong = own_leaf.look(self._settings.certs)
+        # The certs process is root, and may read what this user may not.
+        if wrong and not isinstance(wrong, UnreadableFileError):
+            raise wrong
         before = self._containers()
         if owner := self._owner:
             name = compose_name(CHECKOUT.name) or "wss-stack"

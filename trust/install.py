@@ -17,8 +17,8 @@ from trust.session import Session, announce, only_one_run, take_back
 from trust.stores import change
 from trust.stores.change import Row
 
-# Seconds until nginx surely serves a new leaf: the certs process looks every second, and
-# nginx every two.
+# Seconds until nginx surely serves a new leaf: the certs process looks twice a second, and
+# nginx every second.
 _PATIENCE = 10.0
 
 

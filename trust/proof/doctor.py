@@ -11,6 +11,7 @@ from certs import ca_home, files, leaf, leaf_dir
 from certs.authority import Authority, AuthorityError
 from certs.errors import MintError
 from certs.settings import Settings
+from stack import own_served
 from trust import bundle, resolver, rows
 from trust.browsers import PROCESSES
 from trust.bundle import NoPublicRootsError
@@ -93,6 +94,9 @@ def examine(
         instead = "" if there.echoes else f"proving against a server with {which}"
         why = "; ".join(filter(None, (there.why, instead)))
         yield Check("the stack", there.verdict, why, there.fix)
+        if own_row := own_served.look(settings):
+            verdict = Verdict.FAIL if own_row.ok is False else Verdict.PASS
+            yield Check(f"CERT {own_row.file}", verdict, own_row.text, own_row.fix)
         yield from _names(settings, root, in_the_store)
         for client in found:
             browser = client.kind in PROCESSES
