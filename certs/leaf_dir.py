@@ -37,8 +37,8 @@ def ensure_leaf(settings: Settings, authority: Authority, own_names: Sequence[st
     lists = {HOSTS: {*hosts.authorities(), *own_names}, OWN_HOSTS: {*own_names}}
     try:
         since = ca_home.changed(settings.ca_home)
-        listed = all(_listed(folder / name) == wanted for name, wanted in lists.items())
-        if not _stale(folder, hosts, authority, since) and listed:
+        same = all(listed(folder / name) == wanted for name, wanted in lists.items())
+        if not _stale(folder, hosts, authority, since) and same:
             return
         if not folder.parent.is_dir():
             # Nothing may make a moved or deleted checkout again, with a key in it.
@@ -112,7 +112,8 @@ def _set_aside_foreign(path: Path) -> None:
         log.warning("%s is %s, not a leaf of this project; kept as %s", path, kind, aside.name)
 
 
-def _listed(folder: Path) -> set[str]:
+def listed(folder: Path) -> set[str]:
+    """The hosts in a folder of HOSTS or OWN_HOSTS."""
     return {path.name for path in folder.iterdir()} if folder.is_dir() else set()
 
 
@@ -121,7 +122,7 @@ def _write_list(folder: Path, wanted: set[str], owner: files.Owner | None) -> No
     if not wanted and not folder.is_dir():
         return
     files.make_folder(folder, 0o700, owner)
-    there = _listed(folder)
+    there = listed(folder)
     for name in wanted - there:
         (folder / name).touch(files.PUBLIC)
     for name in there - wanted:
