@@ -57,6 +57,14 @@ ROWS = (
         "`HOSTS`.",
     ),
     Row(
+        "ACME_WEBROOT",
+        "",
+        "Where an ACME client puts its challenges: an absolute path, or ./... from this folder.",
+        "The webroot of an ACME client (certbot, lego): nginx answers "
+        "`/.well-known/acme-challenge/` on `HTTP_PORT` from it. An absolute path, or `./...` from "
+        "the checkout. In Docker it is mounted, read-only.",
+    ),
+    Row(
         "APP",
         "",
         "The ASGI app to serve, as module:attribute; empty, the echo of this project.",

@@ -44,7 +44,7 @@ done
 
 set +a
 
-export CONSOLE_FOLDER=/etc/wss-stack/console HTTP2=on LEAF_DIR=/leaf
+export ACME_FOLDER=/acme CONSOLE_FOLDER=/etc/wss-stack/console HTTP2=on LEAF_DIR=/leaf
 # The same list as in stack/nginx_versions.py.
 export TLS_GROUPS='?X25519MLKEM768:X25519:P-256:P-384'
 export LISTEN_HTTPS=8443 LISTEN_HTTP=8080 HEALTH_SOCKET="$to/health.sock"

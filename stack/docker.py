@@ -96,6 +96,7 @@ class Docker:
             ).strip(),
             "SITES": " ".join(f"{site.host}={site.upstream}" for site in settings.sites),
             "APP_DIR": str(settings.app_dir),
+            "ACME_WEBROOT": str(settings.acme_webroot or ""),
             "BIND": settings.endpoint.bind_before_port,
             **({"CERT_DIR": str(own.to_mount())} if (own := settings.certs.own) else {}),
         }

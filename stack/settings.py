@@ -26,6 +26,7 @@ class Settings:
     mode: str | None  # one of MODES; None: docker where an engine answers
     app_dir: Path
     app_requirements: Path | None
+    acme_webroot: Path | None  # an ACME client's challenges are in it
     nginx: str | None  # the nginx to run without Docker
     state_dir: Path  # logs and records of local mode
     certs: certs.settings.Settings
@@ -69,7 +70,7 @@ def read(env: Mapping[str, str]) -> Settings:
     except uvicorn_runner.settings.SettingError as error:
         # The app's image has no part of certs, so it has an error of its own.
         raise SettingError(str(error)) from None
-    app_dir = _app_dir(env)
+    app_dir = _folder(env, "APP_DIR") or CHECKOUT / "src"
     mode = env.get("MODE")
     if mode not in (None, *MODES):
         raise SettingError(f"MODE is {mode!r}; one of {', '.join(MODES)}, or unset to choose")
@@ -77,6 +78,7 @@ def read(env: Mapping[str, str]) -> Settings:
         mode=mode,
         app_dir=app_dir,
         app_requirements=_requirements(env, app_dir),
+        acme_webroot=_folder(env, "ACME_WEBROOT"),
         nginx=env.get("NGINX"),
         state_dir=recorded.state_dir(env),
         certs=of_certs,
@@ -94,14 +96,17 @@ def read_for_stopping(env: Mapping[str, str]) -> Settings:
         return replace(read({name: env[name] for name in needed if name in env}), env=dict(env))
 
 
-def _app_dir(env: Mapping[str, str]) -> Path:
-    value = env.get("APP_DIR", "./src")
+def _folder(env: Mapping[str, str], name: str) -> Path | None:
+    """The folder that a setting names; None if it is unset. Raises SettingError."""
+    value = env.get(name)
+    if not value:
+        return None
     # Compose would take a name without a slash for a volume.
     if not value.startswith(("/", "./", "../", "~/")) and value not in (".", "..", "~"):
-        raise SettingError(f"APP_DIR is {value!r}; write an absolute path, or ./{value}")
+        raise SettingError(f"{name} is {value!r}; write an absolute path, or ./{value}")
     path = (CHECKOUT / Path(value).expanduser()).resolve()
-    if "APP_DIR" in env and not path.is_dir():
-        raise SettingError(f"APP_DIR is {value!r}: {path} is no folder")
+    if not path.is_dir():
+        raise SettingError(f"{name} is {value!r}: {path} is no folder")
     return path
 
 

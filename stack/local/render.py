@@ -19,7 +19,12 @@ _VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]*)\}")
 
 def links(settings: Settings) -> dict[str, Path]:
     """Links beside the sockets, so that the configuration needs no other path."""
-    return {"console": CHECKOUT / "console", "leaf": settings.certs.leaf_dir.resolve()}
+    return {
+        # If ACME_WEBROOT is unset: a folder without challenges, as in docker-compose.yml.
+        "acme": settings.acme_webroot or SOURCE,
+        "console": CHECKOUT / "console",
+        "leaf": settings.certs.leaf_dir.resolve(),
+    }
 
 
 def variables(
@@ -33,6 +38,7 @@ def variables(
     server = {upstream: loopback.server(upstream) for _, upstream in upstreams}
     return {
         **nginx_values.common(settings.certs, f"unix:{sockets / 'app.sock'}", server),
+        "ACME_FOLDER": str(sockets / "acme"),
         "CONSOLE_FOLDER": str(sockets / "console"),
         "HEALTH_SOCKET": str(sockets / "health.sock"),
         "HTTP2": "on" if http2 else "off",

@@ -40,7 +40,10 @@ def mode_or_skip(mode: str) -> str:
 def shared(mode_or_skip: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """One stack a mode for all tests that leave it as they found it."""
     folder = tmp_path_factory.mktemp(f"shared-{mode_or_skip}")
+    webroot = folder / "webroot"
+    webroot.mkdir()
     settings = {
+        "ACME_WEBROOT": str(webroot),
         "HOSTS": "api.localhost *.app.localhost",
         "ALLOWED_ORIGINS": "https://friend.example http://localhost:5173 "
         "chrome-extension://abcdefghijklmnop",

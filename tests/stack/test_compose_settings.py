@@ -68,3 +68,11 @@ def test_any_host_name_may_be_in_the_roots_name(own: Running, name: str) -> None
     own.compose("up", "--detach", "--wait", "certs")
     root = x509.load_pem_x509_certificate(own.root.read_bytes())
     assert f"(anna@{name[:12]}" in root.subject.rfc4514_string().replace("\\", "")
+
+
+def test_missing_webroot_is_not_made_as_root(own: Running) -> None:
+    missing = own.folder / "missing"
+    own.env = {**own.env, "ACME_WEBROOT": str(missing)}
+    assert str(missing) in refused(own, "up", "--detach", "nginx")
+    assert closed(own.http_port)
+    assert not missing.exists()

@@ -25,6 +25,8 @@ INTERNAL = {"STATE_DIR", "LEAF_DIR", "LEAF_UID", "CA_OWNER_OF", "APP_SOCKET", "A
 OF_THE_LOGIN = {"HOME", "XDG_DATA_HOME"}
 # In docker-compose.yml only for the name of a new root.
 OF_COMPOSE_ALONE = {"USER", "HOSTNAME"}
+# Where there is no value, a mount needs some folder all the same.
+MOUNTED_IF_UNSET = {"ACME_WEBROOT": "./nginx"}
 
 
 class Recorder(Mapping[str, str]):
@@ -59,6 +61,7 @@ def defaults_of_the_code() -> dict[str, str]:
         "HTTPS_PORT": str(bare.endpoint.https_port),
         "HTTP_PORT": str(bare.endpoint.http_port),
         "BIND": str(bare.endpoint.bind),
+        "ACME_WEBROOT": str(bare.acme_webroot or ""),
         "APP": "" if bare.is_echo_app else bare.app.app,
         "APP_DIR": f"./{bare.app_dir.relative_to(CHECKOUT)}",
         "APP_REQUIREMENTS": str(bare.app_requirements or ""),
@@ -119,7 +122,7 @@ def test_compose_has_the_defaults_of_the_code() -> None:
     text = (CHECKOUT / "docker-compose.yml").read_text()
     simple = re.findall(r"\$\{([A-Z_]+):-([^${}]+)\}", text)
     assert simple
-    table = settings_table()
+    table = settings_table() | MOUNTED_IF_UNSET
     wrong = {name: value for name, value in simple if table.get(name, value) != value}
     # Without CERT, the place of its folder in the container is that of a file with this name.
     assert wrong == {"CERT": "none"}

@@ -75,11 +75,11 @@ def test_http2_is_a_matter_of_the_nginx_that_runs(
 def test_earlier_rendering_leaves_nothing(tmp_path: Path) -> None:
     settings = read({"HOME": str(tmp_path)})
     values = render.variables(settings, tmp_path / "s", http2=True)
-    folder = tmp_path / "nginx"
-    render.render(values, folder)
-    (folder / "conf.d" / "old.conf").touch()
-    render.render(values, folder)
-    assert sorted(path.name for path in (folder / "conf.d").iterdir()) == [
+    made = tmp_path / "nginx"
+    render.render(values, made)
+    (made / "conf.d" / "old.conf").touch()
+    render.render(values, made)
+    assert sorted(path.name for path in (made / "conf.d").iterdir()) == [
         "console.conf",
         "leaf.conf",
         "limits.conf",
@@ -89,10 +89,9 @@ def test_earlier_rendering_leaves_nothing(tmp_path: Path) -> None:
         "trust_page.conf",
         "upstream.conf",
     ]
-    rendered = "".join(path.read_text() for path in folder.rglob("*.conf"))
+    rendered = "".join(path.read_text() for path in made.rglob("*.conf"))
     # Holes of releases that local mode may run: HTTP/2, and a variable in `root`.
     assert "http2 on;" in rendered
-    assert (
-        re.findall(r"^ *root (.*);", rendered, re.MULTILINE) == [f'"{tmp_path}/s/leaf/public"'] * 2
-    )
-    assert "${" not in "".join(path.read_text() for path in (folder / "conf.d").iterdir())
+    roots = re.findall(r'^ *root "(.*)";', rendered, re.MULTILINE)
+    assert roots == [f"{tmp_path}/s/{folder}" for folder in ("acme", "leaf/public", "leaf/public")]
+    assert "${" not in "".join(path.read_text() for path in (made / "conf.d").iterdir())
