@@ -62,7 +62,7 @@ ROWS = (
         "Where an ACME client puts its challenges: an absolute path, or ./... from this folder.",
         "The webroot of an ACME client (certbot, lego): nginx answers "
         "`/.well-known/acme-challenge/` on `HTTP_PORT` from it. An absolute path, or `./...` from "
-        "the checkout. In Docker it is mounted, read-only.",
+        "the checkout. In Docker it is mounted, read-only ([public.md](public.md)).",
     ),
     Row(
         "APP",
@@ -158,6 +158,15 @@ ROWS = (
         "In Docker: the folder to mount, read-only, with `CERT`, `KEY` and all files that these "
         "are links to, such as `/etc/letsencrypt`. Unset: `make up` finds it, and a plain "
         "`docker compose up` takes the folder of `CERT`.",
+    ),
+    Row(
+        "PUBLIC",
+        "0",
+        "1: the names of CERT are public: HSTS, and TLS sessions are resumed.",
+        "`1`: the names of `CERT` are public ([public.md](public.md)). Their answers have your "
+        "server's `Strict-Transport-Security`, or one for a year if it sends none; TLS sessions "
+        "are resumed; a client that sends no name gets `CERT`. Names of the minted certificate "
+        "never have HSTS.",
     ),
     Row(
         "MODE",

@@ -36,6 +36,7 @@ RAW = (
     "HANDSHAKES_PER_SECOND",
     "CERT",
     "KEY",
+    "PUBLIC",
 )
 
 
@@ -55,6 +56,9 @@ def common(settings: Settings, app: str, server: dict[Upstream, str]) -> dict[st
         "MAX_CONNECTIONS": str(settings.limits.connections),
         "MAX_CONNECTIONS_PER_ADDRESS": str(settings.limits.per_address),
         "LEAF_MAP": _leaf_map(settings),
+        "LEAF_WITHOUT_SNI": own_leaf.OWN if settings.public else leaf_dir.LEAF,
+        "PUBLIC": "on" if settings.public else "off",
+        "TLS_SESSION_CACHE": "shared:tls:10m" if settings.public else "off",
         "IS_ECHO_APP": "yes" if settings.is_echo_app else "no",
         "HTTPS_PORT": str(endpoint.https_port),
         # Origins, and sources in a Content-Security-Policy, leave out the default port.

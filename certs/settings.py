@@ -34,6 +34,7 @@ class Settings:
     console: bool = True  # whether nginx serves it
     limits: Limits = field(default_factory=Limits)
     own: OwnFiles | None = None  # a certificate besides the minted leaf
+    public: bool = False  # whether its names are public
 
     def minted_hosts(self, permitted: Permitted) -> Hosts:
         """The hosts of the minted leaf: with CERT, those that the authority may sign."""
@@ -67,6 +68,7 @@ def read(env: Mapping[str, str]) -> Settings:
     leaf_dir, leaf_owner = leaf_folder(env)
     listening = endpoint.read(env)
     sites = parse_sites(env.get("SITES", ""))
+    own = own_files.parse(env)
     names = [site.host for site in sites]
     return Settings(
         hosts=parse(" ".join([env.get("HOSTS", ""), *names, *lan.hosts(listening.bind)])),
@@ -82,7 +84,8 @@ def read(env: Mapping[str, str]) -> Settings:
         allowed_origins=origins.parse(env.get("ALLOWED_ORIGINS", "")),
         console=_switch(env, "CONSOLE"),
         limits=limits.read(env),
-        own=own_files.parse(env),
+        own=own,
+        public=_public(env, own),
     )
 
 
@@ -94,8 +97,18 @@ def leaf_folder(env: Mapping[str, str]) -> tuple[Path, Owner | None]:
     )
 
 
-def _switch(env: Mapping[str, str], name: str) -> bool:
-    value = env.get(name) or "1"
+def _public(env: Mapping[str, str], own: OwnFiles | None) -> bool:
+    public = _switch(env, "PUBLIC", "0")
+    if public and own is None:
+        raise SettingError(
+            "PUBLIC is 1, and CERT is not set: no public client accepts the minted certificate. "
+            "Name yours, CERT=/path/fullchain.pem and KEY=/path/privkey.pem, or unset PUBLIC"
+        )
+    return public
+
+
+def _switch(env: Mapping[str, str], name: str, default: str = "1") -> bool:
+    value = env.get(name) or default
     if value not in ("0", "1"):
         raise SettingError(f"{name} is {value!r}; write 1 for on or 0 for off")
     return value == "1"

@@ -106,8 +106,12 @@ class Running:
         """A verified TLS connection; host None: by address, which sends no SNI.
 
         port: of a server beside nginx that has its leaf."""
-        plain = socket.create_connection(("127.0.0.1", port or self.https_port), timeout=10)
+        plain = self.plain_socket(port)
         return (context or self.tls).wrap_socket(plain, server_hostname=host or "127.0.0.1")
+
+    def plain_socket(self, port: int | None = None) -> socket.socket:
+        """To the port for TLS, without; port: as for tls_socket."""
+        return socket.create_connection(("127.0.0.1", port or self.https_port), timeout=10)
 
     @property
     def http2(self) -> bool:

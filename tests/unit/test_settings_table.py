@@ -75,6 +75,7 @@ def defaults_of_the_code() -> dict[str, str]:
         "CERT": str(bare.certs.own or ""),
         "KEY": str(bare.certs.own.key if bare.certs.own else ""),
         "CERT_DIR": str(bare.certs.own.named if bare.certs.own else ""),
+        "PUBLIC": str(int(bare.certs.public)),
         "MODE": bare.mode or "",
         "NGINX": bare.nginx or "",
         "LOG_LEVEL": bare.app.log_level,

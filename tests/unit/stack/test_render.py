@@ -84,6 +84,7 @@ def test_earlier_rendering_leaves_nothing(tmp_path: Path) -> None:
         "leaf.conf",
         "limits.conf",
         "origins.conf",
+        "public.conf",
         "sites.conf",
         "tls.conf",
         "trust_page.conf",

@@ -68,6 +68,8 @@ def test_settings_have_defaults() -> None:
         ("RELOAD", "yes", "1 for on"),
         ("APP_DIR", "project", "./project"),
         ("APP_DIR", "/nowhere/at/all", "no folder"),
+        ("PUBLIC", "yes", "1 for on"),
+        ("PUBLIC", "1", "CERT=/path/fullchain.pem"),
         ("ACME_WEBROOT", "acme", "./acme"),
         ("ACME_WEBROOT", "/nowhere/at/all", "no folder"),
         ("APP_REQUIREMENTS", "missing.txt", "requirements.txt"),
