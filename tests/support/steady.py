@@ -83,10 +83,12 @@ class Seen:
 
 
 class Steady:
-    def __init__(self, stack: Running, sockets: int, pause: float) -> None:
+    def __init__(
+        self, stack: Running, sockets: int, pause: float, host: str, tls: ssl.SSLContext | None
+    ) -> None:
         self.seen = Seen()
-        self._url = f"wss://localhost:{stack.https_port}/ws"
-        self._tls: ssl.SSLContext = stack.tls
+        self._url = f"wss://{host}:{stack.https_port}/ws"
+        self._tls = tls or stack.tls
         self._sockets = sockets
         self._pause = pause
         self._stop = threading.Event()
@@ -199,14 +201,20 @@ def _message(number: int, place: int) -> str:
 
 
 @contextlib.contextmanager
-def steady(stack: Running, sockets: int = 4, pause: float = PAUSE) -> Iterator[Seen]:
+def steady(
+    stack: Running,
+    sockets: int = 4,
+    pause: float = PAUSE,
+    host: str = "localhost",
+    tls: ssl.SSLContext | None = None,
+) -> Iterator[Seen]:
     """So many WebSockets echo all the while, with a pause (seconds) between bursts, and a
-    newcomer after the other.
+    newcomer after the other. tls: trusts the minted root alone, if there is none.
 
     Leaves when each of them has an echo again. An AssertionError if a message is lost, doubled
     or torn.
     """
-    clients = Steady(stack, sockets, pause)
+    clients = Steady(stack, sockets, pause, host, tls)
     clients.begin()
     clients.seen.fault_begins()
     try:
