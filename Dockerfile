@@ -37,6 +37,15 @@ USER 10001:10001
 # The exec form: a shell would not pass SIGTERM on.
 CMD ["python", "-m", "uvicorn_runner"]
 
+FROM python AS src-without-env
+COPY --from=src . /src
+# Secrets, such as the file that Compose gives to the container, are no part of an image.
+RUN ["sh", "-c", "find /src -name '.env*' -delete; chmod -R u=rwX,go=rX /src"]
+
+# For other machines (deploy/), which have no checkout to mount: with your app in it.
+FROM app AS deployed-app
+COPY --from=src-without-env /src /src
+
 FROM python AS certs-packages
 COPY requirements/certs.txt requirements/
 RUN ["pip", "install", "--no-cache-dir", "--disable-pip-version-check", "--require-hashes", "-r", "requirements/certs.txt"]

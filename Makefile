@@ -17,7 +17,7 @@ REQUIREMENTS = requirements/stack.txt
 # Renovate repeats the command that uv writes into each file, and knows these options with "=".
 LOCK = --universal --python-version=3.11 --generate-hashes
 
-.PHONY: help up down restart logs status certs doctor untrust env test bench pictures soak offline-images audit docs check format lock venv
+.PHONY: help up down restart logs status certs doctor untrust env swarm-images swarm-deploy swarm-status swarm-rotate swarm-remove test swarm-test bench pictures soak offline-images audit docs check format lock venv
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -50,6 +50,21 @@ untrust: venv ## take back everything that make certs wrote
 
 env: venv ## print exports for clients with a bundle of their own: eval "$$(make -s env)"
 	@$(RUN) trust env
+
+swarm-images: venv ## for a Docker Swarm: build the images and push them to REGISTRY
+	@$(RUN) stack.swarm images
+
+swarm-deploy: venv ## deploy the stack on a Docker Swarm, or change it (docs/swarm.md)
+	@$(RUN) stack.swarm deploy
+
+swarm-status: venv ## show its nodes and services, and what is wrong
+	@$(RUN) stack.swarm status
+
+swarm-rotate: venv ## give it a new certificate; no WebSocket is cut
+	@$(RUN) stack.swarm rotate
+
+swarm-remove: venv ## remove it from the Swarm
+	@$(RUN) stack.swarm remove
 
 check: REQUIREMENTS = requirements/test.txt
 check: venv ## linters, types and the tests that need nothing, in under a minute

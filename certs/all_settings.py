@@ -228,6 +228,16 @@ ROWS = (
         "offer it, as browsers do. Off by default: it doubles the app's CPU time, takes 50 KiB a "
         "connection, and can leak a secret that shares a message with text that a client chose.",
     ),
+    Row(
+        "REGISTRY",
+        "",
+        "For a Swarm: where its nodes get the images: registry.example.com/team",
+        "For a Swarm ([swarm.md](swarm.md)): where `make swarm-images` puts the images, and its "
+        "nodes get them: `registry.example.com/team`. Unset: the images of this machine, for a "
+        "Swarm of one node.",
+    ),
+    Row("TAG", "latest", "For a Swarm: the tag of these images, such as a version."),
+    Row("REPLICAS", "3", "For a Swarm: how many replicas of the app run."),
 )
 
 NAMES = tuple(row.name for row in ROWS)

@@ -6,7 +6,9 @@ set -eu
 
 from=/etc/wss-stack/nginx
 to=/tmp/nginx
-values=/leaf/nginx-values.sh
+# On a Swarm it is a link in that folder (deploy/swarm.yml).
+export LEAF_DIR="${LEAF_DIR:-/leaf}"
+values=$LEAF_DIR/nginx-values.sh
 
 # Without Docker's init process this shell is PID 1, and would ignore these signals.
 trap 'exit 0' TERM INT QUIT
@@ -45,7 +47,7 @@ done
 
 set +a
 
-export ACME_FOLDER=/acme CONSOLE_FOLDER=/etc/wss-stack/console HTTP2=on LEAF_DIR=/leaf
+export ACME_FOLDER=/acme CONSOLE_FOLDER=/etc/wss-stack/console HTTP2=on
 # The same list as in stack/nginx_versions.py.
 export TLS_GROUPS='?X25519MLKEM768:X25519:P-256:P-384'
 export LISTEN_HTTPS=8443 LISTEN_HTTP=8080 HEALTH_SOCKET="$to/health.sock"

@@ -1,4 +1,4 @@
-"""A registry of images on the loopback, which Docker's daemon takes without TLS."""
+"""A registry of images, without TLS: Docker's daemon takes one on the loopback."""
 
 from __future__ import annotations
 
@@ -17,32 +17,32 @@ from tests.support.waiting import until
 _CONFIG = """\
 version: 0.1
 storage: {{filesystem: {{rootdirectory: {folder}}}}}
-http: {{addr: "127.0.0.1:{port}"}}
+http: {{addr: "{host}:{port}"}}
 """
 
 
 @contextlib.contextmanager
-def registry(folder: Path) -> Iterator[str]:
-    """Its address, as the first part of an image's name."""
+def registry(folder: Path, host: str = "127.0.0.1") -> Iterator[str]:
+    """Its address, as the first part of an image's name. Two in one folder have the same images."""
     program = shutil.which("docker-registry")
     if not program:
         pytest.skip("needs docker-registry")
     port = free_port()
-    config = folder / "registry.yml"
-    config.write_text(_CONFIG.format(folder=folder / "images", port=port))
+    config = folder / f"{host}.yml"
+    config.write_text(_CONFIG.format(folder=folder / "images", host=host, port=port))
     with (folder / "registry.log").open("wb") as log:
         server = subprocess.Popen([program, "serve", config], stdout=log, stderr=log)
     try:
 
         def answers() -> bool:
             with contextlib.suppress(ConnectionRefusedError):
-                socket.create_connection(("127.0.0.1", port), timeout=5).close()
+                socket.create_connection((host, port), timeout=5).close()
                 return True
             assert server.poll() is None, (folder / "registry.log").read_text()
             return False
 
         until(answers, "the registry")
-        yield f"127.0.0.1:{port}"
+        yield f"{host}:{port}"
     finally:
         server.terminate()
         server.wait()

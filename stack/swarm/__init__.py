@@ -1,0 +1,1 @@
+"""The stack on a Docker Swarm: thin words over docker's own."""

@@ -1,0 +1,183 @@
+"""python -m stack.swarm: the commands behind make's swarm- targets."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Mapping, Sequence
+
+from certs import near_misses, nginx_values, output
+from certs.dotenv import merged_environment
+from certs.errors import SettingError
+from stack.base import StackError
+from stack.swarm import leaf, services
+from stack.swarm.engine import Engine, Node
+from stack.swarm.settings import Settings, read
+
+log = logging.getLogger(__name__)
+
+FILE = "deploy/swarm.yml"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Returns the exit status: 0, 1 for what went wrong, 2 for wrong settings or usage."""
+    parser = argparse.ArgumentParser(
+        prog="python -m stack.swarm", description="Runs the stack on a Docker Swarm."
+    )
+    commands = parser.add_subparsers(required=True, metavar="command")
+    for run, what in (
+        (images, "build the images, and push them to REGISTRY"),
+        (deploy, "deploy the stack, or change it, and wait"),
+        (status, "show nodes, services and what is wrong"),
+        (rotate, "make a new certificate, and hand it over"),
+        (remove, "remove the stack and its secrets"),
+    ):
+        commands.add_parser(run.__name__, help=what).set_defaults(run=run)
+    options = parser.parse_args(arguments)
+    return output.exit_status("wss-stack", lambda: _run(options))
+
+
+def _run(options: argparse.Namespace) -> int:
+    with output.told(lambda text: print(f"wss-stack: {text}", file=sys.stderr, flush=True)):
+        for text in near_misses.find():
+            log.warning("%s", text)
+        return int(options.run(merged_environment()))
+
+
+def images(env: Mapping[str, str]) -> int:
+    settings = read(env)
+    if not settings.registry:
+        log.warning("REGISTRY is unset: the images stay on this machine")
+    engine = Engine(settings.env)
+    engine.show("compose", "--env-file", "/dev/null", "--file", FILE, "build")
+    if settings.registry:
+        engine.show("compose", "--env-file", "/dev/null", "--file", FILE, "push", "app", "nginx")
+    print("\n".join(settings.images))
+    return 0
+
+
+def deploy(env: Mapping[str, str]) -> int:
+    settings = read(env)
+    engine = Engine(settings.env)
+    nodes = engine.check()
+    _warn_of(nodes)
+    _check_images(settings, engine, nodes)
+    leaf.make(settings)
+    secret = leaf.hand_over(settings, engine)
+    before = services.look(settings.name, engine)
+    engine = Engine({**settings.env, "LEAF_SECRET": secret})
+    log.info("deploying %s, and waiting for its replicas", settings.name)
+    resolve = "changed" if settings.registry else "never"
+    flags = ("--detach=false", "--quiet", "--prune", "--with-registry-auth")
+    services.wait(
+        settings.name,
+        engine,
+        before,
+        ("stack", "deploy", *flags, f"--resolve-image={resolve}", "-c", FILE, settings.name),
+    )
+    _forget_old_leaves(settings, engine)
+    port = settings.certs.endpoint.https_port
+    print(f"{settings.name} runs on {len(nodes)} nodes, each with nginx on port {port}.")
+    print("Next: make swarm-status, and for a new certificate: make swarm-rotate")
+    return 0
+
+
+def status(env: Mapping[str, str]) -> int:
+    settings = read(env)
+    engine = Engine(settings.env)
+    nodes = engine.check()
+    found = services.look(settings.name, engine)
+    if not found:
+        log.info("no stack %s is on this swarm; deploy it: make swarm-deploy", settings.name)
+        return 1
+    engine.show("node", "ls")
+    print()
+    engine.show("stack", "services", settings.name)
+    if expires := leaf.expiry(found[f"{settings.name}_certs"].secret, engine):
+        print(f"\nThe certificate expires on {expires}; a new one: make swarm-rotate")
+    wrong = [*_warn_of(nodes), *services.problems(found.values())]
+    for text in services.task_errors(settings.name, engine) if wrong else ():
+        print(text)
+    return 1 if wrong else 0
+
+
+def rotate(env: Mapping[str, str]) -> int:
+    settings = read(env)
+    engine = Engine(settings.env)
+    _warn_of(engine.check())
+    before = services.look(settings.name, engine)
+    if not before:
+        raise StackError(f"no stack {settings.name} is on this swarm; deploy it: make swarm-deploy")
+    # nginx's values are for the settings that its containers have, not for changed ones.
+    deployed = services.environment(f"{settings.name}_nginx", engine)
+    known = {name: value for name, value in env.items() if name not in nginx_values.RAW}
+    settings = read(
+        {**known, **{name: deployed[name] for name in nginx_values.RAW if deployed.get(name)}}
+    )
+    leaf.make(settings, renew=True)
+    new = leaf.hand_over(settings, engine)
+    service = f"{settings.name}_certs"
+    target = f"source={new},target=leaf,uid=101,gid=101,mode=0400"
+    secrets = ("--secret-rm", before[service].secret, "--secret-add", target)
+    services.wait(
+        settings.name,
+        engine,
+        before,
+        ("service", "update", "--detach=false", "--quiet", *secrets, service),
+    )
+    _forget_old_leaves(settings, engine)
+    print("Each node that is up serves the new certificate now.")
+    return 0
+
+
+def remove(env: Mapping[str, str]) -> int:
+    settings = read(env)
+    engine = Engine(settings.env)
+    engine.check()
+    if services.look(settings.name, engine):
+        engine.show("stack", "rm", "--detach=false", settings.name)
+    leaf.remove(settings, engine, kept=())
+    print(f"{settings.name} is removed. Images and volumes of the nodes stay.")
+    return 0
+
+
+def _warn_of(nodes: Sequence[Node]) -> list[Node]:
+    """The nodes that are down."""
+    down = [node for node in nodes if not node.is_up]
+    for node in down:
+        log.warning(
+            "node %s does not answer: the others run its replicas. If it is gone for good: "
+            "docker node rm --force %s%s",
+            node.name,
+            node.name,
+            f", after: docker node demote {node.name}" if node.manager else "",
+        )
+    return down
+
+
+def _check_images(settings: Settings, engine: Engine, nodes: Sequence[Node]) -> None:
+    """Raises StackError, SettingError: else the nodes would try for ever, and say it nowhere."""
+    if not settings.registry and len(nodes) > 1:
+        raise SettingError(
+            f"REGISTRY is unset, and this swarm has {len(nodes)} nodes, which have no images of "
+            "this machine. Name a registry that all of them reach: "
+            "REGISTRY=registry.example.com/team make swarm-images swarm-deploy"
+        )
+    for image in settings.images:
+        try:
+            if settings.registry:
+                engine.output("pull", "--quiet", image, seconds=600)
+            else:
+                engine.output("image", "inspect", "--format", "{{.Id}}", image)
+        except StackError as error:
+            raise StackError(
+                f"the manager cannot get {image}. {error}. Has it been made? "
+                f"make swarm-images, with the same REGISTRY and TAG"
+            ) from error
+
+
+def _forget_old_leaves(settings: Settings, engine: Engine) -> None:
+    """The one in use stays, and the one before it, to which a rollback leads."""
+    used = services.look(settings.name, engine)[f"{settings.name}_certs"]
+    leaf.remove(settings, engine, kept=(used.secret, used.previous_secret))
