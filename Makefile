@@ -92,6 +92,12 @@ SOAKED = tests/stack/test_faults.py tests/stack/test_faults_local.py tests/stack
 	tests/stack/test_renewal.py tests/unit/certs/test_write_points.py \
 	$(wildcard tests/stack/test_hostile_*.py)
 
+swarm-test: REQUIREMENTS = requirements/test.txt
+swarm-test: venv ## the Swarm on three engines of this machine (root, minutes); writes docs/swarm.md
+	@rm -rf test-results/swarm
+	@SWARM_TEST=1 $(RUN) pytest -q $(PYTEST_ARGS) tests/swarm
+	@$(RUN) tests.support.swarm_page
+
 bench: .venv-bench/made ## measure it against its peers, in bench/out; QUICK=1: that it works, under a minute
 	@.venv-bench/bin/python -m bench $(if $(QUICK),--quick) $(if $(PAGE),--page)
 

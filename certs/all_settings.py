@@ -233,7 +233,7 @@ ROWS = (
         "",
         "For a Swarm: where its nodes get the images: registry.example.com/team",
         "For a Swarm ([swarm.md](swarm.md)): where `make swarm-images` puts the images, and its "
-        "nodes get them: `registry.example.com/team`. Unset: the images of this machine, for a "
+        "nodes get them: `registry.example.com`. Unset: the images of this machine, for a "
         "Swarm of one node.",
     ),
     Row("TAG", "latest", "For a Swarm: the tag of these images, such as a version."),

@@ -6,9 +6,9 @@ set -eu
 
 from=/etc/wss-stack/nginx
 to=/tmp/nginx
-# On a Swarm it is a link in that folder (deploy/swarm.yml).
+# On a Swarm both are elsewhere (deploy/swarm.yml).
 export LEAF_DIR="${LEAF_DIR:-/leaf}"
-values=$LEAF_DIR/nginx-values.sh
+values=${VALUES:-$LEAF_DIR/nginx-values.sh}
 
 # Without Docker's init process this shell is PID 1, and would ignore these signals.
 trap 'exit 0' TERM INT QUIT

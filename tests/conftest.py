@@ -79,7 +79,7 @@ class _Lanes(LoadScopeScheduling):  # type: ignore[misc] # it has no types
         folder = Path(file).parent.name
         if folder == "stack":
             return "stacks without Docker" if "[local" in test else "stacks in Docker"
-        if folder in ("browser", "machine"):
+        if folder in ("browser", "machine", "swarm"):
             return folder
         return file  # which shares what its fixtures make
 

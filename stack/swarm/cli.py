@@ -11,13 +11,15 @@ from certs import near_misses, nginx_values, output
 from certs.dotenv import merged_environment
 from certs.errors import SettingError
 from stack.base import StackError
-from stack.swarm import leaf, services
+from stack.swarm import leaf, services, versioned
 from stack.swarm.engine import Engine, Node
 from stack.swarm.settings import Settings, read
 
 log = logging.getLogger(__name__)
 
 FILE = "deploy/swarm.yml"
+# The label of a secret, with the day on which its leaf ends.
+_EXPIRES = "wss-stack.expires"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         (images, "build the images, and push them to REGISTRY"),
         (deploy, "deploy the stack, or change it, and wait"),
         (status, "show nodes, services and what is wrong"),
-        (rotate, "make a new certificate, and hand it over"),
+        (rotate, "hand over a new certificate"),
         (remove, "remove the stack and its secrets"),
     ):
         commands.add_parser(run.__name__, help=what).set_defaults(run=run)
@@ -63,10 +65,16 @@ def deploy(env: Mapping[str, str]) -> int:
     nodes = engine.check()
     _warn_of(nodes)
     _check_images(settings, engine, nodes)
-    leaf.make(settings)
-    secret = leaf.hand_over(settings, engine)
     before = services.look(settings.name, engine)
-    engine = Engine({**settings.env, "LEAF_SECRET": secret})
+    leaf.make(settings.certs)
+    values = nginx_values.as_shell(settings.raw, nginx_values.in_docker(settings.certs))
+    given = {
+        "LEAF_SECRET": _hand_over_leaf(settings, engine),
+        "VALUES_CONFIG": versioned.create(
+            "config", settings.name, "nginx-values", values.encode(), engine, {}
+        ),
+    }
+    engine = Engine({**settings.env, **given})
     log.info("deploying %s, and waiting for its replicas", settings.name)
     resolve = "changed" if settings.registry else "never"
     flags = ("--detach=false", "--quiet", "--prune", "--with-registry-auth")
@@ -76,9 +84,10 @@ def deploy(env: Mapping[str, str]) -> int:
         before,
         ("stack", "deploy", *flags, f"--resolve-image={resolve}", "-c", FILE, settings.name),
     )
-    _forget_old_leaves(settings, engine)
+    _forget_old(settings, engine)
     port = settings.certs.endpoint.https_port
-    print(f"{settings.name} runs on {len(nodes)} nodes, each with nginx on port {port}.")
+    up = sum(node.is_up for node in nodes)
+    print(f"{settings.name} runs. nginx listens on port {port} of each node ({up}).")
     print("Next: make swarm-status, and for a new certificate: make swarm-rotate")
     return 0
 
@@ -94,7 +103,8 @@ def status(env: Mapping[str, str]) -> int:
     engine.show("node", "ls")
     print()
     engine.show("stack", "services", settings.name)
-    if expires := leaf.expiry(found[f"{settings.name}_certs"].secret, engine):
+    secret = found[f"{settings.name}_certs"].leaf
+    if expires := versioned.label("secret", secret, _EXPIRES, engine):
         print(f"\nThe certificate expires on {expires}; a new one: make swarm-rotate")
     wrong = [*_warn_of(nodes), *services.problems(found.values())]
     for text in services.task_errors(settings.name, engine) if wrong else ():
@@ -109,24 +119,18 @@ def rotate(env: Mapping[str, str]) -> int:
     before = services.look(settings.name, engine)
     if not before:
         raise StackError(f"no stack {settings.name} is on this swarm; deploy it: make swarm-deploy")
-    # nginx's values are for the settings that its containers have, not for changed ones.
-    deployed = services.environment(f"{settings.name}_nginx", engine)
-    known = {name: value for name, value in env.items() if name not in nginx_values.RAW}
-    settings = read(
-        {**known, **{name: deployed[name] for name in nginx_values.RAW if deployed.get(name)}}
-    )
-    leaf.make(settings, renew=True)
-    new = leaf.hand_over(settings, engine)
+    leaf.make(settings.certs, renew=True)
+    new = _hand_over_leaf(settings, engine)
     service = f"{settings.name}_certs"
     target = f"source={new},target=leaf,uid=101,gid=101,mode=0400"
-    secrets = ("--secret-rm", before[service].secret, "--secret-add", target)
+    secrets = ("--secret-rm", before[service].leaf, "--secret-add", target)
     services.wait(
         settings.name,
         engine,
         before,
         ("service", "update", "--detach=false", "--quiet", *secrets, service),
     )
-    _forget_old_leaves(settings, engine)
+    _forget_old(settings, engine)
     print("Each node that is up serves the new certificate now.")
     return 0
 
@@ -137,7 +141,9 @@ def remove(env: Mapping[str, str]) -> int:
     engine.check()
     if services.look(settings.name, engine):
         engine.show("stack", "rm", "--detach=false", settings.name)
-    leaf.remove(settings, engine, kept=())
+    # Where a deployment failed, there are some without a stack.
+    for kind in versioned.KINDS:
+        versioned.remove_others(kind, settings.name, (), engine)
     print(f"{settings.name} is removed. Images and volumes of the nodes stay.")
     return 0
 
@@ -177,7 +183,16 @@ def _check_images(settings: Settings, engine: Engine, nodes: Sequence[Node]) -> 
             ) from error
 
 
-def _forget_old_leaves(settings: Settings, engine: Engine) -> None:
-    """The one in use stays, and the one before it, to which a rollback leads."""
-    used = services.look(settings.name, engine)[f"{settings.name}_certs"]
-    leaf.remove(settings, engine, kept=(used.secret, used.previous_secret))
+def _hand_over_leaf(settings: Settings, engine: Engine) -> str:
+    """The name of its secret."""
+    folder = settings.certs.leaf_dir
+    labels = {_EXPIRES: leaf.expiry(folder)}
+    return versioned.create("secret", settings.name, "leaf", leaf.archive(folder), engine, labels)
+
+
+def _forget_old(settings: Settings, engine: Engine) -> None:
+    """Removes secrets and configs, except those in use and those that a rollback leads to."""
+    used = services.look(settings.name, engine).values()
+    kept = {name for service in used for name in service.uses}
+    for kind in versioned.KINDS:
+        versioned.remove_others(kind, settings.name, kept, engine)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from stack.base import StackError
+from stack.swarm import versioned
 from stack.swarm.engine import Engine
 
 # Of a deployment: images are pulled, and each node is updated after the other.
 _DEADLINE = 600.0
-_LABEL = "com.docker.stack.namespace"
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,8 @@ class Service:
     desired: int
     update: str  # of its last update, in Docker's words: completed, rollback_completed
     update_began: str
-    secret: str  # the first that its containers have; or empty
-    previous_secret: str
+    leaf: str  # the secret that its containers have; or empty
+    uses: frozenset[str]  # secrets and configs, now or after a rollback, by their names
 
     @property
     def is_whole(self) -> bool:
@@ -32,7 +32,7 @@ class Service:
 
 def look(stack: str, engine: Engine) -> dict[str, Service]:
     """By their names; empty where the Swarm has no such stack."""
-    rows = engine.rows("service", "ls", "--filter", f"label={_LABEL}={stack}")
+    rows = engine.rows("service", "ls", "--filter", f"label={versioned.STACK}={stack}")
     if not rows:
         return {}
     counts = {row["Name"]: row["Replicas"] for row in rows}
@@ -50,21 +50,20 @@ def read(inspected: Mapping[str, Any], replicas: str) -> Service:
         desired=int(desired),
         update=update.get("State", ""),
         update_began=update.get("StartedAt", ""),
-        secret=_secret(inspected["Spec"]),
-        previous_secret=_secret(inspected.get("PreviousSpec") or {}),
+        leaf=next(iter(_handed_over(inspected["Spec"], "Secret")), ""),
+        uses=frozenset(
+            name
+            for spec in (inspected["Spec"], inspected.get("PreviousSpec") or {})
+            for kind in ("Secret", "Config")
+            for name in _handed_over(spec, kind)
+        ),
     )
 
 
-def _secret(spec: Mapping[str, Any]) -> str:
-    secrets = spec.get("TaskTemplate", {}).get("ContainerSpec", {}).get("Secrets") or []
-    return next((secret["SecretName"] for secret in secrets), "")
-
-
-def environment(service: str, engine: Engine) -> dict[str, str]:
-    """Of its containers."""
-    path = "{{json .Spec.TaskTemplate.ContainerSpec.Env}}"
-    lines = json.loads(engine.output("service", "inspect", "--format", path, service)) or []
-    return dict(line.split("=", 1) for line in lines)
+def _handed_over(spec: Mapping[str, Any], kind: str) -> list[str]:
+    """The names of the secrets or configs in a service's specification."""
+    container = spec.get("TaskTemplate", {}).get("ContainerSpec", {})
+    return [one[f"{kind}Name"] for one in container.get(f"{kind}s") or []]
 
 
 def wait(

@@ -17,7 +17,7 @@ RESTARTED = 1012
 
 
 def scale_to_three(stack: Running) -> None:
-    """Until nginx, which asks for names every 2 s, has passed requests to all of them."""
+    """Until nginx, which asks for names every second, has passed requests to all of them."""
     stack.compose("up", "--detach", "--wait", "--scale", "app=3", "--no-recreate")
 
     def served() -> int:

@@ -18,6 +18,8 @@ from certs.dotenv import CHECKOUT, merged_environment
 from stack.local import nginx, render
 from stack.settings import read
 
+_SWARM = ("LEAF_SECRET=leaf", "VALUES_CONFIG=values", "REGISTRY=registry.test/")
+
 
 def run(*command: str | Path) -> None:
     done = subprocess.run(list(command), cwd=CHECKOUT, capture_output=True, text=True, check=False)
@@ -54,6 +56,19 @@ def test_compose_file_is_valid() -> None:
         pytest.skip("docker is not installed")
     for more in ([], ["-f", "examples/http2/compose.yml"]):
         run("docker", "compose", "-f", "docker-compose.yml", *more, "config", "--quiet")
+
+
+def test_swarm_file_is_valid() -> None:
+    if not shutil.which("docker"):
+        pytest.skip("docker is not installed")
+    run("env", *_SWARM, "docker", "stack", "config", "--compose-file", "deploy/swarm.yml")
+
+
+def test_swarm_gives_nginx_all_settings_that_its_values_are_made_from() -> None:
+    # nginx waits for values that were made from the same settings (nginx/entrypoint.sh).
+    text = (CHECKOUT / "deploy" / "swarm.yml").read_text()
+    of_nginx = text.partition("\n  nginx:\n")[2].partition("\nsecrets:\n")[0]
+    assert set(nginx_values.RAW) <= set(re.findall(r"^      ([A-Z_]+):", of_nginx, re.MULTILINE))
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@ from tests.support.waiting import until
 _NODE = Path(__file__).parent.parent / "programs" / "swarm_node.sh"
 _PROGRAMS = ("dockerd", "containerd", "runc", "tini", "ip", "iptables", "nsenter", "unshare")
 # Of three groups of addresses for documentation (RFC 5737), one that no machine has a route to.
-_NETWORK = "203.0.113"
+_NETWORK = "198.51.100"
 OUTSIDE = f"{_NETWORK}.254"  # this machine, for the engines
 _CGROUPS = Path("/sys/fs/cgroup")
 
@@ -72,6 +72,10 @@ class Engine:
             self._process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log
             )
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
 
     def answers(self) -> bool:
         process = self._process
@@ -157,11 +161,12 @@ def _run(*command: str) -> None:
 
 
 def _remove_cgroups(name: str) -> None:
-    """Those of containers that were killed stay, empty."""
-    for top in (*_CGROUPS.glob(f"*/{name}"), *_CGROUPS.glob(name)):
-        for path in sorted(top.rglob("*/"), reverse=True):
-            if path.is_dir():
-                with contextlib.suppress(OSError):
-                    path.rmdir()
-        with contextlib.suppress(OSError):
-            top.rmdir()
+    """Those of containers that were killed stay, and can go when the last process has."""
+
+    def gone() -> bool:
+        for top in (*_CGROUPS.glob(f"*/{name}"), *_CGROUPS.glob(name)):
+            for path in sorted([top, *(p for p in top.rglob("*") if p.is_dir())], reverse=True):
+                path.rmdir()
+        return True
+
+    until(gone, f"the end of all processes in {name}")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 import ssl
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,28 +16,37 @@ from pathlib import Path
 from certs import ca_home
 from certs.dotenv import CHECKOUT
 from stack import asking
+from tests.support.crowd import Crowd, crowd
 from tests.support.engines import OUTSIDE, Engine, engines, join
 from tests.support.registry import registry
+from tests.support.tls import connect
+from tests.support.waiting import until
 
 NAME = "wss-stack"
 PORT = 8443
+# Seconds that a Swarm takes to find a node dead, and to start its replicas elsewhere.
+RESCHEDULED = 90.0
 
 
 @dataclass(frozen=True)
-class Swarm:
-    engines: list[Engine]
+class Deployed:
+    nodes: list[Engine]
     folder: Path
     registry: str  # as the nodes know it
     pushed_to: str  # the same one, as this machine's engine knows it
 
     @property
     def manager(self) -> Engine:
-        return self.engines[0]
+        return self.nodes[0]
 
     @property
     def tls(self) -> ssl.SSLContext:
         """Trusts the minted root alone."""
         return asking.context(self.folder / "ca" / ca_home.ROOT)
+
+    def crowd(self, size: int) -> contextlib.AbstractContextManager[Crowd]:
+        """So many WebSockets, through all nodes."""
+        return crowd([node.address for node in self.nodes], PORT, self.tls, size)
 
     def run(self, command: str, **settings: str) -> subprocess.CompletedProcess[str]:
         """What `make swarm-COMMAND` runs, for this manager."""
@@ -58,9 +69,47 @@ class Swarm:
         done = _python("images", {"REGISTRY": self.pushed_to, **settings})
         assert done.returncode == 0, f"{done.stdout}{done.stderr}"
 
-    def service(self, name: str, path: str) -> str:
-        """A value of `docker service inspect`."""
-        return self.manager.docker("service", "inspect", "--format", path, f"{NAME}_{name}")
+    def replicas(self) -> Counter[str]:
+        """Of the app, that run: how many on each node."""
+        shown = "{{.Node}} {{.CurrentState}}"
+        flags = ("--filter", "desired-state=running", "--format", shown)
+        lines = self.manager.docker("service", "ps", *flags, f"{NAME}_app").splitlines()
+        return Counter(line.split()[0] for line in lines if line.split()[1] == "Running")
+
+    def update_of(self, service: str) -> str:
+        """The state of its last update, in Docker's words."""
+        path = "{{with .UpdateStatus}}{{.State}}{{end}}"
+        return self.manager.docker("service", "inspect", "--format", path, f"{NAME}_{service}")
+
+    def serial(self, node: Engine) -> str:
+        """Of the leaf that nginx serves on this node."""
+        with (
+            socket.create_connection((node.address, PORT), timeout=5) as plain,
+            self.tls.wrap_socket(plain, server_hostname="localhost") as connection,
+        ):
+            return str((connection.getpeercert() or {})["serialNumber"])
+
+    def answers(self, node: Engine) -> bool:
+        url = f"wss://localhost:{PORT}/ws"
+        with connect(url, self.tls, node.address) as client:
+            client.send("through")
+            return client.recv(timeout=10) == "through"
+
+    def restore(self) -> None:
+        """Starts the nodes that are down; returns when each echoes and has one replica."""
+        for node in self.nodes:
+            if not node.is_running:
+                node.start()
+        for node in self.nodes:
+            until(node.answers, f"the engine {node.name}", 60)
+        for node in self.nodes:
+            until(lambda node=node: self.answers(node), f"an echo through {node.name}", 120)  # type: ignore[misc]
+        if any(count != 1 for count in self.replicas().values()) or len(self.replicas()) != 3:
+            # A Swarm leaves replicas where they are when a node comes back.
+            self.manager.docker(
+                *("service", "update", "--quiet", "--force", "--detach=false", f"{NAME}_app"),
+                seconds=180,
+            )
 
 
 def _python(command: str, settings: dict[str, str]) -> subprocess.CompletedProcess[str]:
@@ -75,11 +124,14 @@ def _python(command: str, settings: dict[str, str]) -> subprocess.CompletedProce
 
 
 @contextlib.contextmanager
-def swarm(folder: Path) -> Iterator[Swarm]:
-    """Three managers; nothing is deployed. folder: a short path."""
+def deployed(folder: Path) -> Iterator[Deployed]:
+    """On three nodes, all managers. folder: a short path."""
     with contextlib.ExitStack() as stack:
-        found = stack.enter_context(engines(3, folder))
+        nodes = stack.enter_context(engines(3, folder))
         pushed_to = stack.enter_context(registry(folder))
         seen_as = stack.enter_context(registry(folder, OUTSIDE))
-        join(found)
-        yield Swarm(found, folder, seen_as, pushed_to)
+        join(nodes)
+        found = Deployed(nodes, folder, seen_as, pushed_to)
+        found.push()
+        found.done("deploy")
+        yield found

@@ -22,8 +22,11 @@ _CHUNK = 65536
 _TIMEOUT = 10.0  # seconds
 
 
-def connect(url: str, trust: ssl.SSLContext, **options: Any) -> ClientConnection:
-    """A WebSocket to a server on this machine, whatever it resolves the host to.
+def connect(
+    url: str, trust: ssl.SSLContext, address: str = "127.0.0.1", **options: Any
+) -> ClientConnection:
+    """A WebSocket to a server on this machine, or at another address, whatever this machine
+    resolves the host to.
 
     url: wss://. options: of websockets' client. Raises OSError, ssl.SSLError,
     WebSocketException.
@@ -31,7 +34,7 @@ def connect(url: str, trust: ssl.SSLContext, **options: Any) -> ClientConnection
     asked = urlsplit(url)
     assert asked.scheme == "wss"
     assert asked.hostname
-    plain = socket.create_connection(("127.0.0.1", asked.port or 443), timeout=_TIMEOUT)
+    plain = socket.create_connection((address, asked.port or 443), timeout=_TIMEOUT)
     tls = TLSSocket(plain, trust, asked.hostname)
     # ws: the socket has TLS already, and websockets is not to add it.
     options = {"open_timeout": _TIMEOUT, **options}

@@ -12,6 +12,7 @@ from dotenv import dotenv_values
 
 import certs.cli
 import certs.dotenv
+import stack.swarm.settings
 from certs.all_settings import ROWS
 from certs.dotenv import CHECKOUT
 from certs.hosts import ALWAYS_ADDRESSES, ALWAYS_NAMES
@@ -27,6 +28,8 @@ OF_THE_LOGIN = {"HOME", "XDG_DATA_HOME"}
 OF_COMPOSE_ALONE = {"USER", "HOSTNAME"}
 # Where there is no value, a mount needs some folder all the same.
 MOUNTED_IF_UNSET = {"ACME_WEBROOT": "./nginx"}
+# Compose's own setting, which names the stack on a Swarm too.
+OF_COMPOSE_TOO = {"COMPOSE_PROJECT_NAME"}
 
 
 class Recorder(Mapping[str, str]):
@@ -49,12 +52,14 @@ class Recorder(Mapping[str, str]):
 def read_by_the_code() -> set[str]:
     recorder = Recorder()
     read(recorder)
-    return recorder.asked - INTERNAL - OF_THE_LOGIN
+    stack.swarm.settings.read(recorder)
+    return recorder.asked - INTERNAL - OF_THE_LOGIN - OF_COMPOSE_TOO
 
 
 def defaults_of_the_code() -> dict[str, str]:
     """What each setting is when it is unset, as .env has it."""
     bare: Settings = read(Recorder())
+    swarm = stack.swarm.settings.read(Recorder())
     hosts, permit = bare.certs.hosts, bare.certs.permit
     return {
         "HOSTS": more(hosts.sans(), (*ALWAYS_NAMES, *ALWAYS_ADDRESSES)),
@@ -85,6 +90,9 @@ def defaults_of_the_code() -> dict[str, str]:
         "MAX_CONNECTIONS_PER_ADDRESS": str(bare.certs.limits.per_address),
         "HANDSHAKES_PER_SECOND": str(bare.certs.limits.handshakes),
         "WS_DEFLATE": str(int(bare.app.ws_deflate)),
+        "REGISTRY": swarm.registry,
+        "TAG": swarm.tag,
+        "REPLICAS": str(swarm.replicas),
     }
 
 

@@ -100,7 +100,7 @@ class Entrypoint:
         for old, new in (
             ("/etc/wss-stack/nginx", CHECKOUT / "nginx"),
             ("to=/tmp/nginx", f"to={self.to}"),
-            ("values=/leaf", f"values={self.leaf}"),
+            ("LEAF_DIR:-/leaf", f"LEAF_DIR:-{self.leaf}"),
         ):
             assert old in text
             text = text.replace(old, str(new))
