@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import logging
 import sys
 from collections.abc import Mapping, Sequence
@@ -55,7 +56,7 @@ def images(env: Mapping[str, str]) -> int:
     engine.show("compose", "--env-file", "/dev/null", "--file", FILE, "build")
     if settings.registry:
         engine.show("compose", "--env-file", "/dev/null", "--file", FILE, "push", "app", "nginx")
-    print("\n".join(settings.images))
+    print("\n".join(settings.images.values()))
     return 0
 
 
@@ -64,11 +65,12 @@ def deploy(env: Mapping[str, str]) -> int:
     engine = Engine(settings.env)
     nodes = engine.check()
     _warn_of(nodes)
-    _check_images(settings, engine, nodes)
+    images = _images(settings, engine, nodes)
     before = services.look(settings.name, engine)
     leaf.make(settings.certs)
     values = nginx_values.as_shell(settings.raw, nginx_values.in_docker(settings.certs))
     given = {
+        **images,
         "LEAF_SECRET": _hand_over_leaf(settings, engine),
         "VALUES_CONFIG": versioned.create(
             "config", settings.name, "nginx-values", values.encode(), engine, {}
@@ -76,13 +78,12 @@ def deploy(env: Mapping[str, str]) -> int:
     }
     engine = Engine({**settings.env, **given})
     log.info("deploying %s, and waiting for its replicas", settings.name)
-    resolve = "changed" if settings.registry else "never"
     flags = ("--detach=false", "--quiet", "--prune", "--with-registry-auth")
     services.wait(
         settings.name,
         engine,
         before,
-        ("stack", "deploy", *flags, f"--resolve-image={resolve}", "-c", FILE, settings.name),
+        ("stack", "deploy", *flags, "--resolve-image=never", "-c", FILE, settings.name),
     )
     _forget_old(settings, engine)
     port = settings.certs.endpoint.https_port
@@ -162,25 +163,33 @@ def _warn_of(nodes: Sequence[Node]) -> list[Node]:
     return down
 
 
-def _check_images(settings: Settings, engine: Engine, nodes: Sequence[Node]) -> None:
-    """Raises StackError, SettingError: else the nodes would try for ever, and say it nowhere."""
+def _images(settings: Settings, engine: Engine, nodes: Sequence[Node]) -> dict[str, str]:
+    """The images by their digests: a service is updated if what is in its image changed, and
+    not for another tag of the same. So a new app leaves nginx and its WebSockets alone.
+
+    Raises StackError, SettingError: else the nodes would try for ever, and say it nowhere.
+    """
     if not settings.registry and len(nodes) > 1:
         raise SettingError(
             f"REGISTRY is unset, and this swarm has {len(nodes)} nodes, which have no images of "
             "this machine. Name a registry that all of them reach: "
             "REGISTRY=registry.example.com/team make swarm-images swarm-deploy"
         )
-    for image in settings.images:
+    found = {}
+    for name, image in settings.images.items():
         try:
             if settings.registry:
                 engine.output("pull", "--quiet", image, seconds=600)
-            else:
-                engine.output("image", "inspect", "--format", "{{.Id}}", image)
+            path = "{{json .RepoDigests}}"
+            digests = json.loads(engine.output("image", "inspect", "--format", path, image))
         except StackError as error:
             raise StackError(
                 f"the manager cannot get {image}. {error}. Has it been made? "
                 f"make swarm-images, with the same REGISTRY and TAG"
             ) from error
+        ours = (one for one in digests if one.startswith(f"{image.rpartition(':')[0]}@"))
+        found[name] = next(ours, image) if settings.registry else image
+    return found
 
 
 def _hand_over_leaf(settings: Settings, engine: Engine) -> str:

@@ -17,7 +17,7 @@ from certs import files, leaf_dir, mint
 from certs.page import publish
 from certs.settings import Settings
 
-_ARCHIVED = (leaf_dir.LEAF, leaf_dir.LEAF_NAMES, leaf_dir.HOSTS, publish.FOLDER)
+_ARCHIVED = ("*.pem", leaf_dir.HOSTS, publish.FOLDER)
 
 
 def make(settings: Settings, *, renew: bool = False) -> None:
@@ -35,8 +35,8 @@ def archive(folder: Path) -> bytes:
     """The same bytes for the same content: no times, no owners."""
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as tar:
-        for top in _ARCHIVED:
-            for path in sorted([folder / top, *(folder / top).rglob("*")]):
+        for pattern in _ARCHIVED:
+            for path in sorted(p for top in folder.glob(pattern) for p in (top, *top.rglob("*"))):
                 entry = tar.gettarinfo(path, str(path.relative_to(folder)))
                 entry.mtime, entry.uid, entry.gid, entry.uname, entry.gname = 0, 0, 0, "", ""
                 if entry.isfile():

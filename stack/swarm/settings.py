@@ -31,8 +31,12 @@ class Settings:
     env: Mapping[str, str]  # for docker, and for the names in deploy/swarm.yml
 
     @property
-    def images(self) -> tuple[str, ...]:
-        return tuple(f"{self.registry}wss-stack-{name}:{self.tag}" for name in ("app", "nginx"))
+    def images(self) -> dict[str, str]:
+        """By the names that deploy/swarm.yml has for them."""
+        return {
+            f"IMAGE_OF_{name.upper()}": f"{self.registry}wss-stack-{name}:{self.tag}"
+            for name in ("app", "nginx")
+        }
 
 
 def read(env: Mapping[str, str]) -> Settings:
@@ -65,8 +69,7 @@ def read(env: Mapping[str, str]) -> Settings:
         env={},
     )
     given = {
-        "REGISTRY": found.registry,
-        "TAG": tag,
+        **found.images,
         "REPLICAS": str(found.replicas),
         "APP_DIR": str(known.app_dir),
     }

@@ -18,7 +18,7 @@ from certs.dotenv import CHECKOUT, merged_environment
 from stack.local import nginx, render
 from stack.settings import read
 
-_SWARM = ("LEAF_SECRET=leaf", "VALUES_CONFIG=values", "REGISTRY=registry.test/")
+_SWARM = ("LEAF_SECRET=a", "VALUES_CONFIG=b", "IMAGE_OF_APP=c", "IMAGE_OF_NGINX=d")
 
 
 def run(*command: str | Path) -> None:

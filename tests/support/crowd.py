@@ -19,6 +19,8 @@ from dataclasses import dataclass, field
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
+from tests.support.waiting import until
+
 CUT = 1006  # a client's word for an end without a Close frame
 SILENT = 0  # not even that: no echo within _PATIENCE
 _PATIENCE = 30.0  # seconds
@@ -156,11 +158,7 @@ class Crowd:
             seen = self.seen
             began = time.monotonic()
             try:
-                client = await self._connection(node, _PATIENCE)
-                await client.send("new")
-                async with asyncio.timeout(_PATIENCE):
-                    assert await client.recv() == "new"
-                await client.close()
+                await self._come(node)
             except (OSError, WebSocketException) as error:
                 seen.refused.append((node, began - self._began, f"{type(error).__name__}: {error}"))
             else:
@@ -168,6 +166,16 @@ class Crowd:
                 took = time.monotonic() - began
                 seen.slowest[node] = max(seen.slowest.get(node, 0.0), took)
             await asyncio.sleep(_NEXT)
+
+    async def _come(self, node: str) -> None:
+        client = await self._connection(node, _PATIENCE)
+        try:
+            await client.send("new")
+            async with asyncio.timeout(_PATIENCE):
+                assert await client.recv() == "new"
+            await client.close()
+        finally:
+            client.transport.abort()
 
     async def _connection(self, node: str, patience: float) -> ClientConnection:
         return await connect(
@@ -185,8 +193,6 @@ class Crowd:
 @contextlib.contextmanager
 def crowd(nodes: Sequence[str], port: int, tls: ssl.SSLContext, size: int) -> Iterator[Crowd]:
     """So many, by these addresses in turn. All are connected when the `with` begins."""
-    from tests.support.waiting import until
-
     clients = Crowd(nodes, port, tls, size)
     clients.begin()
     try:

@@ -66,6 +66,9 @@ class Engine:
             *(str(_NODE), self.name, str(self.folder)),
             *("--cgroup-parent", f"/{self._network}/{self.name}"),
             *("--bip", f"172.30.{self._number}.1/24"),
+            "--no-new-privileges",
+            # Without systemd, whose files in /run the engine does not see.
+            *("--exec-opt", "native.cgroupdriver=cgroupfs"),
             *("--insecure-registry", f"{_NETWORK}.0/24"),
         ]
         with (self.folder / "log").open("ab") as log:
@@ -145,11 +148,13 @@ def engines(count: int, folder: Path) -> Iterator[list[Engine]]:
         yield found
 
 
-def join(found: list[Engine]) -> None:
-    """Makes one Swarm of them, all managers."""
+def join(found: list[Engine], heartbeat: str = "5s") -> None:
+    """Makes one Swarm of them, all managers. heartbeat: a node that misses three is down; Docker's
+    default."""
     first, *others = found
     pool = ("--default-addr-pool", "10.213.0.0/16")
-    first.docker("swarm", "init", "--advertise-addr", first.address, *pool)
+    beat = ("--dispatcher-heartbeat", heartbeat)
+    first.docker("swarm", "init", "--advertise-addr", first.address, *pool, *beat)
     token = first.docker("swarm", "join-token", "--quiet", "manager")
     for engine in others:
         engine.docker("swarm", "join", "--token", token, f"{first.address}:2377")

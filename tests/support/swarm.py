@@ -69,6 +69,19 @@ class Deployed:
         done = _python("images", {"REGISTRY": self.pushed_to, **settings})
         assert done.returncode == 0, f"{done.stdout}{done.stderr}"
 
+    def change_app(self, tag: str, line: str) -> None:
+        """Pushes an app with one more line in its Dockerfile, and nginx as it is."""
+        app, nginx = (f"{self.pushed_to}/wss-stack-{name}" for name in ("app", "nginx"))
+        for command, given in (
+            (("build", "--quiet", "--tag", f"{app}:{tag}", "-"), f"FROM {app}\n{line}\n"),
+            (("tag", nginx, f"{nginx}:{tag}"), ""),
+            (("push", "--quiet", f"{app}:{tag}"), ""),
+            (("push", "--quiet", f"{nginx}:{tag}"), ""),
+        ):
+            subprocess.run(
+                ["docker", *command], input=given, text=True, capture_output=True, check=True
+            )
+
     def replicas(self) -> Counter[str]:
         """Of the app, that run: how many on each node."""
         shown = "{{.Node}} {{.CurrentState}}"
@@ -124,13 +137,13 @@ def _python(command: str, settings: dict[str, str]) -> subprocess.CompletedProce
 
 
 @contextlib.contextmanager
-def deployed(folder: Path) -> Iterator[Deployed]:
-    """On three nodes, all managers. folder: a short path."""
+def deployed(folder: Path, heartbeat: str) -> Iterator[Deployed]:
+    """On three nodes, all managers. folder: a short path. heartbeat: as in engines.join."""
     with contextlib.ExitStack() as stack:
         nodes = stack.enter_context(engines(3, folder))
         pushed_to = stack.enter_context(registry(folder))
         seen_as = stack.enter_context(registry(folder, OUTSIDE))
-        join(nodes)
+        join(nodes, heartbeat)
         found = Deployed(nodes, folder, seen_as, pushed_to)
         found.push()
         found.done("deploy")

@@ -16,9 +16,12 @@ _PAGE = CHECKOUT / "docs" / "swarm.md"
 _BEGIN, _END = "<!-- made by make swarm-test -->", "<!-- end -->"
 
 
-def record(case: str, seen: Seen, healthy: Sequence[str], place: int = 0) -> None:
-    """A row of the table. healthy: the addresses of the nodes that nothing happens to. place: of
-    the row, among all."""
+def record(case: str, seen: Seen, healthy: Sequence[str], *, place: int, refused: str = "") -> None:
+    """A row of the table.
+
+    healthy: the addresses of the nodes that nothing happens to. place: of the row, among all.
+    refused: in words, instead of their number by these nodes.
+    """
     through = seen.codes(*healthy)
     row = {
         "case": case,
@@ -28,7 +31,7 @@ def record(case: str, seen: Seen, healthy: Sequence[str], place: int = 0) -> Non
         if seen.ends
         else "",
         "new connections, through other nodes": sum(seen.newcomers[node] for node in healthy),
-        "refused": len(seen.refusals(*healthy)),
+        "refused": refused or len(seen.refusals(*healthy)),
         "longest echo (s)": round(seen.worst, 2),
     }
     _FOLDER.mkdir(parents=True, exist_ok=True)

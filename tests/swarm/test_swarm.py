@@ -18,6 +18,19 @@ def test_status_of_a_whole_stack_is_ok(swarm: Deployed) -> None:
     assert "The certificate expires on 20" in done.stdout
 
 
+def test_images_that_the_nodes_cannot_get_are_said_before_anything_changes(
+    swarm: Deployed,
+) -> None:
+    done = swarm.run("deploy", TAG="missing")
+    assert done.returncode == 1
+    assert f"the manager cannot get {swarm.registry}/wss-stack-app:missing" in done.stderr
+    assert "make swarm-images" in done.stderr
+
+    done = swarm.run("deploy", REGISTRY="")
+    assert done.returncode == 2
+    assert "REGISTRY is unset, and this swarm has 3 nodes" in done.stderr
+
+
 def test_killed_node_cuts_only_what_went_through_it(swarm: Deployed) -> None:
     *others, dead = swarm.nodes
     healthy = [node.address for node in others]

@@ -40,7 +40,7 @@ def inspected(
     ],
 )
 def test_images_are_named_after_the_registry(registry: str, image: str) -> None:
-    assert read(REGISTRY=registry).images[0] == image
+    assert read(REGISTRY=registry).images["IMAGE_OF_APP"] == image
 
 
 @pytest.mark.parametrize(
