@@ -13,7 +13,7 @@ from pathlib import Path
 
 from cryptography import x509
 
-from certs import files, leaf_dir, mint
+from certs import files, leaf_dir, mint, own_leaf
 from certs.page import publish
 from certs.settings import Settings
 
@@ -22,12 +22,16 @@ _ARCHIVED = ("*.pem", leaf_dir.HOSTS, publish.FOLDER)
 
 def make(settings: Settings, *, renew: bool = False) -> None:
     """Makes the folder current. renew: with a new leaf, even if the one there is good.
-    Raises MintError, HostError."""
+    Raises MintError, HostError, OwnCertificateError."""
+    own, wrong = own_leaf.look(settings)
+    if wrong:
+        raise wrong
     files.make_folder(settings.leaf_dir, 0o700)
     if renew:
         for name in (leaf_dir.LEAF, leaf_dir.LEAF_NAMES):
             (settings.leaf_dir / name).unlink(missing_ok=True)
-    authority = mint.ensure(settings)
+    authority = mint.ensure(settings, own=own)
+    own_leaf.ensure(settings, own)
     publish.ensure(settings, authority)
 
 

@@ -9,9 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
+from certs import nginx_values
+from certs.dotenv import CHECKOUT
 from certs.errors import SettingError
-from stack.swarm import leaf, services, settings
+from certs.own_certificate import OwnCertificateError
+from stack.swarm import cli, leaf, services, settings
+from tests.support.own_certificates import Company
 
 HOME = {"HOME": "/home/somebody"}
 
@@ -118,3 +123,25 @@ def test_archive_fits_into_a_secret(tmp_path: Path) -> None:
     known = settings.read(env).certs
     leaf.make(known)
     assert len(leaf.archive(known.leaf_dir)) < 500 * 1024  # Docker's limit
+
+
+def test_certificate_of_ones_own_goes_over_with_the_leaf(tmp_path: Path) -> None:
+    issued = Company().issue("chat.example.com")
+    chain = b"".join(issued.chain)
+    (tmp_path / "both.pem").write_bytes(chain + issued.key)
+    env = {"STATE_DIR": str(tmp_path / "run"), "CERT": str(tmp_path / "both.pem")}
+    known = settings.read({"HOME": str(tmp_path), **env}).certs
+    leaf.make(known)
+    with tarfile.open(fileobj=io.BytesIO(leaf.archive(known.leaf_dir))) as tar:
+        packed = tar.extractfile("own.pem")
+        assert packed
+        assert chain in packed.read()
+
+    (tmp_path / "both.pem").write_bytes(chain)
+    with pytest.raises(OwnCertificateError, match=r"both\.pem"):
+        leaf.make(known)
+
+
+def test_nginx_has_each_setting_that_its_values_are_made_from() -> None:
+    found = yaml.safe_load((CHECKOUT / cli.FILE).read_text())["services"]
+    assert set(nginx_values.RAW) <= set(found["nginx"]["environment"])
