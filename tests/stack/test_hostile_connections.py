@@ -1,11 +1,11 @@
-"""TLS that no client should speak, and clients that keep others waiting."""
+"""TLS that no client should speak, and connections that take a share of the limits."""
 
 from __future__ import annotations
 
 import contextlib
 import socket
 import ssl
-import time
+import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -13,35 +13,11 @@ import pytest
 from websockets.frames import Opcode
 
 from tests.support.asking import ask
-from tests.support.frames import HANDSHAKE, frame, receive, upgrade
-from tests.support.hostile import answer, case, record, told
+from tests.support.frames import frame, receive, upgrade
+from tests.support.hostile import HALF_A_BODY, answer, case, record, rest, tcp, told
 from tests.support.running import Running
 from tests.support.steady import Seen
 from tests.support.waiting import until
-
-PATIENCE = 15  # seconds: client_header_timeout and client_body_timeout of nginx
-
-
-def tcp(stack: Running) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", stack.https_port), timeout=3 * PATIENCE)
-
-
-def client_hello() -> bytes:
-    sent = ssl.MemoryBIO()
-    context = ssl.create_default_context()
-    with contextlib.suppress(ssl.SSLWantReadError):
-        context.wrap_bio(ssl.MemoryBIO(), sent, server_hostname="localhost").do_handshake()
-    return sent.read()
-
-
-def rest(raw: socket.socket) -> bytes:
-    """All that comes until the end."""
-    received = b""
-    with contextlib.suppress(ConnectionError):
-        while data := raw.recv(65536):
-            received += data
-    return received
-
 
 ALERT = b"\x15"  # a record's type (RFC 8446, section 5.1)
 # What is sent in the place of TLS, the start of what comes back, and that in words.
@@ -118,27 +94,19 @@ def test_older_tls_is_refused(stack: Running, version: ssl.TLSVersion) -> None:
     record(stack, f"nothing newer than {version.name}", "TLS alert: protocol version")
 
 
-def test_silent_and_half_sent_connections_are_cut(stack: Running, neighbour: Seen) -> None:
-    hello = client_hello()
-    deadline = time.monotonic() + PATIENCE + 12
-    with contextlib.ExitStack() as opened:
-        raws: dict[str, socket.socket] = {
-            "connection that sends nothing": opened.enter_context(tcp(stack)),
-            "half a ClientHello": opened.enter_context(tcp(stack)),
-            "TLS and no request": opened.enter_context(stack.tls_socket()),
-            "half the head of a handshake": opened.enter_context(stack.tls_socket()),
-            "half a body": opened.enter_context(stack.tls_socket()),
-        }
-        raws["half a ClientHello"].sendall(hello[: len(hello) // 2])
-        raws["half the head of a handshake"].sendall(HANDSHAKE.encode()[:60])
-        raws["half a body"].sendall(HALF_A_BODY)
-        for name, raw in raws.items():
-            with case(stack, neighbour, name, f"cut after {PATIENCE} s"):
-                raw.settimeout(deadline - time.monotonic())
-                assert rest(raw) == b""
-
-
-HALF_A_BODY = b"POST /ws HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nhalf"
+def test_renegotiation_is_refused(stack: Running) -> None:
+    """Python's ssl cannot ask for it. TLS 1.3 has none (RFC 8446, section 4.1.2)."""
+    done = subprocess.run(
+        ["openssl", "s_client", "-tls1_2", "-connect", f"127.0.0.1:{stack.https_port}"],
+        input="R\n",
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "New, TLSv1.2" in done.stdout
+    assert "RENEGOTIATING" in done.stderr + done.stdout
+    assert "no renegotiation" in done.stderr
+    record(stack, "renegotiation in TLS 1.2", "TLS alert: no renegotiation")
 
 
 def test_slow_bodies_take_of_the_share_of_their_address(own: Running) -> None:

@@ -26,7 +26,8 @@ from tests.support.http2 import ENHANCE_YOUR_CALM, PREFACE, Http2, encoded, head
 from tests.support.running import Running
 from tests.support.steady import Seen
 
-NO_ERROR, CANCEL = 0, 8  # RFC 9113, section 7
+NO_ERROR, REFUSED_STREAM, CANCEL = 0, 7, 8  # RFC 9113, section 7
+STREAMS = 32  # http2_max_concurrent_streams
 DONE = ("END_HEADERS", "END_STREAM")
 
 
@@ -73,6 +74,31 @@ def test_websocket_over_http2_is_refused(stack: Running, name: str) -> None:
     record(stack, name, told(status))
 
 
+def test_websockets_over_http2_are_not_offered(stack: Running) -> None:
+    """A browser uses what is offered (RFC 8441, section 3), and nginx cannot answer it."""
+    name = "settings of HTTP/2"
+    if without_http2(stack, name):
+        return
+    client = Http2(stack)
+    with client.raw:
+        offered = client.settings()
+    assert SettingsFrame.ENABLE_CONNECT_PROTOCOL not in offered
+    assert offered[SettingsFrame.MAX_CONCURRENT_STREAMS] == STREAMS
+    record(stack, name, f"{STREAMS} streams, no extended CONNECT")
+
+
+def test_more_streams_than_are_offered_are_refused(stack: Running) -> None:
+    name = "more streams than are offered"
+    if without_http2(stack, name):
+        return
+    client = Http2(stack)
+    with client.raw:
+        asked = request("/", "POST")  # with bodies that do not come
+        client.send(*(headers(2 * n + 1, asked, "END_HEADERS") for n in range(STREAMS + 1)))
+        assert client.status() == -REFUSED_STREAM
+    record(stack, name, "RST_STREAM, REFUSED_STREAM")
+
+
 def resets() -> Iterator[Frame]:
     for stream in range(1, 2000, 2):
         yield headers(stream, request("/healthz"), *DONE)
@@ -106,6 +132,20 @@ FLOODS: dict[str, tuple[Frame | Callable[[], Iterator[Frame]], int]] = {
     "PRIORITY frames": (PriorityFrame(1, stream_weight=1), ENHANCE_YOUR_CALM),
     "headers of 4 KB that are 8 MB": (bomb, ENHANCE_YOUR_CALM),
 }
+
+
+def test_connection_after_connection_of_resets_holds_nobody_up(
+    stack: Running, neighbour: Seen
+) -> None:
+    name = "50 connections of 1000 streams, each reset at once"
+    if without_http2(stack, name):
+        return
+    with case(stack, neighbour, name, "closed, each"):
+        for _ in range(50):
+            client = Http2(stack)
+            with client.raw, contextlib.suppress(ConnectionError, ssl.SSLError):
+                client.send(*resets())
+                assert goodbye(client) in (NO_ERROR, None)
 
 
 @pytest.mark.parametrize("name", FLOODS)

@@ -25,9 +25,9 @@ def frame(opcode: int, data: bytes, *, fin: bool = True, reserved: int = 0) -> b
     return bytes(head) + _ZERO_MASK + data
 
 
-def upgrade(raw: socket.socket, more: str = "") -> None:
+def upgrade(raw: socket.socket, more: str = "", path: str = "/ws") -> None:
     """The handshake on a new connection; nothing of what comes after it is read."""
-    raw.sendall(f"{HANDSHAKE}{more}\r\n".encode())
+    raw.sendall(f"{HANDSHAKE}{more}\r\n".replace("/ws", path, 1).encode())
     answer = b""
     while not answer.endswith(b"\r\n\r\n"):
         answer += raw.recv(1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import socket
+import ssl
 from collections.abc import Iterator
 from http import HTTPStatus
 
@@ -75,3 +76,28 @@ def answer(raw: socket.socket) -> tuple[int, str]:
 
 def told(status: int) -> str:
     return f"{status} {HTTPStatus(status).phrase}"
+
+
+# Its other half does not come.
+HALF_A_BODY = b"POST /ws HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nhalf"
+
+
+def tcp(stack: Running) -> socket.socket:
+    return socket.create_connection(("127.0.0.1", stack.https_port), timeout=45)
+
+
+def client_hello() -> bytes:
+    sent = ssl.MemoryBIO()
+    context = ssl.create_default_context()
+    with contextlib.suppress(ssl.SSLWantReadError):
+        context.wrap_bio(ssl.MemoryBIO(), sent, server_hostname="localhost").do_handshake()
+    return sent.read()
+
+
+def rest(raw: socket.socket) -> bytes:
+    """All that comes until the end."""
+    received = b""
+    with contextlib.suppress(ConnectionError):
+        while data := raw.recv(65536):
+            received += data
+    return received

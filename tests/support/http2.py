@@ -60,7 +60,9 @@ def encoded(fields: Headers) -> bytes:
 class Http2:
     """A connection that has sent its preface and settings."""
 
-    def __init__(self, stack: Running, port: int | None = None) -> None:
+    def __init__(
+        self, stack: Running, port: int | None = None, settings: SettingsFrame | None = None
+    ) -> None:
         context = stack.tls
         context.set_alpn_protocols(["h2"])
         self.raw: ssl.SSLSocket = stack.tls_socket(context=context, port=port)
@@ -68,7 +70,7 @@ class Http2:
         self._decoder = Decoder()
         self._buffer = b""
         self.raw.sendall(PREFACE)
-        self.send(SettingsFrame())
+        self.send(settings or SettingsFrame())
 
     def send(self, *frames: Frame) -> None:
         self.raw.sendall(b"".join(frame.serialize() for frame in frames))
@@ -85,6 +87,12 @@ class Http2:
                     frame.parse_body(memoryview(self._buffer[9 : 9 + length]))
                     self._buffer = self._buffer[9 + length :]
                     yield frame
+
+    def settings(self) -> dict[int, int]:
+        """What the server offers."""
+        first = next(self.frames())
+        assert isinstance(first, SettingsFrame), first
+        return first.settings
 
     def status(self) -> int:
         """Of the next answer; a reset stream, or a connection that ends, is minus its error."""
