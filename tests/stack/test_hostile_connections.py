@@ -12,12 +12,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from websockets.frames import Opcode
 
-from tests.support.asking import ask
 from tests.support.frames import frame, receive, upgrade
-from tests.support.hostile import HALF_A_BODY, answer, case, record, rest, tcp, told
+from tests.support.hostile import case, record, rest, tcp, told
 from tests.support.running import Running
 from tests.support.steady import Seen
-from tests.support.waiting import until
 
 ALERT = b"\x15"  # a record's type (RFC 8446, section 5.1)
 # What is sent in the place of TLS, the start of what comes back, and that in words.
@@ -107,17 +105,3 @@ def test_renegotiation_is_refused(stack: Running) -> None:
     assert "RENEGOTIATING" in done.stderr + done.stdout
     assert "no renegotiation" in done.stderr
     record(stack, "renegotiation in TLS 1.2", "TLS alert: no renegotiation")
-
-
-def test_slow_bodies_take_of_the_share_of_their_address(own: Running) -> None:
-    """nginx has no lowest rate for a body: what bounds them is their number."""
-    own.up(MAX_CONNECTIONS_PER_ADDRESS="3")
-    with contextlib.ExitStack() as opened:
-        slow = [opened.enter_context(own.tls_socket()) for _ in range(3)]
-        for raw in slow:
-            raw.sendall(HALF_A_BODY)
-        until(lambda: ask(own, "/healthz")[0].status == 503, "a refusal")
-        slow[0].sendall(b"x" * 96)
-        assert answer(slow[0])[0] == 426
-        assert ask(own, "/healthz")[0].status == 200
-    record(own, "slow bodies", "counted by MAX_CONNECTIONS_PER_ADDRESS; then 503")

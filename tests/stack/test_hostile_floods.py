@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
 from websockets.frames import CloseCode, Opcode
 
-from tests.support.frames import close_code, frame, upgrade
-from tests.support.hostile import case, memory, record
+from certs.dotenv import CHECKOUT
+from certs.limits import Limits
+from tests.support import programs
+from tests.support.frames import HANDSHAKE, close_code, frame, upgrade
+from tests.support.hostile import bounded, client_hello, record, tcp, told
 from tests.support.running import Running, running
 from tests.support.steady import Seen
 
@@ -26,17 +31,6 @@ def shared(mode_or_skip: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """With the settings of everybody: at LOG_LEVEL=debug each frame is a line."""
     with running(mode_or_skip, tmp_path_factory.mktemp(f"plain-{mode_or_skip}")) as stack:
         yield stack
-
-
-@contextlib.contextmanager
-def bounded(stack: Running, neighbour: Seen, name: str, answer: str, limit: int) -> Iterator[None]:
-    """As case; the app grows by at most so many MiB."""
-    with case(stack, neighbour, name, answer) as figures:
-        before = memory(stack)
-        yield
-        grown = memory(stack) - before
-        figures["app grew by (MiB)"] = max(grown, 0)
-        assert grown < limit
 
 
 def test_message_in_endless_fragments_is_refused(stack: Running, neighbour: Seen) -> None:
@@ -80,15 +74,51 @@ def send(raw: socket.socket, message: bytes, times: int) -> None:
         raw.sendall(message)
 
 
-def test_connections_that_go_without_a_word_leave_nothing_behind(
+def test_connections_that_go_at_any_time_leave_nothing_behind(
     stack: Running, neighbour: Seen
 ) -> None:
-    name = "200 connections, each gone without a Close frame"
-    with bounded(stack, neighbour, name, "forgotten", 20):
-        for _ in range(200):
+    name = "500 connections, each gone at another time"
+    with bounded(stack, neighbour, name, "forgotten", 20, connections=500):
+        hello = client_hello()
+        for _ in range(100):
+            tcp(stack).close()
+            with tcp(stack) as raw:
+                raw.sendall(hello)
+            with stack.tls_socket():
+                pass
+            with stack.tls_socket() as raw:
+                raw.sendall(HANDSHAKE.encode())
             with stack.tls_socket() as raw:
                 upgrade(raw)
                 raw.sendall(frame(Opcode.TEXT, b"x", fin=False))
+
+
+def test_address_gets_its_share_and_others_are_served(stack: Running, neighbour: Seen) -> None:
+    most = Limits().per_address
+    name = f"{most} WebSockets of one address, and one more"
+    with bounded(stack, neighbour, name, told(503), 150, connections=most), crowd(stack) as came:
+        assert came == (most, 503)
+        with stack.connect() as client:  # of another address
+            client.send("still there?")
+            assert client.recv(timeout=10) == "still there?"
+
+
+@contextlib.contextmanager
+def crowd(stack: Running) -> Iterator[tuple[int, int]]:
+    """Opens WebSockets from another address than the neighbour's until one is refused: how many
+    there are, and the refusal's status."""
+    arguments = (str(stack.https_port), "127.0.0.2", stack.root.read_text())
+    command = [sys.executable, "-c", programs.source("crowd.py"), "127.0.0.1", *arguments]
+    if stack.mode == "docker":  # all of this machine are one address there
+        arguments = ("8443", "", stack.root.read_text())
+        command = ["docker", "compose", "--project-directory", str(CHECKOUT), "exec", "-T", "app"]
+        command += ["python", "-c", programs.source("crowd.py"), "nginx", *arguments]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, env=dict(stack.env), stdin=pipe, stdout=pipe, text=True) as made:
+        assert made.stdout
+        opened, status = made.stdout.readline().split()
+        yield int(opened), int(status)
+        made.communicate("")
 
 
 def test_deflate_is_not_taken(stack: Running) -> None:

@@ -10,7 +10,7 @@ import pytest
 from websockets.frames import CloseCode, Opcode
 
 from tests.support.frames import RSV1, RSV2, RSV3, close_code, frame, receive, upgrade
-from tests.support.hostile import record
+from tests.support.hostile import answer, handshake, record
 from tests.support.running import Running
 
 pytestmark = pytest.mark.usefixtures("neighbour_of_all")
@@ -127,6 +127,15 @@ def test_frames_that_are_odd_and_valid_are_answered(stack: Running, name: str) -
             raw.sendall(bytes([byte]))
         assert [receive(raw) for _ in echoes] == echoes
     record(stack, name, "taken")
+
+
+def test_messages_that_do_not_wait_for_the_101_are_answered(stack: Running) -> None:
+    """Neither nginx nor the app may lose what comes with the handshake."""
+    with stack.tls_socket() as raw:
+        raw.sendall(handshake() + frame(TEXT, b"early") + frame(TEXT, b"too"))
+        assert answer(raw)[0] == 101
+        assert [receive(raw), receive(raw)] == [(TEXT, b"early"), (TEXT, b"too")]
+    record(stack, "handshake and two messages at once", "answered in order")
 
 
 def test_noise_in_the_place_of_frames_ends_its_own_connection(stack: Running) -> None:

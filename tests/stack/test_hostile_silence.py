@@ -15,7 +15,7 @@ import pytest
 from hyperframe.frame import RstStreamFrame, SettingsFrame
 from websockets.frames import Opcode
 
-from tests.support.frames import HANDSHAKE, frame, upgrade
+from tests.support.frames import HANDSHAKE, frame, receive, upgrade
 from tests.support.hostile import HALF_A_BODY, case, client_hello, rest, tcp
 from tests.support.http2 import Http2, headers, request
 from tests.support.running import Running
@@ -24,6 +24,7 @@ from tests.support.waiting import until
 
 PATIENCE = 15  # seconds: client_header_timeout and client_body_timeout of nginx
 UNREAD = 30  # seconds: its send_timeout
+PING = 20  # seconds: ws_ping_interval and ws_ping_timeout of the app
 BUSY = 12  # seconds that a busy machine may add
 MIB = 1024 * 1024
 UNREAD_PATH = "/ws?unread"
@@ -70,6 +71,8 @@ class Opened:
     def __init__(self, stack: Running) -> None:
         self.began = time.monotonic()
         self.silent = halves(stack)
+        self.pinged = stack.tls_socket()
+        upgrade(self.pinged)
         self.unread = websocket(stack)
         self.closed_windows = windows(stack) if stack.http2 else None
 
@@ -81,7 +84,7 @@ class Opened:
 def opened(shared: Running) -> Iterator[Opened]:
     made = Opened(shared)
     yield made
-    for raw in (*made.silent.values(), made.unread):
+    for raw in (*made.silent.values(), made.pinged, made.unread):
         raw.close()
     if made.closed_windows:
         made.closed_windows.raw.close()
@@ -94,6 +97,14 @@ def test_silent_and_half_sent_connections_are_cut(
         with case(stack, neighbour, name, f"cut after {PATIENCE} s"):
             raw.settimeout(opened.left(PATIENCE))
             assert rest(raw) == b""
+
+
+def test_silent_websocket_is_pinged(stack: Running, neighbour: Seen, opened: Opened) -> None:
+    """An answer is awaited as long again: tests/unit/runner/test_keepalive.py."""
+    said = f"a ping after {PING} s; closed with 1011 {PING} s later"
+    with case(stack, neighbour, "WebSocket that sends nothing", said):
+        opened.pinged.settimeout(opened.left(PING))
+        assert receive(opened.pinged)[0] == Opcode.PING
 
 
 def test_websocket_that_does_not_read_is_cut(

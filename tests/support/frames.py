@@ -34,10 +34,13 @@ def upgrade(raw: socket.socket, more: str = "", path: str = "/ws") -> None:
     assert answer.startswith(b"HTTP/1.1 101 "), answer
 
 
-def receive(raw: socket.socket) -> tuple[int, bytes]:
-    """The opcode and the data of the next frame of the server. Raises EOFError."""
+def receive(raw: socket.socket, reserved: int = 0) -> tuple[int, bytes]:
+    """The opcode and the data of the next frame of the server. Raises EOFError.
+
+    reserved: the bits that are set in it; RSV1 with permessage-deflate.
+    """
     head = exactly(raw, 2)
-    assert head[0] & 0xF0 == 0x80, "neither a fragment nor reserved bits"
+    assert head[0] & 0xF0 == 0x80 | reserved, "no fragment, no other reserved bits"
     length = head[1]
     if length >= 126:
         length = int.from_bytes(exactly(raw, 2 if length == 126 else 8), "big")

@@ -6,7 +6,9 @@ import contextlib
 import re
 import socket
 import ssl
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 
 from tests.support import robustness
@@ -21,18 +23,20 @@ _KEY = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="
 
 
 SECTION = "Hostile clients"
+# Of app and nginx together, at its highest.
+MEMORY = "memory a connection (MiB)"
 
 
-def record(stack: Running, name: str, answer: str, **figures: int) -> None:
+def record(stack: Running, name: str, answer: str, **figures: float) -> None:
     """A row of docs/robustness.md. answer: the right one, in words."""
     robustness.record(robustness.Row(SECTION, name, stack.mode, answer, figures))
 
 
 @contextlib.contextmanager
-def case(stack: Running, neighbour: Seen, name: str, answer: str) -> Iterator[dict[str, int]]:
+def case(stack: Running, neighbour: Seen, name: str, answer: str) -> Iterator[dict[str, float]]:
     """As record, when the neighbour, who echoes all the while (tests/support/steady.py), has
     noticed nothing. Yields further figures for the row."""
-    figures: dict[str, int] = {}
+    figures: dict[str, float] = {}
     neighbour.worst = 0.0
     yield figures
     before = neighbour.messages
@@ -45,9 +49,35 @@ def latency(neighbour: Seen) -> dict[str, int]:
     return {"neighbour's worst latency (ms)": round(neighbour.worst * 1000)}
 
 
-def memory(stack: Running) -> int:
-    """MiB that the app has now."""
-    return int(leader(stack, "app").memory_info().rss / _MIB)
+@contextlib.contextmanager
+def bounded(
+    stack: Running, neighbour: Seen, name: str, answer: str, limit: int, connections: int = 1
+) -> Iterator[None]:
+    """As case; app and nginx together never have so many MiB more than before."""
+    with case(stack, neighbour, name, answer) as figures:
+        leaders = [leader(stack, service) for service in ("app", "nginx")]
+        processes = [*leaders, *(child for one in leaders for child in one.children(True))]
+
+        def memory() -> float:
+            return sum(process.memory_info().rss for process in processes) / _MIB
+
+        def watch() -> float:
+            most = memory()
+            while not ended.wait(0.02):
+                most = max(most, memory())
+            return max(most, memory())
+
+        ended = threading.Event()
+        before = memory()
+        with ThreadPoolExecutor() as pool:
+            most = pool.submit(watch)
+            try:
+                yield
+            finally:
+                ended.set()
+        grown = max(most.result() - before, 0)
+        figures[MEMORY] = round(grown / connections, 2)
+        assert grown < limit
 
 
 def handshake(

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import resource
-import socket
-import subprocess
-import sys
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,77 +12,13 @@ import psutil
 import pytest
 from websockets.exceptions import ConnectionClosedError
 from websockets.frames import Opcode
-from websockets.sync.client import ClientConnection, unix_connect
 
-from certs.dotenv import CHECKOUT
-from tests.support.frames import HANDSHAKE, RSV1, close_code, frame, receive, upgrade
+from tests.support.app_process import App, answers
+from tests.support.frames import HANDSHAKE, RSV1, close_code, frame, receive
 from tests.support.programs import PROGRAMS
-from tests.support.waiting import until
 from uvicorn_runner.protocol import MAX_FRAGMENTS
 
 MIB = 1024 * 1024
-
-
-class App:
-    """The echo, served by a process of its own on a Unix socket."""
-
-    def __init__(self, folder: Path, *program: str, **env: str) -> None:
-        self.socket = folder / "app.sock"
-        self._path = folder / "app.log"
-        self._log = self._path.open("w")
-        self._process = subprocess.Popen(
-            [sys.executable, *(program or ("-m", "uvicorn_runner"))],
-            env={**os.environ, "APP_SOCKET": str(self.socket), **env},
-            cwd=CHECKOUT,
-            stdout=self._log,
-            stderr=self._log,
-        )
-        until(self._listens, "the app to listen")
-
-    def _listens(self) -> bool:
-        with self._raw():
-            return True
-
-    def stop(self) -> None:
-        self._process.terminate()
-        self._process.wait(20)
-        self._log.close()
-
-    @property
-    def log(self) -> str:
-        return self._path.read_text()
-
-    def memory(self) -> float:
-        """MiB that the process has now."""
-        return psutil.Process(self._process.pid).memory_info().rss / MIB
-
-    def limit(self, of: int) -> int:
-        """The soft limit of the process."""
-        return psutil.Process(self._process.pid).rlimit(of)[0]
-
-    def connect(self) -> ClientConnection:
-        return unix_connect(str(self.socket), "ws://localhost/ws")
-
-    def send(self, request: str) -> socket.socket:
-        raw = self._raw()
-        raw.sendall(request.encode())
-        return raw
-
-    def _raw(self) -> socket.socket:
-        raw = socket.socket(socket.AF_UNIX)
-        raw.settimeout(20)
-        try:
-            raw.connect(str(self.socket))
-        except OSError:
-            raw.close()
-            raise
-        return raw
-
-    def upgraded(self, more: str = "") -> socket.socket:
-        """A connection with which a test does as it likes."""
-        raw = self._raw()
-        upgrade(raw, more)
-        return raw
 
 
 @pytest.fixture
@@ -101,12 +33,6 @@ def deflating(tmp_path: Path) -> Iterator[App]:
     made = App(tmp_path, WS_DEFLATE="1")
     yield made
     made.stop()
-
-
-def answers(app: App) -> bool:
-    with app.connect() as neighbour:
-        neighbour.send("still there?")
-        return neighbour.recv(timeout=10) == "still there?"
 
 
 def test_message_of_many_fragments_arrives_whole(app: App) -> None:

@@ -1,0 +1,65 @@
+"""With settings of an operator: a small share for an address, and deflate."""
+
+from __future__ import annotations
+
+import contextlib
+import zlib
+from collections.abc import Iterator
+
+import pytest
+from websockets.frames import Opcode
+
+from tests.support.asking import ask
+from tests.support.frames import RSV1, frame, receive, upgrade
+from tests.support.hostile import HALF_A_BODY, answer, bounded, record
+from tests.support.running import Running, running
+from tests.support.steady import steady
+from tests.support.waiting import until
+
+MIB = 1024 * 1024
+SHARE = 8  # connections of one address
+
+
+@pytest.fixture(scope="module")
+def shared(mode_or_skip: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    folder = tmp_path_factory.mktemp(f"shares-{mode_or_skip}")
+    settings = {"MAX_CONNECTIONS_PER_ADDRESS": str(SHARE), "WS_DEFLATE": "1"}
+    with running(mode_or_skip, folder, **settings) as stack:
+        yield stack
+
+
+def test_slow_bodies_take_of_the_share_of_their_address(stack: Running) -> None:
+    """nginx has no lowest rate for a body: what bounds them is their number."""
+    with contextlib.ExitStack() as opened:
+        slow = [opened.enter_context(stack.tls_socket()) for _ in range(SHARE)]
+        for raw in slow:
+            raw.sendall(HALF_A_BODY)
+        until(lambda: ask(stack, "/healthz")[0].status == 503, "a refusal")
+        slow[0].sendall(b"x" * 96)
+        assert answer(slow[0])[0] == 426
+        assert ask(stack, "/healthz")[0].status == 200
+    record(stack, "slow bodies", "counted by MAX_CONNECTIONS_PER_ADDRESS; then 503")
+
+
+def bomb(length: int) -> bytes:
+    """A message of so many zeros, deflated a thousandfold (RFC 7692, section 7.2.1)."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -12)
+    packed = packer.compress(bytes(length)) + packer.flush(zlib.Z_SYNC_FLUSH)
+    return frame(Opcode.BINARY, packed.removesuffix(b"\0\0\xff\xff"), reserved=RSV1)
+
+
+OFFER = "Sec-WebSocket-Extensions: permessage-deflate; client_no_context_takeover\r\n"
+
+
+def test_bombs_are_inflated_one_by_one(stack: Running) -> None:
+    name, count = "4 connections, each with 8 deflated messages of 15 MiB", 4
+    bombs = bomb(15 * MIB) * 8
+    with contextlib.ExitStack() as opened, steady(stack, sockets=1, pause=0.05) as neighbour:
+        said = "with WS_DEFLATE=1: one by one"
+        with bounded(stack, neighbour, name, said, 240, connections=count):
+            raws = [opened.enter_context(stack.tls_socket()) for _ in range(count)]
+            for raw in raws:
+                upgrade(raw, OFFER)
+                raw.sendall(bombs)
+            for raw in raws:
+                assert {receive(raw, RSV1)[0] for _ in range(8)} == {Opcode.BINARY}
