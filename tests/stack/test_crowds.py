@@ -10,6 +10,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection
 
+from tests.support.asking import ask
 from tests.support.running import Running
 
 
@@ -44,6 +45,7 @@ def test_connection_over_the_limit_is_refused_and_the_others_go_on(
         clients[0].close()
         with own.connect() as next_one:
             assert echoes(next_one)
+    assert "limiting connections" not in own.logs()  # the access log alone has each refusal
 
 
 def trust_page(own: Running) -> int:
@@ -57,18 +59,21 @@ def test_handshakes_over_the_rate_are_refused_with_429(own: Running) -> None:
     own.up(HANDSHAKES_PER_SECOND="1")
     refused = None
     with contextlib.ExitStack() as opened:
-        first = opened.enter_context(own.connect())
-        for _ in range(20):  # one a second, five in a burst
+        clients = []
+        for _ in range(20):  # one a second, five in a burst; make up has used one
             try:
-                opened.enter_context(own.connect())
+                clients.append(opened.enter_context(own.connect()))
             except InvalidStatus as error:
                 refused = error
                 break
+        assert len(clients) >= 5
         assert refused
         assert refused.response.status_code == 429
         assert refused.response.headers["Retry-After"] == "1"
         assert "raise HANDSHAKES_PER_SECOND" in refused.response.body.decode()
-        assert echoes(first)
+        assert all(map(echoes, clients))
+        assert ask(own, "/healthz")[0].status == 200  # it is no handshake
+    assert "limiting requests" not in own.logs()
     request_id = refused.response.headers.get("X-Request-ID")
     line = own.wait_for_log('"status":429')
     logged = json.loads(line[line.index("{") :])

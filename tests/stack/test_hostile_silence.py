@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import contextlib
 import re
+import select
 import socket
+import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hyperframe.frame import RstStreamFrame, SettingsFrame
 from websockets.frames import Opcode
 
+from tests.support.faults import leader
 from tests.support.frames import HANDSHAKE, frame, receive, upgrade
 from tests.support.hostile import HALF_A_BODY, case, client_hello, rest, tcp
 from tests.support.http2 import Http2, headers, request
@@ -80,6 +84,31 @@ class Opened:
         return self.began + seconds + BUSY - time.monotonic()
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems do not tell their timers")
+def test_peer_that_is_gone_without_a_word_is_found(stack: Running) -> None:
+    """A WebSocket may be silent for an hour: keep-alive probes find a peer that lost its
+    network, on both sides of nginx."""
+    with stack.connect():
+        # In local mode the app is behind a Unix socket.
+        wanted = {"client": {KEEPALIVE}, "app": {KEEPALIVE} if stack.mode == "docker" else set()}
+        until(lambda: timers_of(stack) == wanted, "keep-alive timers alone")
+
+
+KEEPALIVE = "02"  # man 5 proc: /proc/net/tcp, tr
+
+
+def timers_of(stack: Running) -> dict[str, set[str]]:
+    """The timers of nginx's open connections, on either side."""
+    ports = {"client": stack.https_port if stack.mode == "local" else 8443, "app": 8000}
+    lines = Path(f"/proc/{leader(stack, 'nginx').pid}/net/tcp").read_text().splitlines()[1:]
+    found: dict[str, set[str]] = {"client": set(), "app": set()}
+    for _, local, remote, state, _, timer, *_ in map(str.split, lines):
+        for side, address in (("client", local), ("app", remote)):
+            if state == "01" and int(address.partition(":")[2], 16) == ports[side]:
+                found[side].add(timer.partition(":")[0])
+    return found
+
+
 @pytest.fixture(scope="module")
 def opened(shared: Running) -> Iterator[Opened]:
     made = Opened(shared)
@@ -118,6 +147,15 @@ def test_websocket_that_does_not_read_is_cut(
 
     with case(stack, neighbour, "WebSocket whose echoes are not read", f"cut after {UNREAD} s"):
         until(ended, "nginx to cut it", seconds=opened.left(UNREAD))
+    if stack.mode == "local":  # in Docker the engine's proxy is between
+        assert is_reset(opened.unread)
+
+
+def is_reset(raw: socket.socket) -> bool:
+    """Without a reset, the system would keep what is not sent for minutes more."""
+    poll = select.poll()
+    poll.register(raw, 0)  # errors are always told
+    return any(event & select.POLLERR for _, event in poll.poll(1000))
 
 
 def nginx_log(stack: Running) -> str:

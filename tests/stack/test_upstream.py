@@ -18,8 +18,10 @@ from tests.support.upstreams import bound, reached
 def test_a_server_in_the_apps_place(own: Running) -> None:
     with somebodys_server("theirs", bound(own.mode)) as port:
         own.up(UPSTREAM=reached(own.mode, port))
-        told = json.loads(ask(own, "/any/path")[1])
+        forged = {"Forwarded": "host=evil.example", "X-Forwarded-Port": "1"}
+        told = json.loads(ask(own, "/any/path", forged)[1])
         assert told["name"] == "theirs"
+        assert not forged.keys() & told["headers"].keys()
         assert told["headers"]["X-Forwarded-Proto"] == "https"
         assert told["headers"]["Host"] == f"localhost:{own.https_port}"
         with own.connect("/") as client:
