@@ -23,8 +23,6 @@ _KEY = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="
 
 
 SECTION = "Hostile clients"
-# Of app and nginx together, at its highest.
-MEMORY = "memory a connection (MiB)"
 
 
 def record(stack: Running, name: str, answer: str, **figures: float) -> None:
@@ -76,7 +74,7 @@ def bounded(
             finally:
                 ended.set()
         grown = max(most.result() - before, 0)
-        figures[MEMORY] = round(grown / connections, 2)
+        figures[robustness.MEMORY] = round(grown / connections, 2)
         assert grown < limit
 
 

@@ -19,6 +19,8 @@ from certs.dotenv import CHECKOUT
 FOLDER = CHECKOUT / "test-results" / "robustness"
 PAGE = CHECKOUT / "docs" / "robustness.md"
 
+MEMORY = "memory a connection (MiB)"
+
 _INTRODUCTION = """\
 # Robustness
 
@@ -33,6 +35,8 @@ doubled or torn fails the test. In the tables:
 - **worst latency**: the longest from a burst of eight messages to its last echo, on a connection
   that stayed.
 - **neighbour's worst latency**: the same, beside a hostile client, whose own answer is in **seen**.
+- **memory a connection**: what app and nginx together had more than before, at its highest, divided
+  by the hostile connections of the case.
 
 This page is written by `make soak`, from a run of its tests, which checked {messages} messages.
 """
@@ -62,8 +66,17 @@ def rows() -> list[Row]:
 def page(found: list[Row]) -> str:
     parts = [_INTRODUCTION.format(messages=_shown(messages(found)))]
     for section, these in groupby(found, key=lambda row: row.section):
-        parts.append(f"## {section}\n\n{_table(list(_merged(these)))}\n")
+        shown = list(_merged(these))
+        parts.append(f"## {section}\n\n{_worst(shown)}{_table(shown)}\n")
     return "\n".join(parts)
+
+
+def _worst(these: list[Row]) -> str:
+    """In a sentence: the two cases that cost most memory a connection."""
+    costs = {row.case: float(row.figures[MEMORY]) for row in these if MEMORY in row.figures}
+    most = sorted(costs.items(), key=lambda item: item[1], reverse=True)[:2]
+    told = ", then ".join(f"{cost:.0f} MiB ({case})" for case, cost in most)
+    return f"Worst memory of one hostile connection: {told}.\n\n" if told else ""
 
 
 def _merged(these: Iterable[Row]) -> Iterator[Row]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.support.robustness import Row, page
+from tests.support.robustness import MEMORY, Row, page
 
 
 def row(mode: str, seen: str, **figures: int) -> Row:
@@ -23,3 +23,12 @@ def test_rows_that_differ_are_shown_each() -> None:
         text = page(rows)
         assert "| docker |" in text
         assert "| local |" in text
+
+
+def test_worst_memory_of_a_connection_is_told() -> None:
+    def case(name: str, mode: str, memory: float) -> Row:
+        return Row("Hostile clients", name, mode, "closed", {MEMORY: memory})
+
+    text = page([case("a", "docker", 1), case("b", "docker", 77.6), case("c", "local", 20.1)])
+    assert "Worst memory of one hostile connection: 78 MiB (b), then 20 MiB (c)." in text
+    assert "Worst memory" not in page([row("local", "400")])
