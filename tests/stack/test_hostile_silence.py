@@ -129,7 +129,7 @@ def test_silent_and_half_sent_connections_are_cut(
 
 
 def test_silent_websocket_is_pinged(stack: Running, neighbour: Seen, opened: Opened) -> None:
-    """An answer is awaited as long again: tests/unit/runner/test_keepalive.py."""
+    """An answer is awaited as long again: tests/unit/runner/test_patience.py."""
     said = f"a ping after {PING} s; closed with 1011 {PING} s later"
     with case(stack, neighbour, "WebSocket that sends nothing", said):
         opened.pinged.settimeout(opened.left(PING))

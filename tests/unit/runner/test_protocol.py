@@ -78,6 +78,19 @@ def test_messages_of_a_client_that_does_not_read_are_not_kept(app: App) -> None:
         assert answers(app)
 
 
+def test_longest_message_is_what_the_setting_says(tmp_path: Path) -> None:
+    app = App(tmp_path, WS_MAX_SIZE="1000")
+    try:
+        with app.connect() as client:
+            client.send("a" * 1000)
+            assert client.recv(timeout=10) == "a" * 1000
+            client.send("a" * 1001)
+            with pytest.raises(ConnectionClosedError, match="1009"):
+                client.recv(timeout=10)
+    finally:
+        app.stop()
+
+
 def test_deflate_is_refused_unless_it_was_asked_for(app: App) -> None:
     with app.connect() as client:
         assert client.protocol.extensions == []

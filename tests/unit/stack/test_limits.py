@@ -28,6 +28,11 @@ def test_every_limit_is_documented() -> None:
     assert set(configured().values()) == set(limits)
 
 
+def test_websocket_may_be_silent_for_an_hour_either_way() -> None:
+    """nginx's own default is a minute: it cuts a server that sends no pings."""
+    assert {"proxy_read_timeout 1h", "proxy_send_timeout 1h"} <= configured().keys()
+
+
 @pytest.mark.parametrize(
     ("directive", "words"),
     [
