@@ -115,7 +115,7 @@ offline-images: ## make the base images without a registry (docs/offline-images.
 	@$(PYTHON) -m venv --clear .venv-$* && .venv-$*/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $< && touch $@
 
 audit: .venv-scan/made ## published holes of the pinned packages, asked of PyPI
-	@for group in app certs stack test scan; do .venv-scan/bin/pip-audit --progress-spinner=off --disable-pip --require-hashes -r requirements/$$group.txt || failed=1; done; [ -z "$$failed" ]
+	@for group in app certs stack test scan; do .venv-scan/bin/pip-audit --strict --progress-spinner=off --disable-pip --require-hashes -r requirements/$$group.txt || failed=1; done; [ -z "$$failed" ]
 
 docs: venv ## write docs/settings.md and .env.example from the table of settings
 	@$(RUN) stack.documents
