@@ -6,20 +6,14 @@ More connections than the stack takes: test_crowds.py.
 
 from __future__ import annotations
 
-import contextlib
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator
 
 import pytest
 from websockets.frames import CloseCode, Opcode
 
-from certs.dotenv import CHECKOUT
-from certs.limits import Limits
-from tests.support import programs
 from tests.support.frames import HANDSHAKE, close_code, frame, upgrade
-from tests.support.hostile import bounded, client_hello, record, tcp, told
+from tests.support.hostile import bounded, client_hello, record, tcp
 from tests.support.running import Running, running
 from tests.support.steady import Seen
 
@@ -91,34 +85,6 @@ def test_connections_that_go_at_any_time_leave_nothing_behind(
             with stack.tls_socket() as raw:
                 upgrade(raw)
                 raw.sendall(frame(Opcode.TEXT, b"x", fin=False))
-
-
-def test_address_gets_its_share_and_others_are_served(stack: Running, neighbour: Seen) -> None:
-    most = Limits().per_address
-    name = f"{most} WebSockets of one address, and one more"
-    with bounded(stack, neighbour, name, told(503), 150, connections=most), crowd(stack) as came:
-        assert came == (most, 503)
-        with stack.connect() as client:  # of another address
-            client.send("still there?")
-            assert client.recv(timeout=10) == "still there?"
-
-
-@contextlib.contextmanager
-def crowd(stack: Running) -> Iterator[tuple[int, int]]:
-    """Opens WebSockets from another address than the neighbour's until one is refused: how many
-    there are, and the refusal's status."""
-    arguments = (str(stack.https_port), "127.0.0.2", stack.root.read_text())
-    command = [sys.executable, "-c", programs.source("crowd.py"), "127.0.0.1", *arguments]
-    if stack.mode == "docker":  # all of this machine are one address there
-        arguments = ("8443", "", stack.root.read_text())
-        command = ["docker", "compose", "--project-directory", str(CHECKOUT), "exec", "-T", "app"]
-        command += ["python", "-c", programs.source("crowd.py"), "nginx", *arguments]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, env=dict(stack.env), stdin=pipe, stdout=pipe, text=True) as made:
-        assert made.stdout
-        opened, status = made.stdout.readline().split()
-        yield int(opened), int(status)
-        made.communicate("")
 
 
 def test_deflate_is_not_taken(stack: Running) -> None:

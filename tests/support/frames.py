@@ -37,10 +37,10 @@ def upgrade(raw: socket.socket, more: str = "", path: str = "/ws") -> None:
 def receive(raw: socket.socket, reserved: int = 0) -> tuple[int, bytes]:
     """The opcode and the data of the next frame of the server. Raises EOFError.
 
-    reserved: the bits that are set in it; RSV1 with permessage-deflate.
+    reserved: the bits that may be set in it; RSV1 with permessage-deflate.
     """
     head = exactly(raw, 2)
-    assert head[0] & 0xF0 == 0x80 | reserved, "no fragment, no other reserved bits"
+    assert head[0] & 0xF0 in (0x80, 0x80 | reserved), "no fragment, no other reserved bits"
     length = head[1]
     if length >= 126:
         length = int.from_bytes(exactly(raw, 2 if length == 126 else 8), "big")

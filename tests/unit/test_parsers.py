@@ -89,6 +89,7 @@ environments = st.dictionaries(st.sampled_from(all_settings.NAMES), texts, max_s
 @fuzzed
 @given(environments)
 @example({"HTTPS_PORT": LONG})
+@example({"MAX_CONNECTIONS": "4097"})
 @example({"MAX_CONNECTIONS": "000000001" + LONG})
 @example({"MAX_CONNECTIONS": "00000000199999"})
 @example({"BIND": "fe80::1%\udcff"})
