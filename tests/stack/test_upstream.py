@@ -19,9 +19,10 @@ def test_a_server_in_the_apps_place(own: Running) -> None:
     with somebodys_server("theirs", bound(own.mode)) as port:
         own.up(UPSTREAM=reached(own.mode, port))
         forged = {"Forwarded": "host=evil.example", "X-Forwarded-Port": "1"}
-        told = json.loads(ask(own, "/any/path", forged)[1])
+        smuggled = {"Connection": "Upgrade, HTTP2-Settings", "Upgrade": "h2c"}
+        told = json.loads(ask(own, "/any/path", {**forged, **smuggled})[1])
         assert told["name"] == "theirs"
-        assert not forged.keys() & told["headers"].keys()
+        assert not {**forged, **smuggled}.keys() & told["headers"].keys()
         assert told["headers"]["X-Forwarded-Proto"] == "https"
         assert told["headers"]["Host"] == f"localhost:{own.https_port}"
         with own.connect("/") as client:
