@@ -98,7 +98,7 @@ swarm-test: venv ## the Swarm on three engines of this machine (root, minutes); 
 	@SWARM_TEST=1 $(RUN) pytest -q $(PYTEST_ARGS) tests/swarm
 	@$(RUN) tests.support.swarm_page
 
-bench: .venv-bench/made ## measure it against its peers, in bench/out; QUICK=1: that it works, under a minute
+bench: .venv-bench/made ## measure it against its peers, in bench/out; QUICK=1: that it works, in a minute
 	@.venv-bench/bin/python -m bench $(if $(QUICK),--quick) $(if $(PAGE),--page)
 
 PICTURES = console-desktop-light trust-page-red-desktop-light trust-page-green-desktop-light

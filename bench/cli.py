@@ -11,61 +11,24 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
-from bench import measure, memory, ours, plots, report, results, waiting
-from bench.contenders import Contender, Field
-from bench.messages import Case
+from bench import most, ours, page, plots, report, results
+from bench import plan as plans
+from bench.docker import Containers
 from bench.ours import Home
-from bench.programs import MissingError, Programs
+from bench.plan import Plan
+from bench.programs import MissingError
 from bench.results import Result
-from bench.rows import Compared, Table
+from bench.sections import Run
 from certs import all_settings, output
 from certs.dotenv import CHECKOUT
 
 log = logging.getLogger("bench")
 
 OUT = CHECKOUT / "bench" / "out"
-
-
-@dataclass(frozen=True)
-class Plan:
-    rounds: int
-    seconds: float
-    proxies: tuple[Case, ...]
-    servers: tuple[Case, ...]
-    deflate: tuple[Case, ...]
-    idle: int
-    make: int  # rounds of make up and its kin
-    quick: bool = False
-
-
-FULL = Plan(
-    rounds=7,
-    seconds=1.0,
-    proxies=(
-        Case(128, 1),
-        *(Case(size, 32) for size in (128, 4096, 16384)),
-        Case(262144, 8),
-        Case(128, 512),
-    ),
-    servers=(Case(128, 32), Case(16384, 32)),
-    deflate=(*(Case(size, 32, json=True) for size in (128, 4096, 65536)),),
-    idle=500,
-    make=3,
-)
-QUICK = Plan(
-    rounds=2,
-    seconds=0.2,
-    proxies=(Case(128, 8), Case(16384, 8)),
-    servers=(Case(128, 8),),
-    deflate=(Case(4096, 8, json=True),),
-    idle=50,
-    make=0,
-    quick=True,
-)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -81,6 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("--page is for a whole run: leave out --quick")
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     log.setLevel(logging.INFO)
+    # What fails in a connection comes back as an error; their lines would say it again.
+    for name in ("picows", "aiofastnet", "asyncio"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     for name in all_settings.NAMES:
         os.environ.pop(name, None)  # the stack as it ships
     # What was started is stopped then, too.
@@ -89,72 +55,49 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _main(options: argparse.Namespace) -> int:
-    plan = QUICK if options.quick else FULL
+    plan = plans.QUICK if options.quick else plans.FULL
     given = {"rounds": options.rounds, "seconds": options.seconds}
-    result = run(replace(plan, **{name: value for name, value in given.items() if value}))
+    plan = replace(plan, **{name: value for name, value in given.items() if value})
     options.out.mkdir(parents=True, exist_ok=True)
-    write(result, options.out, page=options.page)
+    result = run(plan, lambda found: found.write(options.out / "result.json"))
+    write(result, options.out)
+    if not result.tables:
+        raise MissingError(f"nothing was measured: {'; '.join(result.notes)}")
     log.info("%s\nbench: %s", report.verdict(result), options.out / "report.md")
+    if options.page:
+        return write_page(result)
     return 0
 
 
-def write(result: Result, out: Path, *, page: bool) -> None:
+def write(result: Result, out: Path) -> None:
     result.write(out / "result.json")
-    plots.draw(result, out)
     (out / "report.md").write_text(report.markdown(result))
-    if page:
-        plots.draw(result, CHECKOUT / "docs" / "pictures")
-        text = report.page(result, plots.PLOTS)
-        (CHECKOUT / "docs" / "performance.md").write_text(text)
+    (out / "performance.md").write_text(page.page(result, pictures=""))
+    plots.draw(result, out)
 
 
-def run(plan: Plan) -> Result:
-    """Raises MissingError, RefusalError where the stack itself does not start."""
-    with tempfile.TemporaryDirectory(prefix="wss-bench-") as made:
+def write_page(result: Result) -> int:
+    """docs/performance.md and a line of README.md, from a run that is a result."""
+    if why := result.noise.why_no_result:
+        log.error("docs/performance.md is left as it is: this run is no result (%s)", why)
+        return 1
+    plots.draw(result, CHECKOUT / "docs" / "pictures")
+    (CHECKOUT / "docs" / "performance.md").write_text(page.page(result))
+    readme = CHECKOUT / "README.md"
+    readme.write_text(page.with_line(readme.read_text(), result))
+    log.info("bench: docs/performance.md, docs/pictures and README.md have the new figures")
+    return 0
+
+
+def run(plan: Plan, keep: Callable[[Result], None]) -> Result:
+    """keep: called after each section."""
+    result = Result(results.now(), results.machine(), plan.quick, plan.rounds, plan.seconds)
+    with tempfile.TemporaryDirectory(prefix="wss-bench-", ignore_cleanup_errors=True) as made:
         home = Home(Path(made).resolve())
-        programs = Programs(home.folder)
+        containers = Containers(home, wanted=not plan.quick)
         try:
-            return _run(plan, home, programs)
+            Run(plan, home, containers, most.raise_files(), result, keep).all()
         finally:
-            programs.stop()
+            containers.stop()
             ours.remove_sockets(home)
-
-
-def _run(plan: Plan, home: Home, programs: Programs) -> Result:
-    trusted = home.mint()
-    waited = waiting.on_make(home.folder, plan.make) if plan.make else []
-    field = Field(home, programs)
-
-    def ready(found: Sequence[Contender]) -> list[Contender]:
-        return [measure.ready(one, trusted) for one in found]
-
-    def tables(
-        found: Sequence[Contender], cases: Sequence[Case], compared: Compared
-    ) -> list[Table]:
-        return [
-            measure.compare(
-                *(found, case, trusted),
-                rounds=plan.rounds,
-                seconds=plan.seconds,
-                compared=compared,
-            )
-            for case in cases
-        ]
-
-    proxies = ready(field.proxies())
-    if proxies[0].missing:
-        raise MissingError(f"the stack itself does not echo: {proxies[0].missing}")
-    held = memory.idle(proxies, trusted, plan.idle)
-    return Result(
-        taken=results.now(),
-        quick=plan.quick,
-        rounds=plan.rounds,
-        seconds=plan.seconds,
-        connections=plan.idle,
-        held=held,
-        waited=waited,
-        proxies=tables(proxies, plan.proxies, Compared.PROXY),
-        servers=tables(ready(field.servers()), plan.servers, Compared.APP),
-        deflate=tables(ready(field.deflate()), plan.deflate, Compared.BOTH),
-        machine=results.machine(),
-    )
+    return result

@@ -15,11 +15,18 @@ class Case:
 
     size: int
     connections: int
-    json: bool = False  # JSON text from a client that offers permessage-deflate
+    json: bool = False  # JSON text, as an app and its page would exchange it
+    offers: bool = False  # whether the client offers permessage-deflate, as browsers do
+
+    @property
+    def size_label(self) -> str:
+        if self.size >= 2**20:
+            return f"{self.size // 2**20} MiB"
+        return f"{self.size // 1024} KiB" if self.size >= 1024 else f"{self.size} B"
 
     @property
     def label(self) -> str:
-        size = f"{self.size // 1024} KiB" if self.size >= 1024 else f"{self.size} B"
+        size = self.size_label
         of = " of JSON" if self.json else ""
         return f"{size}{of}, {self.connections} connection{'s' if self.connections > 1 else ''}"
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import ssl
+import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.most import MOST
 from bench.programs import Programs, Tree, free_port
 from certs import mint
 from certs.ca_home import ROOT
@@ -17,10 +20,10 @@ from stack.settings import Settings, read
 
 # The limits count connections, and cost the same whatever they are. All of a benchmark's
 # connections come from one address, quicker than a browser's.
-_LIMITS = {
-    "MAX_CONNECTIONS": "4096",
-    "MAX_CONNECTIONS_PER_ADDRESS": "4096",
-    "HANDSHAKES_PER_SECOND": "4096",
+LIMITS = {
+    "MAX_CONNECTIONS": str(MOST),
+    "MAX_CONNECTIONS_PER_ADDRESS": str(MOST),
+    "HANDSHAKES_PER_SECOND": str(MOST),
 }
 
 
@@ -40,15 +43,19 @@ class Home:
                 "HOME": str(self.folder),
                 "CA_HOME": str(self.folder / "ca"),
                 "LEAF_DIR": str(self.folder / "leaf"),
-                **_LIMITS,
+                **LIMITS,
                 **env,
             }
         )
 
+    @property
+    def root(self) -> Path:
+        return self.folder / "ca" / ROOT
+
     def mint(self) -> ssl.SSLContext:
         """Returns what trusts it."""
         mint.ensure(self.settings().certs)
-        return ssl.create_default_context(cafile=str(self.folder / "ca" / ROOT))
+        return ssl.create_default_context(cafile=str(self.root))
 
 
 @dataclass(frozen=True)
@@ -74,8 +81,21 @@ class Lane:
         render.render(render.variables(settings, folder, http2=chosen.http2), state / "nginx-conf")
         argv = nginx.command(chosen.binary, state / "nginx", state / "nginx-conf")
         tree = programs.start("nginx", argv, https)
-        url = f"wss://localhost:{https}/ws"
-        return cls(url, folder / "app.sock", str(chosen.version), tree)
+        library = tls_library(nginx_build(chosen.binary))
+        url = f"wss://localhost:{https}"
+        return cls(url, folder / "app.sock", f"nginx {chosen.version}, {library}", tree)
+
+
+def nginx_build(binary: Path) -> str:
+    done = subprocess.run([binary, "-V"], capture_output=True, text=True, check=False)
+    return done.stdout + done.stderr
+
+
+def tls_library(build: str) -> str:
+    """Of the output of `nginx -V`: the library that it runs with, if that is another one than
+    it was built with."""
+    found = re.findall(r"(?:built|running) with (\S+ [\d.]+)", build)
+    return found[-1] if found else "an unknown TLS library"
 
 
 def remove_sockets(home: Home) -> None:
@@ -85,7 +105,7 @@ def remove_sockets(home: Home) -> None:
 
 
 def app(programs: Programs, socket: Path, **env: str) -> Tree:
-    """The process that `make up` starts. Raises MissingError."""
+    """The process that `make up` starts, with the echo. Raises MissingError."""
     return programs.start(
         "the app",
         [sys.executable, "-m", "uvicorn_runner"],

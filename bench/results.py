@@ -1,51 +1,78 @@
-"""What a run found: one object, written as JSON, read by the table and the plots."""
+"""What a run found: one object, written as JSON after each section, read by tables and plots."""
 
 from __future__ import annotations
 
 import json
 import os
 import platform
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import psutil
 
 from bench import figures
 from bench.figures import Noise
-from bench.rows import Held, Table
-from bench.waiting import Waited
+from bench.findings import FanTable, Grown, OpenTable, Shaken, ShakenTable
+from bench.rows import Row, Table
+from bench.waiting import Waited, Waits
 
 
-@dataclass(frozen=True)
+@dataclass
 class Result:
     taken: str
     machine: str
     quick: bool
     rounds: int
     seconds: float  # of one window
-    connections: int  # idle ones, for memory
-    proxies: list[Table]
-    servers: list[Table]
-    deflate: list[Table]
-    held: list[Held]
-    waited: list[Waited]
+    proxies: list[Table] = field(default_factory=list)
+    servers: list[Table] = field(default_factory=list)
+    deflate: list[Table] = field(default_factory=list)
+    opened: OpenTable | None = None
+    shaken: list[ShakenTable] = field(default_factory=list)
+    fanouts: list[FanTable] = field(default_factory=list)
+    grown: list[Grown] = field(default_factory=list)
+    waits: Waits = field(default_factory=Waits)
+    images: dict[str, float] = field(default_factory=dict)  # MiB, by service
+    notes: list[str] = field(default_factory=list)  # what was left out, and why
+    took: dict[str, float] = field(default_factory=dict)  # seconds, by section
 
     @property
     def tables(self) -> list[Table]:
         return [*self.proxies, *self.servers, *self.deflate]
 
     @property
+    def waited(self) -> list[Waited]:
+        return self.waits.rows()
+
+    def waited_for(self, what: str) -> Waited | None:
+        return next((one for one in self.waited if one.what == what and one.times), None)
+
+    def row(self, tables: list[Table], size: int, connections: int, contender: str) -> Row | None:
+        """None where it was not measured."""
+        found = [t for t in tables if (t.case.size, t.case.connections) == (size, connections)]
+        return found[0].row(contender) if found else None
+
+    def handshakes(self, group: str) -> list[Shaken]:
+        rows = [row for table in self.shaken for row in table.rows]
+        return [row for row in rows if row.group == group and not row.missing]
+
+    @property
     def noise(self) -> Noise:
-        rows = [row for table in self.tables for row in table.rows if not row.missing]
-        others = [value for table in self.tables for value in table.others]
-        return figures.noise(others, [row.spread for row in rows])
+        """Latencies do not count: a percentile of few windows always differs."""
+        groups: list[Table | ShakenTable | FanTable] = [*self.tables, *self.shaken, *self.fanouts]
+        spreads = [row.spread for group in groups for row in group.rows if not row.missing]
+        others = [value for group in groups for value in group.others]
+        others += self.opened.others if self.opened else []
+        return figures.noise(others, spreads)
 
     def write(self, path: Path) -> None:
         noise = self.noise
         why = {"is_result": not noise.why_no_result, "why_no_result": noise.why_no_result}
-        whole = {**asdict(self), "noise": {**asdict(noise), **why}}
-        path.write_text(json.dumps(whole, indent=1) + "\n")
+        whole: dict[str, Any] = {one.name: getattr(self, one.name) for one in fields(self)}
+        whole |= {"waits": self.waited, "noise": {**asdict(noise), **why}}
+        path.write_text(json.dumps(whole, default=asdict, indent=1) + "\n")
 
 
 def now() -> str:
@@ -58,8 +85,8 @@ def machine() -> str:
     python = platform.python_version()
     system = f"{platform.system()} {platform.release().split('-')[0]}"
     return (
-        f"{psutil.cpu_count()} cores, {_processor()}, {gib:.0f} GiB, {system}, Python {python}"
-        f", load average {os.getloadavg()[0]:.1f} at the end"
+        f"{psutil.cpu_count()} cores, {_processor()}, {gib:.0f} GiB, {system}, Python {python}, "
+        f"load average {os.getloadavg()[0]:.1f} at the start"
     )
 
 

@@ -1,4 +1,4 @@
-"""python -m bench.served: the echo under uvicorn with the stack's own arguments, but for what
+"""python -m bench.served: an app under uvicorn with the stack's own arguments, but for what
 BENCH_* say: another protocol, a TCP port, TLS of its own.
 
 uvicorn_runner itself listens on a Unix socket or on port 8000, and speaks no TLS.
@@ -11,6 +11,7 @@ from typing import Any
 
 import uvicorn
 
+from uvicorn_runner import loading
 from uvicorn_runner.__main__ import config
 from uvicorn_runner.settings import read
 
@@ -24,7 +25,8 @@ def main() -> None:
         arguments.update(ssl_certfile=leaf, ssl_keyfile=leaf)
     if protocol := os.environ.get("BENCH_WS"):
         arguments["ws"] = protocol
-    uvicorn.run(settings.app, **arguments)
+    with loading.imports_from(settings.folder):
+        uvicorn.run(settings.app, **arguments)
 
 
 if __name__ == "__main__":

@@ -32,6 +32,7 @@ def test_what_is_deflated_comes_back(payload: bytes) -> None:
     [
         (Case(128, 1), "128 B, 1 connection"),
         (Case(16384, 32), "16 KiB, 32 connections"),
+        (Case(2**20, 1), "1 MiB, 1 connection"),
         (Case(4096, 8, json=True), "4 KiB of JSON, 8 connections"),
     ],
 )

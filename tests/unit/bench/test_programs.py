@@ -53,4 +53,4 @@ def test_proxy_that_is_not_there_is_missing(
     monkeypatch.setenv("PATH", str(tmp_path))
     peer = proxies.Peer("Apex", "apex-proxy", ("-v",), lambda *_: "", lambda *_: [])
     with pytest.raises(MissingError, match="there is no apex-proxy on this machine"):
-        peer.start(tmp_path, tmp_path, tmp_path, Programs(tmp_path))
+        peer.start(tmp_path, tmp_path, Programs(tmp_path))
