@@ -71,6 +71,12 @@ class Containers:
             self._running = self._look()
         return self._running
 
+    def down(self) -> None:
+        """What was measured once is old: up starts other containers. Raises MissingError."""
+        if self._running:
+            self._running = None
+            self.compose("down")
+
     def stop(self) -> None:
         """Leaves nothing behind but the cache of the images' build."""
         if not self.why:

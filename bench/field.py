@@ -109,9 +109,9 @@ class Field:
         return [
             own,
             Entry(contenders.DOCKER, self._in_docker),
-            Entry(contenders.WITH_DEFLATE, self._deflating),
             *(Entry(peer.name, behind(peer)) for peer in PEERS),
             Entry(contenders.NO_TLS, alone),
+            Entry(contenders.WITH_DEFLATE, self._deflating),
         ]
 
     def servers(self, programs: Programs, own: Contender) -> list[Contender]:

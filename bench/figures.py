@@ -11,6 +11,7 @@ from dataclasses import dataclass
 ROW_LIMIT = 0.1
 # The share of the machine that other programs may take of a run that is a result.
 OTHERS_LIMIT = 0.1
+ROUNDS = 3  # fewer are no result
 # The share of noisy rows that a result may have.
 NOISY_LIMIT = 0.25
 
@@ -59,6 +60,7 @@ class Noise:
     others: float  # the share of the machine that other programs took, median of the windows
     noisy: int  # rows with a spread above ROW_LIMIT
     rows: int
+    rounds: int
 
     @property
     def why_no_result(self) -> str:
@@ -66,6 +68,8 @@ class Noise:
         if not self.rows:
             return "nothing was measured"
         reasons = []
+        if self.rounds < ROUNDS:
+            reasons.append(f"{self.rounds} rounds show no spread; it takes {ROUNDS}")
         if self.others > OTHERS_LIMIT:
             reasons.append(
                 f"other programs took {self.others:.0%} of the machine; at most {OTHERS_LIMIT:.0%} "
@@ -79,10 +83,11 @@ class Noise:
         return "; ".join(reasons)
 
 
-def noise(others: Sequence[float], spreads: Sequence[float]) -> Noise:
+def noise(others: Sequence[float], spreads: Sequence[float], rounds: int) -> Noise:
     """others: one value a window. spreads: one a row that was measured."""
     return Noise(
         median(others) if others else 0.0,
         sum(value > ROW_LIMIT for value in spreads),
         len(spreads),
+        rounds,
     )

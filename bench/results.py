@@ -65,7 +65,7 @@ class Result:
         spreads = [row.spread for group in groups for row in group.rows if not row.missing]
         others = [value for group in groups for value in group.others]
         others += self.opened.others if self.opened else []
-        return figures.noise(others, spreads)
+        return figures.noise(others, spreads, self.rounds)
 
     def write(self, path: Path) -> None:
         noise = self.noise

@@ -49,78 +49,40 @@ class Run:
     result: Result
     keep: Callable[[Result], None]
 
+    def __post_init__(self) -> None:
+        self._whole = Budget(self.plan.total)
+
     def all(self) -> None:
-        if self.plan.make:
-            self._waiting()
-        # Before any other load: what a program has had once, it keeps.
-        with self._section("growth") as budget:
-            self._growth(budget)
+        """What matters most comes first: the last sections are cut where time runs out."""
         with self._programs("field") as programs:
             self._echoes(programs)
-        with self._section("fan-out") as budget, self._programs("chat") as programs:
-            chats = [
-                measure.settled(one) for one in self._field.chats(programs, quick=self.plan.quick)
-            ]
-            for clients in self.plan.fanout:
-                budget.check(f"fan-out to {clients} clients")
-                self.result.fanouts.append(
-                    fanout.compare(
-                        *(chats, clients, self._trusted),
-                        rounds=self._rounds(clients),
-                        seconds=self.plan.seconds,
-                    )
-                )
-
-    def _waiting(self) -> None:
-        waits, folder, rounds = waiting.Waits(), self.home.folder, self.plan.make
-        self.result.waits = waits
-        with self._section("waiting") as budget:
-            waiting.on_make(folder, rounds, waits, budget)
-            waiting.on_saved(folder, 2 * rounds, waits, budget)
-            budget.check(waiting.COLD)
-            waiting.on_cold_make(folder, waits)
-        with self._section("waiting in Docker") as budget:
-            self.result.images.update(self.containers.sizes())
-            waiting_docker.on_compose(
-                *(self.containers, self.home, self._trusted, rounds, waits, budget)
-            )
-        with self._section("make certs") as budget:
-            waiting_certs.on_certs(folder, rounds, waits, budget)
-
-    def _growth(self, budget: Budget) -> None:
-        steps = sorted({min(step, self.most) for step in self.plan.growth})
-        for number, entry in enumerate(self._field.cold(quick=self.plan.quick)):
-            budget.check(f"growth of {entry.name}")
-            with self._programs(f"cold-{number}") as programs:
-                contender = self._found([entry.started(programs)])[0]
-                grown = growth.grow(contender, steps, self._trusted, self.plan.seconds)
-                self.result.grown.append(grown)
+        self._section("fan-out", self._fanout)
+        self._section("growth", self._growth)
+        if self.plan.make:
+            self._waiting()
 
     def _echoes(self, programs: Programs) -> None:
-        found: list[Contender] = []
-        with self._section("proxies") as budget:
-            found += self._found(self._field.proxies(programs))
-            self._tables(found, self.plan.proxies, Compared.PROXY, self.result.proxies, budget)
+        plan, result, found = self.plan, self.result, list[Contender]()
+
+        def proxies(budget: Budget) -> None:
+            found.extend(self._found(self._field.proxies(programs)))
+            self._tables(found, plan.proxies, Compared.PROXY, result.proxies, budget)
+
+        def servers(budget: Budget) -> None:
+            servers = self._found(self._field.servers(programs, found[0]))
+            self._tables(servers, plan.servers, Compared.APP, result.servers, budget)
+
+        def deflate(budget: Budget) -> None:
+            offers = self._found(self._field.deflate(programs, found[0]))
+            self._tables(offers, plan.deflate, Compared.APP, result.deflate, budget)
+
+        self._section("proxies", proxies)
         if not found or found[0].missing:
             return  # the stack itself does not run: nothing to compare with
-        with self._section("servers") as budget:
-            servers = self._found(self._field.servers(programs, found[0]))
-            self._tables(servers, self.plan.servers, Compared.APP, self.result.servers, budget)
-        with self._section("deflate") as budget:
-            offers = self._found(self._field.deflate(programs, found[0]))
-            self._tables(offers, self.plan.deflate, Compared.APP, self.result.deflate, budget)
-        with self._section("open loop"):
-            self._open_loop(found)
-        with self._section("handshakes") as budget:
-            for group in handshakes.GROUPS:
-                budget.check(f"handshakes with {group}")
-                self.result.shaken.append(
-                    handshakes.compare(
-                        *(found, group, self.home.root),
-                        rounds=self.plan.rounds,
-                        seconds=self.plan.seconds,
-                    )
-                )
+        self._section("servers", servers)
+        self._section("deflate", deflate)
+        self._section("open loop", lambda _: self._open_loop(found))
+        self._section("handshakes", lambda budget: self._handshakes(found, budget))
 
     def _open_loop(self, found: Sequence[Contender]) -> None:
         case = self.plan.open_loop
@@ -133,6 +95,61 @@ class Run:
             rounds=min(self.plan.rounds, 3),
             seconds=3 * self.plan.seconds,
         )
+
+    def _handshakes(self, found: Sequence[Contender], budget: Budget) -> None:
+        for group in handshakes.GROUPS:
+            budget.check(f"handshakes with {group}")
+            self.result.shaken.append(
+                handshakes.compare(
+                    *(found, group, self.home.root),
+                    rounds=self.plan.rounds,
+                    seconds=self.plan.seconds,
+                )
+            )
+
+    def _fanout(self, budget: Budget) -> None:
+        with self._programs("chat") as programs:
+            found = self._field.chats(programs, quick=self.plan.quick)
+            chats = [measure.settled(one) for one in found]
+            for clients in self.plan.fanout:
+                budget.check(f"fan-out to {clients} clients")
+                self.result.fanouts.append(
+                    fanout.compare(
+                        *(chats, clients, self._trusted),
+                        rounds=self._rounds(clients),
+                        seconds=self.plan.seconds,
+                    )
+                )
+
+    def _growth(self, budget: Budget) -> None:
+        """Of young programs: what one has had once, it keeps."""
+        self.containers.down()
+        steps = sorted({min(step, self.most) for step in self.plan.growth})
+        for number, entry in enumerate(self._field.cold(quick=self.plan.quick)):
+            budget.check(f"growth of {entry.name}")
+            with self._programs(f"cold-{number}") as programs:
+                contender = self._found([entry.started(programs)])[0]
+                grown = growth.grow(contender, steps, self._trusted, self.plan.seconds)
+                self.result.grown.append(grown)
+
+    def _waiting(self) -> None:
+        waits, folder, rounds = self.result.waits, self.home.folder, self.plan.make
+
+        def local(budget: Budget) -> None:
+            waiting.on_make(folder, rounds, waits, budget)
+            waiting.on_saved(folder, 2 * rounds, waits, budget)
+            budget.check(waiting.COLD)
+            waiting.on_cold_make(folder, waits)
+
+        def docker(budget: Budget) -> None:
+            self.result.images.update(self.containers.sizes())
+            waiting_docker.on_compose(
+                *(self.containers, self.home, self._trusted, rounds, waits, budget)
+            )
+
+        self._section("waiting", local)
+        self._section("waiting in Docker", docker)
+        self._section("make certs", lambda b: waiting_certs.on_certs(folder, rounds, waits, b))
 
     def _tables(
         self,
@@ -177,12 +194,13 @@ class Run:
         finally:
             programs.stop()
 
-    @contextlib.contextmanager
-    def _section(self, name: str) -> Iterator[Budget]:
+    def _section(self, name: str, part: Callable[[Budget], None]) -> None:
         """Turns what goes wrong within it into a note."""
         started = time.monotonic()
+        budget = Budget(min(self.plan.budgets.get(name, _UNLIMITED), self._whole.left))
         try:
-            yield Budget(self.plan.budgets.get(name, _UNLIMITED))
+            budget.check("all of it")
+            part(budget)
         except (OverBudgetError, MissingError, LoadError) as error:
             log.warning("%s: %s", name, error)
             self.result.notes.append(f"{name}: {error}")

@@ -172,6 +172,11 @@ def _held(result: Result) -> Judged:
     if not was_started and counts[OURS] >= 10_000:
         return Judged(what, found, wanted, Verdict.MISSING)
     why = [one.missing for one in result.grown if one.contender in held and one.missing]
+    if was_started and counts[DOCKER] < counts[OURS]:
+        why.append(
+            "the engine's port forwarder (docker-proxy) opens six files for each connection, and "
+            "ends where it reaches its limit; connections to the container's own address have none"
+        )
     limit = (
         f"MAX_CONNECTIONS, or this machine's limit of open files, allowed {max(counts.values())}"
     )

@@ -31,6 +31,7 @@ def on_compose(
     app = write_app(home.folder / "saved-docker", FIRST)
     env = {"APP": "main:app", "APP_DIR": str(app.parent)}
     port = int(containers.url.rpartition(":")[2])
+    containers.down()
     try:
         for _ in range(rounds):
             budget.check("more rounds of docker compose up")

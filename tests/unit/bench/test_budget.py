@@ -21,5 +21,7 @@ def test_budget_ends_when_its_seconds_are_over() -> None:
     assert budget.left == 0
 
 
-def test_all_sections_of_a_whole_run_take_less_than_fifteen_minutes() -> None:
-    assert sum(plan.FULL.budgets.values()) < 15 * 60
+def test_whole_run_ends_before_fifteen_minutes_even_where_a_section_overruns() -> None:
+    """A section may go over by what it has begun."""
+    assert plan.FULL.total <= 14 * 60
+    assert max(plan.FULL.budgets.values()) < plan.FULL.total

@@ -77,7 +77,7 @@ def test_ratio_of_unequal_rounds_is_refused() -> None:
 
 
 def test_quiet_run_is_a_result() -> None:
-    found = figures.noise([0.0, 0.02, 0.9], [0.01, 0.02, 0.05, 0.2])
+    found = figures.noise([0.0, 0.02, 0.9], [0.01, 0.02, 0.05, 0.2], 3)
     assert (found.others, found.noisy, found.rows) == (0.02, 1, 4)
     assert found.why_no_result == ""
 
@@ -94,4 +94,8 @@ def test_quiet_run_is_a_result() -> None:
 def test_noisy_run_says_why_it_is_no_result(
     others: list[float], spreads: list[float], why: str
 ) -> None:
-    assert why in figures.noise(others, spreads).why_no_result
+    assert why in figures.noise(others, spreads, 3).why_no_result
+
+
+def test_two_rounds_are_no_result_however_alike_they_are() -> None:
+    assert "2 rounds show no spread" in figures.noise([0.0], [0.0], 2).why_no_result
