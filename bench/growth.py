@@ -20,6 +20,7 @@ log = logging.getLogger(__name__)
 _SETTLED = 0.3  # seconds after the last echo
 _DRAIN = 5.0
 _BUSY = 32  # connections that echo while the others are idle
+_FIRST = 16
 SIZE = 128
 
 
@@ -34,6 +35,8 @@ def grow(
         return Grown(contender.name, contender.version, why)
     log.info("growth of %s to %d connections", contender.name, steps[-1])
     try:
+        # What each worker loads at its first connection is no connection's.
+        load.closed(contender.url, Case(SIZE, _FIRST), trusted, 0.05, lambda: None)
         load.run(_grow(contender, steps, trusted, seconds, found.append))
     except LoadError as error:
         why = str(error)

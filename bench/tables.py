@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from bench import figures
-from bench.findings import FanTable, Grown, OpenTable, ShakenTable
+from bench.findings import FanTable, Grown, OpenTable, ShakenTable, Step
 from bench.rows import Row, Table
 from bench.waiting import Waited
+
+_ENOUGH = 100  # connections, for the memory of one to be told
 
 
 def grid(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -151,7 +153,7 @@ def growth(grown: Sequence[Grown]) -> Iterable[str]:
         rows += [
             [
                 *(one.contender, one.version, str(step.connections)),
-                *(number(value) for value in (step.proxy_kib, step.app_kib)),
+                *(_held(step, kib) for kib in (step.proxy_kib, step.app_kib)),
                 *(number(value) for value in (step.proxy, step.app, step.load)),
             ]
             for step in one.steps
@@ -159,6 +161,11 @@ def growth(grown: Sequence[Grown]) -> Iterable[str]:
         if one.missing:
             rows.append(_missing(one.contender, one.missing, len(heads)))
     yield grid(heads, rows)
+
+
+def _held(step: Step, kib: float | None) -> str:
+    """Few connections find their memory in what the program has anyway."""
+    return number(kib) if step.connections >= _ENOUGH else "-"
 
 
 def waiting(waited: Sequence[Waited]) -> Iterable[str]:

@@ -124,7 +124,7 @@ def run(command: list[str], cwd: Path, env: Mapping[str, str], seconds: float = 
     except subprocess.TimeoutExpired as error:
         raise MissingError(f"{words} took more than {seconds:.0f} s") from error
     if done.returncode != 0:
-        raise MissingError(f"{words} failed: {(done.stderr or done.stdout).strip()[-300:]}")
+        raise MissingError(f"{words} failed: {(done.stdout + done.stderr).strip()[-300:]}")
 
 
 def copy_of_the_checkout(to: Path) -> Path:
