@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from bench import plots, report, tables, targets
-from bench.contenders import OURS
+from bench.contenders import DOCKER, OURS
 from bench.results import Result
 
 # The line after this one is the benchmark's.
 MARK = "<!-- make bench PAGE=1 writes the next line -->"
+_SHOWN = (128, 32)  # bytes and connections of the README's figures
 
 _PAGE = """\
 # Performance
@@ -57,19 +58,23 @@ def standing(result: Result) -> str:
 
 
 def line(result: Result) -> str:
-    """For README.md: what an echo costs here, and with the best of the peers."""
-    row = result.row(result.proxies, 128, 32, OURS)
-    figures = ""
-    if row:
-        figures = (
-            f"{row.per_second:.0f} echoes of 128 bytes a second, p99 {row.p99:.1f} ms, "
-            f"{row.proxy or 0:.0f} µs of CPU in nginx and {row.app:.0f} in the app for each; "
-        )
+    """For README.md: what an echo costs here, and with each of the peers."""
+    table = next((t for t in result.proxies if (t.case.size, t.case.connections) == _SHOWN), None)
+    ours = table.row(OURS) if table else None
     machine = re.sub(r", load average.*", "", result.machine)
-    return (
-        f"Measured on {result.taken} ({machine}): {figures}against its peers in "
-        "[docs/performance.md](docs/performance.md)."
-    )
+    text = f"Measured on {result.taken} ({machine}): "
+    if table and ours:
+        peers = [
+            f"{row.contender} {row.version} {row.proxy:.0f}"
+            for row in table.rows
+            if row.proxy and row.contender not in (OURS, DOCKER)
+        ]
+        text += (
+            f"{ours.per_second:.0f} echoes of 128 bytes a second with 32 connections. CPU of the "
+            f"proxy for each, in µs: {ours.proxy or 0:.0f} with {ours.version}; "
+            f"{', '.join(peers)}. "
+        )
+    return f"{text}All of it: [docs/performance.md](docs/performance.md)."
 
 
 def with_line(readme: str, result: Result) -> str:

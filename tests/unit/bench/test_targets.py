@@ -114,6 +114,7 @@ def test_readme_gets_the_line_and_keeps_the_rest() -> None:
     before, line, after = made.partition("Measured on 2026-11-26 (2 cores): 9000 echoes")
     assert before == f"# Title\n\n{page.MARK}\n"
     assert line
+    assert "in µs: 20 with nginx 1.31.9, OpenSSL 3.5.1; HAProxy 3.2 25. All" in after
     assert after.endswith("(docs/performance.md).\n\nrest\n")
     assert page.with_line(made, whole()) == made
 
