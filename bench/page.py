@@ -8,8 +8,8 @@ from bench import plots, report, tables, targets
 from bench.contenders import DOCKER, OURS
 from bench.results import Result
 
-# The line after this one is the benchmark's.
-MARK = "<!-- make bench PAGE=1 writes the next line -->"
+# The line that starts so is the benchmark's.
+MARK = "<!-- make bench PAGE=1 writes this line -->"
 _SHOWN = (128, 32)  # bytes and connections of the README's figures
 
 _PAGE = """\
@@ -78,9 +78,9 @@ def line(result: Result) -> str:
 
 
 def with_line(readme: str, result: Result) -> str:
-    """README.md with the line behind its mark replaced. Raises ValueError without a mark."""
-    before, mark, after = readme.partition(f"{MARK}\n")
+    """README.md with the benchmark's line replaced. Raises ValueError where it has none."""
+    before, mark, after = readme.partition(MARK)
     if not mark:
-        raise ValueError(f"README.md has no line {MARK!r}")
+        raise ValueError(f"README.md has no line that starts with {MARK!r}")
     _, _, rest = after.partition("\n")
     return f"{before}{mark}{line(result)}\n{rest}"

@@ -109,10 +109,10 @@ def test_page_shows_targets_before_tables_and_plots_between() -> None:
 
 
 def test_readme_gets_the_line_and_keeps_the_rest() -> None:
-    readme = f"# Title\n\n{page.MARK}\nold figures\n\nrest\n"
+    readme = f"# Title\n\n{page.MARK}old figures\n\nrest\n"
     made = page.with_line(readme, whole())
     before, line, after = made.partition("Measured on 2026-11-26 (2 cores): 9000 echoes")
-    assert before == f"# Title\n\n{page.MARK}\n"
+    assert before == f"# Title\n\n{page.MARK}"
     assert line
     assert "in µs: 20 with nginx 1.31.9, OpenSSL 3.5.1; HAProxy 3.2 25. All" in after
     assert after.endswith("(docs/performance.md).\n\nrest\n")
