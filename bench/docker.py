@@ -52,15 +52,20 @@ class Containers:
         }
         self._running: Running | None = None
         self.why = _why_not() if wanted else "the short form leaves Docker out"
+        self._failed = ""
         self._is_built = False
 
     def build(self) -> None:
-        """The images, unless they are built already. Raises MissingError."""
-        if self.why:
-            raise MissingError(self.why)
+        """The images, once: where that failed, it is not tried again. Raises MissingError."""
+        if self.why or self._failed:
+            raise MissingError(self.why or self._failed)
         if not self._is_built:
             log.info("docker compose build")
-            self.compose("build", "--quiet", seconds=_BUILD)
+            try:
+                self.compose("build", "--quiet", seconds=_BUILD)
+            except MissingError as error:
+                self._failed = str(error)
+                raise
             self._is_built = True
 
     def up(self) -> Running:

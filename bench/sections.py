@@ -54,6 +54,8 @@ class Run:
 
     def all(self) -> None:
         """What matters most comes first: the last sections are cut where time runs out."""
+        if self.plan.make and not self.containers.why:
+            self._section("images", lambda _: self.containers.build())
         with self._programs("field") as programs:
             self._echoes(programs)
         self._section("fan-out", self._fanout)
