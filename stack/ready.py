@@ -11,7 +11,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from certs import ca_home
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from certs import ca_home, own_leaf
 from stack import asking
 from stack.base import StackError
 from stack.settings import Settings
@@ -53,6 +55,7 @@ def wait(
         try:
             tls = asking.context(root)
             _covers(settings, tls)
+            _serves_own(settings)
             _page(settings)
             awaited = _behind(settings)
             return probe(settings, tls)
@@ -92,6 +95,21 @@ def _covers(settings: Settings, tls: ssl.SSLContext) -> None:
     missing = [name for name in wanted if name not in names]
     if missing:
         raise ConnectionError(f"the certificate is not yet for {', '.join(missing)}")
+
+
+def _serves_own(settings: Settings) -> None:
+    """Raises OSError until nginx serves CERT, where this user may read it."""
+    own, _ = own_leaf.look(settings.certs)
+    if own is None:
+        return
+    # Its root may be unknown here: this very certificate is what is trusted.
+    trust = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    trust.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    trust.load_verify_locations(cadata=own.leaf.public_bytes(Encoding.PEM).decode())
+    connection = socket.create_connection(settings.endpoint.address, timeout=asking.TIMEOUT)
+    name = own.names[0].replace("*", "any")
+    with connection, trust.wrap_socket(connection, server_hostname=name):
+        pass
 
 
 def _page(settings: Settings) -> None:

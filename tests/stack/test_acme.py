@@ -30,7 +30,6 @@ def recipe(mode_or_skip: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
             for lines in (SETTINGS, ISSUE, OWN):
                 made.run(lines)
             made.up()
-            until(lambda: made.served(NAME), "the certificate of CERT")
             yield made
         finally:
             stack.remove()

@@ -70,6 +70,13 @@ def test_any_host_name_may_be_in_the_roots_name(own: Running, name: str) -> None
     assert f"(anna@{name[:12]}" in root.subject.rfc4514_string().replace("\\", "")
 
 
+def test_webroot_is_mounted_read_only(own: Running) -> None:
+    own.env = {**own.env, "ACME_WEBROOT": str(own.folder)}
+    services = json.loads(own.compose("config", "--format", "json"))["services"]
+    (mount,) = (v for v in services["nginx"]["volumes"] if v["target"] == "/acme")
+    assert (mount["source"], mount["read_only"]) == (str(own.folder), True)
+
+
 def test_missing_webroot_is_not_made_as_root(own: Running) -> None:
     missing = own.folder / "missing"
     own.env = {**own.env, "ACME_WEBROOT": str(missing)}
