@@ -23,12 +23,12 @@ from certs.authority import Authority, AuthorityError
 from certs.errors import ClockError, MintError
 from certs.hosts import Hosts
 from certs.permitted import Permitted
+from certs.settings import ROOT as ROOT
 from certs.settings import Settings
 
 log = logging.getLogger(__name__)
 
 AUTHORITY = "authority.pem"
-ROOT = "root.pem"
 LEDGER = "ledger.json"  # trust.stores.ledger writes it
 
 

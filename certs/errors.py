@@ -22,3 +22,15 @@ class MintError(RefusalError):
 class ClockError(MintError):
     """The authority is not valid yet: the clock is wrong, or was wrong when it was made.
     Nothing replaces the authority for that: the clock may be right in a moment."""
+
+
+class OwnCertificateError(MintError):
+    """CERT or KEY cannot be used. The text says why, with the file, and what to type."""
+
+
+class UnreadableFileError(OwnCertificateError):
+    """This user may not read the file; in Docker, the certs process may."""
+
+
+class MissingFileError(OwnCertificateError):
+    """There is no such file, or not yet."""

@@ -25,24 +25,12 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
 
 from certs.authority import UNREADABLE
-from certs.errors import MintError
+from certs.errors import OwnCertificateError
 
 # A name becomes the name of a file, and a part of nginx's configuration.
 _NAME = re.compile(r"(\*\.)?[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*")
 _CURVES = (ec.SECP256R1, ec.SECP384R1)
 _WARN_AT = 0.2  # of its lifetime; ACME clients renew with a third left
-
-
-class OwnCertificateError(MintError):
-    """CERT or KEY cannot be used. The text says why, with the file, and what to type."""
-
-
-class UnreadableFileError(OwnCertificateError):
-    """This user may not read the file; in Docker, the certs process may."""
-
-
-class MissingFileError(OwnCertificateError):
-    """There is no such file, or not yet."""
 
 
 @dataclass(frozen=True)

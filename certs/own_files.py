@@ -15,8 +15,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from certs.errors import SettingError
-from certs.own_certificate import MissingFileError, OwnCertificateError, UnreadableFileError
+from certs.errors import MissingFileError, OwnCertificateError, SettingError, UnreadableFileError
 
 _MOST_LINKS = 40  # as Linux has it
 _MOST_BYTES = 1 << 20

@@ -8,8 +8,8 @@ import time
 from datetime import UTC, datetime
 
 from certs import files, leaf_dir, own_certificate
-from certs.errors import MintError
-from certs.own_certificate import OwnCertificate, OwnCertificateError
+from certs.errors import MintError, OwnCertificateError
+from certs.own_certificate import OwnCertificate
 from certs.settings import Settings
 
 log = logging.getLogger(__name__)

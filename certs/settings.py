@@ -17,6 +17,8 @@ from certs.own_files import OwnFiles
 from certs.permitted import Permitted, parse_permit
 from certs.upstreams import Site, Upstream, parse_sites, parse_upstream
 
+ROOT = "root.pem"
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -39,6 +41,11 @@ class Settings:
     def minted_hosts(self, permitted: Permitted) -> Hosts:
         """The hosts of the minted leaf: with CERT, those that the authority may sign."""
         return self.hosts.within(permitted) if self.own else self.hosts
+
+    @property
+    def root(self) -> Path:
+        """The root's certificate, for clients."""
+        return self.ca_home / ROOT
 
 
 def ca_home(env: Mapping[str, str], checkout: Path = CHECKOUT) -> Path:

@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 from certs import leaf_dir, mint, nginx_values, own_leaf
 from certs.authority import Authority
-from certs.errors import MintError
+from certs.errors import MintError, OwnCertificateError
 from certs.names import HostError
-from certs.own_certificate import OwnCertificate, OwnCertificateError
+from certs.own_certificate import OwnCertificate
 from certs.page import publish
 from certs.settings import Settings
 

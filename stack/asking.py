@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import ssl
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-
-from websockets.asyncio.client import connect
-from websockets.exceptions import InvalidStatus, WebSocketException
 
 TIMEOUT = 5.0  # seconds, of one try
 _TEXT = "echo"  # within any WS_MAX_SIZE
@@ -33,6 +29,11 @@ def echo(address: tuple[str, int], port: int, tls: ssl.SSLContext) -> None:
     that one handshake in some hundreds fails
     (https://github.com/python/cpython/issues/151508). Raises OSError, for a wrong answer too.
     """
+    # Here, and in the next function, because `make status` asks for no echo.
+    import asyncio
+
+    from websockets.exceptions import InvalidStatus, WebSocketException
+
     # In a new thread: the caller's may have an event loop already, as in tests with a browser.
     with ThreadPoolExecutor(max_workers=1) as pool:
         asked = pool.submit(asyncio.run, _echo(address, port, tls))
@@ -47,6 +48,10 @@ def echo(address: tuple[str, int], port: int, tls: ssl.SSLContext) -> None:
 
 
 async def _echo(address: tuple[str, int], port: int, tls: ssl.SSLContext) -> None:
+    import asyncio
+
+    from websockets.asyncio.client import connect
+
     host, there = address
     async with (
         asyncio.timeout(TIMEOUT),

@@ -8,20 +8,20 @@ import logging
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
-from certs import ca_home, near_misses, output
+from certs import near_misses, output
 from certs.dotenv import merged_environment
 from certs.endpoint import PORTS
-from stack import bootstrap, connections, docker, free_ports, own_served, recorded
+from stack import bootstrap, connections, docker, free_ports, recorded
 from stack.base import SERVICES, Service, Stack, StackError
 from stack.docker import Docker
 from stack.local.local import Local
 from stack.ready import SilentUpstreamError
 from stack.settings import Settings, read, read_for_stopping
+
+if TYPE_CHECKING:
+    from stack import own_served
 
 log = logging.getLogger(__name__)
 
@@ -79,8 +79,8 @@ def _running(settings: Settings) -> Iterator[Stack]:
     found = local.running()
     if found:
         yield local
-    if docker.why_unavailable() is None:
-        there = Docker(settings)
+    there = Docker(settings)
+    if there.may_run() and docker.why_unavailable() is None:
         try:
             runs = there.running()
         except StackError as error:
@@ -111,6 +111,9 @@ def _choose(settings: Settings, *, pull: bool) -> Stack:
 
 
 def _up(settings: Settings, options: argparse.Namespace) -> int:
+    # Here, because cryptography takes a quarter of the time of `make status`.
+    from certs import ca_home
+
     if why := bootstrap.why_not_with_sudo():
         raise StackError(why)
     ca_home.check_clock(settings.certs.ca_home)
@@ -174,7 +177,7 @@ def _places(settings: Settings) -> list[tuple[str, str]]:
         *console,
         ("trust", f"{page} (for browsers that refuse)"),
         *others,
-        ("root", str(settings.certs.ca_home / ca_home.ROOT)),
+        ("root", str(settings.certs.root)),
     ]
 
 
@@ -207,27 +210,44 @@ def _down(settings: Settings, _: argparse.Namespace) -> int:
 
 def _status(settings: Settings, options: argparse.Namespace) -> int:
     found = [(stack.mode, service) for stack in _running(settings) for service in stack.status()]
-    own = own_served.look(settings.certs) if found else None
+    own = _own_served(settings) if found else None
     bad = own is not None and own.ok is False
     ok = bool(found) and all(service.ok for _, service in found) and not bad
     if options.json:
         print(json.dumps(_report(settings, found, own, ok=ok), indent=2))
     elif found:
-        table = Table("mode", "process", "state", box=None, pad_edge=False)
-        for mode, service in found:
-            colour = "green" if service.ok else "yellow" if service.starting else "red"
-            table.add_row(mode, service.name, Text(service.state, colour))
-        if own:
-            table.add_row("", "CERT", Text(own.text, "red" if bad else "green"))
-        # Outside a terminal a program may read the rows: none is broken into two lines.
-        width = None if sys.stdout.isatty() else 1000
-        Console(emoji=False, highlight=False, width=width).print(table)
+        _print_processes(found, own)
         _print_places(settings)
     else:
         _say("nothing runs; start it: make up")
     if found and all(service.ok or service.starting for _, service in found) and not bad:
         return 0 if ok else STARTING
     return 1
+
+
+def _own_served(settings: Settings) -> own_served.Row | None:
+    if settings.certs.own is None:
+        return None
+    from stack import own_served  # here, because it imports cryptography
+
+    return own_served.look(settings.certs)
+
+
+def _print_processes(found: Sequence[tuple[str, Service]], own: own_served.Row | None) -> None:
+    # Here, because the other commands print no table.
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table("mode", "process", "state", box=None, pad_edge=False)
+    for mode, service in found:
+        colour = "green" if service.ok else "yellow" if service.starting else "red"
+        table.add_row(mode, service.name, Text(service.state, colour))
+    if own:
+        table.add_row("", "CERT", Text(own.text, "red" if own.ok is False else "green"))
+    # Outside a terminal a program may read the rows: none is broken into two lines.
+    width = None if sys.stdout.isatty() else 1000
+    Console(emoji=False, highlight=False, width=width).print(table)
 
 
 def _report(
@@ -241,7 +261,7 @@ def _report(
         "ok": ok,
         "url": settings.endpoint.url,
         "ports": {name: settings.endpoint.port(name) for name in PORTS},
-        "root": str(settings.certs.ca_home / ca_home.ROOT),
+        "root": str(settings.certs.root),
         "certificate": asdict(own) if own else None,
         "services": [{"mode": mode, **asdict(service)} for mode, service in found],
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from stack.base import Service
@@ -63,3 +64,28 @@ def _ask(env: Mapping[str, str], *arguments: str) -> list[str]:
         ["docker", *arguments], env=env, capture_output=True, text=True, check=False
     )
     return done.stdout.splitlines()
+
+
+def may_be_there(project: str, checkout: Path, env: Mapping[str, str]) -> bool:
+    """Whether a container may be of this Compose project, or of this checkout under an earlier
+    name; True if Docker cannot say. `docker compose ps` takes five times as long."""
+    labels = ("com.docker.compose.project", "com.docker.compose.project.working_dir")
+    command = ["docker", "ps", "--all", "--filter", f"label={labels[0]}", "--format"]
+    command.append("\t".join(f'{{{{.Label "{label}"}}}}' for label in labels))
+    try:
+        done = subprocess.run(
+            command, env=env, capture_output=True, text=True, timeout=15, check=False
+        )
+    except FileNotFoundError:
+        return False
+    except subprocess.TimeoutExpired:
+        return True
+    found = [line.partition("\t") for line in done.stdout.splitlines()]
+    return done.returncode != 0 or any(
+        name == project or _is_here_or_gone(Path(folder), checkout) for name, _, folder in found
+    )
+
+
+def _is_here_or_gone(folder: Path, checkout: Path) -> bool:
+    """Whether a project's folder is this checkout, or was before the checkout was moved."""
+    return folder.resolve() == checkout or not (folder / "docker-compose.yml").exists()

@@ -17,9 +17,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
-from certs import files, lan, nginx_values, own_leaf
+from certs import files, lan
 from certs.dotenv import CHECKOUT
-from certs.own_certificate import UnreadableFileError
+from certs.errors import UnreadableFileError
 from stack import base_images, containers, nginx_versions, ports, ready
 from stack.base import SERVICES, Service, StackError
 from stack.settings import Settings
@@ -101,10 +101,19 @@ class Docker:
             **({"CERT_DIR": str(own.to_mount())} if (own := settings.certs.own) else {}),
         }
 
+    def may_run(self) -> bool:
+        """Whether running() is worth its time: one quick question in the place of five. False
+        if no container on this machine can be of this checkout."""
+        project = self._env.get("COMPOSE_PROJECT_NAME") or compose_name(CHECKOUT.name)
+        return containers.may_be_there(project, CHECKOUT, self._env)
+
     def running(self) -> bool:
         return bool(self._output("ps", "--all", "--quiet").strip()) and not self._owner
 
     def up(self) -> bool:
+        # Here, because they import cryptography, which only `make up` needs.
+        from certs import nginx_values, own_leaf
+
         nginx_values.in_docker(self._settings.certs)  # raises SettingError
         _, wrong = own_leaf.look(self._settings.certs)
         # The certs process is root, and may read what this user may not.

@@ -12,7 +12,8 @@ from cryptography import x509
 
 from certs import leaf, own_leaf
 from certs.authority import UNREADABLE
-from certs.own_certificate import OwnCertificate, UnreadableFileError
+from certs.errors import UnreadableFileError
+from certs.own_certificate import OwnCertificate
 from certs.settings import Settings
 
 # nginx serves CERT for every name that the authority may not sign, so also for this one, which

@@ -66,9 +66,12 @@ def refused(bind: Address, port: int) -> OSError | None:
 
 
 def listening(processes: Iterable[psutil.Process]) -> set[tuple[str, int]]:
-    """Addresses and ports that these processes listen on."""
-    found = set()
+    """Addresses and ports on which the first of these processes listens that listens at all:
+    nginx's master has those of its workers, and each look reads all connections of the machine."""
+    found: set[tuple[str, int]] = set()
     for process in processes:
+        if found:
+            break
         with contextlib.suppress(psutil.Error):
             for connection in process.net_connections("tcp"):
                 if connection.status == psutil.CONN_LISTEN and connection.laddr:

@@ -11,9 +11,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from cryptography.hazmat.primitives.serialization import Encoding
-
-from certs import ca_home, own_leaf
 from stack import asking
 from stack.base import StackError
 from stack.settings import Settings
@@ -45,7 +42,7 @@ def wait(
     Raises StackError with that text, or after DEADLINE with the last error:
     SilentUpstreamError where nothing but UPSTREAM is missing.
     """
-    root = settings.certs.ca_home / ca_home.ROOT
+    root = settings.certs.root
     probe = _echo if known_app and settings.is_echo_app else _answer
     began = time.monotonic()
     told = ""
@@ -91,6 +88,8 @@ def _covers(settings: Settings, tls: ssl.SSLContext) -> None:
     with tls.wrap_socket(connection, server_hostname="localhost") as served:
         leaf: dict[str, Any] = served.getpeercert() or {}
     names = {name for _, name in leaf.get("subjectAltName", ())}
+    from certs import ca_home  # here, because only `make up` needs cryptography
+
     wanted = ca_home.minted_hosts(settings.certs).names
     missing = [name for name in wanted if name not in names]
     if missing:
@@ -99,6 +98,13 @@ def _covers(settings: Settings, tls: ssl.SSLContext) -> None:
 
 def _serves_own(settings: Settings) -> None:
     """Raises OSError until nginx serves CERT, where this user may read it."""
+    if settings.certs.own is None:
+        return
+    # Here, because few have CERT.
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    from certs import own_leaf
+
     own, _ = own_leaf.look(settings.certs)
     if own is None:
         return

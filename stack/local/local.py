@@ -17,7 +17,7 @@ from certs import files
 from certs.dotenv import CHECKOUT
 from stack import ports, ready
 from stack.base import SERVICES, Service, StackError
-from stack.local import launcher, loopback, nginx, prepare, processes, render
+from stack.local import launcher, nginx, processes
 from stack.local import sockets as runtime
 from stack.local import supervisor as supervise
 from stack.local.launcher import Program
@@ -51,6 +51,8 @@ class Local:
         )
 
     def up(self) -> bool:
+        from stack.local import loopback  # here, as in _prepare
+
         for folder in ("logs", "pids", "programs", "nginx"):
             files.make_folder(self._state / folder, 0o700)
         with files.locked_writes(self._state):
@@ -169,6 +171,9 @@ class Local:
 
     def _prepare(self, supervisor: supervise.Supervisor | None) -> Pending:
         """Writes the files of the processes. If this raises, running processes keep theirs."""
+        # Here, because they import cryptography, which only `make up` needs.
+        from stack.local import prepare, render
+
         settings = self._settings
         chosen = nginx.find(settings.nginx)
         ports.check(settings, ours=ports.listening(processes.recorded(self._pids, "nginx")))

@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import os
 import shlex
+import socket
 import subprocess
 import sys
 import threading
@@ -13,8 +14,6 @@ import xmlrpc.client
 from collections.abc import Container
 from pathlib import Path
 from typing import Any
-
-from supervisor.xmlrpc import SupervisorTransport
 
 from stack.base import StackError
 
@@ -156,8 +155,23 @@ class Supervisor:
         self._call("shutdown")
 
     def _call(self, method: str, *arguments: object) -> Any:
-        # A new transport for each call: one does not recover from a failed connection.
-        transport = SupervisorTransport(None, None, f"unix://{self._socket}")
         # ServerProxy wants a URL, which this transport ignores.
-        with xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport) as proxy:
+        transport = _OverSocket(self._socket)
+        with xmlrpc.client.ServerProxy("http://localhost", transport=transport) as proxy:
             return getattr(proxy.supervisor, method)(*arguments)
+
+
+class _OverSocket(xmlrpc.client.Transport):
+    """supervisor has such a transport, but to import it takes longer than `make status` waits
+    for all answers."""
+
+    def __init__(self, socket_path: Path) -> None:
+        super().__init__()
+        self._path = socket_path
+
+    def make_connection(self, _: object) -> http.client.HTTPConnection:
+        connection = http.client.HTTPConnection("localhost")
+        connection.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self._connection = ("localhost", connection)  # for Transport.close
+        connection.sock.connect(str(self._path))
+        return connection

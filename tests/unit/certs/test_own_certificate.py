@@ -19,7 +19,8 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from certs import own_certificate
-from certs.own_certificate import OwnCertificate, OwnCertificateError
+from certs.errors import OwnCertificateError
+from certs.own_certificate import OwnCertificate
 from tests.support.own_certificates import Company, Issued
 
 COMPANY = Company()

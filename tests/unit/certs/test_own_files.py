@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from certs import own_files
-from certs.errors import SettingError
-from certs.own_certificate import MissingFileError, OwnCertificateError
+from certs.errors import MissingFileError, OwnCertificateError, SettingError
 from certs.own_files import OwnFiles
 from tests.support.own_certificates import Company, Lineage
 

@@ -13,8 +13,7 @@ import yaml
 
 from certs import nginx_values
 from certs.dotenv import CHECKOUT
-from certs.errors import SettingError
-from certs.own_certificate import OwnCertificateError
+from certs.errors import OwnCertificateError, SettingError
 from stack.swarm import cli, leaf, services, settings
 from tests.support.own_certificates import Company
 
