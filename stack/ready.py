@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 DEADLINE = 60.0  # seconds
 _PATIENCE = 2.0  # seconds until the user is told why it takes so long
-_PAUSE = 0.1
+_PAUSE = 0.05
 # After _PATIENCE the tries are less frequent: each one costs two TLS handshakes.
 _LONG_PAUSE = 1.0
 

@@ -1,8 +1,8 @@
-"""python -m stack.local.launcher STATE_DIR NAME [--detach]: becomes the process NAME.
+"""python -m stack.local.launcher STATE_DIR NAME: becomes the process NAME.
 
 supervisord starts every process through this launcher, which records the process (see
-stack.local.processes) before each start. `make up` starts supervisord in the same way, with
---detach: in a new session, and not as a child of the shell.
+stack.local.processes) before each start. It imports the launcher and saves the new Python; see
+stack.local.supervisord.
 """
 
 from __future__ import annotations
@@ -61,12 +61,8 @@ def known(state_dir: Path, name: str) -> bool:
     return _path(state_dir, name).exists()
 
 
-def main() -> None:
-    state_dir, name = Path(sys.argv[1]), sys.argv[2]
-    if "--detach" in sys.argv:
-        if os.fork():
-            os._exit(0)
-        os.setsid()
+def become(state_dir: Path, name: str) -> None:
+    """Replaces the calling process by the program that was written last under this name."""
     program = Program(**json.loads(_path(state_dir, name).read_bytes()))
     # Processes that a killed predecessor left would still have its port.
     processes.stop(processes.recorded(state_dir / "pids", name), _PATIENCE)
@@ -91,4 +87,4 @@ def _path(state_dir: Path, name: str) -> Path:
 
 
 if __name__ == "__main__":
-    main()
+    become(Path(sys.argv[1]), sys.argv[2])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import sys
 import threading
 import time
 from collections.abc import Mapping
@@ -20,7 +19,6 @@ from stack.base import SERVICES, Service, StackError
 from stack.local import launcher, nginx, processes
 from stack.local import sockets as runtime
 from stack.local import supervisor as supervise
-from stack.local.launcher import Program
 from stack.local.logs import Logs
 from stack.local.pending import How, Pending, plan
 from stack.settings import Settings
@@ -194,16 +192,14 @@ class Local:
         socket = sockets / "supervisor.sock"
         config = self._state / "supervisord.conf"
         config.write_text(supervise.config(sockets / "state", socket, self._wanted()))
-        argv = [sys.executable, "-m", "stack.local.supervisord", "-c", str(config)]
-        launcher.write(self._state, supervise.NAME, Program(argv, {}, str(CHECKOUT)))
-        supervise.start(self._state, CHECKOUT)
+        supervise.start(self._state, config, CHECKOUT)
         supervisor = supervise.Supervisor(socket)
         deadline = time.monotonic() + 15
         pause = threading.Event()
         while not supervisor.answers():
             if time.monotonic() > deadline:
                 raise StackError(f"supervisord did not start:\n{self._logs.of('supervisord')}")
-            pause.wait(0.05)
+            pause.wait(0.02)
         return supervisor
 
     def _supervisor(self) -> supervise.Supervisor | None:

@@ -90,11 +90,11 @@ def config(state_dir: Path, socket: Path, started: Container[str] = ORDER) -> st
     return text
 
 
-def start(state_dir: Path, checkout: Path) -> None:
-    """Starts supervisord in a session of its own, recorded like the others."""
+def start(state_dir: Path, config: Path, checkout: Path) -> None:
+    """Starts supervisord with this configuration, in a session of its own."""
     with (state_dir / "logs" / f"{NAME}.out").open("wb") as output:
         subprocess.run(
-            [sys.executable, "-m", "stack.local.launcher", str(state_dir), NAME, "--detach"],
+            [sys.executable, "-m", "stack.local.supervisord", str(state_dir), str(config)],
             cwd=checkout,
             stdin=subprocess.DEVNULL,
             stdout=output,
