@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, MutableMapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.requests import Request
@@ -22,15 +21,6 @@ log = logging.getLogger("app.echo")
 
 # Characters of one message that a log line shows.
 _SHOWN = 200
-
-
-@dataclass
-class Tally:
-    """One connection's figures, for its closing line."""
-
-    messages: int = 0
-    size: int = 0  # bytes, text counted as UTF-8
-    opened: float = field(default_factory=time.monotonic)
 
 
 async def ws(websocket: WebSocket) -> None:
@@ -70,10 +60,14 @@ async def serve_messages(
     websocket: WebSocket, answer: Callable[[Message], Message], level: int
 ) -> None:
     await websocket.accept(subprotocol=subprotocol(websocket))
-    tally = Tally()
-    about = f"path={websocket.url.path} id={websocket.headers.get('x-request-id', '-')}"
+    opened = time.monotonic()
+    messages = size = 0  # size in bytes, text counted as UTF-8
+    # From the scope: websocket.url would stay in memory as long as the connection.
+    about = f"path={websocket.scope['path']} id={websocket.headers.get('x-request-id', '-')}"
     client = websocket.client.host if websocket.client else "-"
-    log.info("opened %s scheme=%s client=%s", about, websocket.url.scheme, client)
+    log.info("opened %s scheme=%s client=%s", about, websocket.scope["scheme"], client)
+    # Two lines for each message: what they take is asked once.
+    is_logged = log.isEnabledFor(level)
     # The code that is logged if the client goes without a Close frame (RFC 6455,
     # section 7.1.5), or if the app fails.
     code, reason = 1006, ""
@@ -86,15 +80,17 @@ async def serve_messages(
                 code, reason = event["code"], event.get("reason") or ""
                 break
             message = _payload(event)
-            tally.messages += 1
-            tally.size += len(message.encode() if isinstance(message, str) else message)
-            log.log(level, "received %s %s", about, Preview(message))
+            messages += 1
+            size += _size(message)
+            if is_logged:
+                log.log(level, "received %s %s", about, Preview(message))
             reply = answer(message)
             if isinstance(reply, str):
                 await websocket.send_text(reply)
             else:
                 await websocket.send_bytes(reply)
-            log.log(level, "replied %s %s", about, Preview(reply))
+            if is_logged:
+                log.log(level, "replied %s %s", about, Preview(reply))
     except WebSocketDisconnect as gone:  # while a reply was on its way
         code, reason = gone.code, gone.reason
     finally:
@@ -103,9 +99,9 @@ async def serve_messages(
             about,
             code,
             reason,
-            tally.messages,
-            tally.size,
-            time.monotonic() - tally.opened,
+            messages,
+            size,
+            time.monotonic() - opened,
         )
 
 
@@ -114,6 +110,13 @@ def _payload(event: MutableMapping[str, Any]) -> Message:
     text: str | None = event.get("text")
     data: bytes | None = event.get("bytes")
     return text if text is not None else data or b""
+
+
+def _size(message: Message) -> int:
+    # A text that is ASCII has as many bytes as characters: no copy is made to count them.
+    if isinstance(message, bytes) or message.isascii():
+        return len(message)
+    return len(message.encode())
 
 
 class Preview:

@@ -17,6 +17,8 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.frames import CloseCode, Frame
 from websockets.http11 import Request
 
+from uvicorn_runner.inbox import Inbox
+
 # Bytes that are parsed before the app is asked again whether it takes more: 11 000 of the
 # shortest frames. Smaller steps cost large messages a fifth of their CPU.
 STEP = 65536
@@ -43,6 +45,7 @@ class BoundedProtocol(WebSocketsSansIOProtocol):
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
+        self.queue: Inbox[ASGIReceiveEvent] = Inbox()  # type: ignore[assignment]
         self._step = DEFLATED_STEP if self.config.ws_per_message_deflate else STEP
         self._unparsed = b""
         self._pong = b""  # for a ping of a client that does not read now
@@ -91,6 +94,8 @@ class BoundedProtocol(WebSocketsSansIOProtocol):
         super().connection_lost(exc)
 
     def _answered(self) -> None:
+        # The app has its own copy of the headers, and nobody else reads them again.
+        self.request = self.response = None  # type: ignore[assignment]
         if self._patience is not None:
             self._patience.cancel()
             self._patience = None
