@@ -40,7 +40,7 @@ CMD ["python", "-m", "uvicorn_runner"]
 FROM python AS src-without-env
 COPY --from=src . /src
 # Secrets, such as the file that Compose gives to the container, are no part of an image.
-RUN ["sh", "-c", "find /src -name '.env*' -delete; chmod -R u=rwX,go=rX /src"]
+RUN ["sh", "-c", "find /src -type f -name '.env*' -delete; chmod -R u=rwX,go=rX /src"]
 
 # For other machines (deploy/), which have no checkout to mount: with your app in it.
 FROM app AS deployed-app

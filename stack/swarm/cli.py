@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import logging
+import os
 import sys
 from collections.abc import Mapping, Sequence
 
@@ -53,9 +54,10 @@ def images(env: Mapping[str, str]) -> int:
     if not settings.registry:
         log.warning("REGISTRY is unset: the images stay on this machine")
     engine = Engine(settings.env)
-    engine.show("compose", "--env-file", "/dev/null", "--file", FILE, "build")
+    compose = ("compose", "--env-file", os.devnull, "--file", FILE)
+    engine.show(*compose, "build", to=sys.stderr)
     if settings.registry:
-        engine.show("compose", "--env-file", "/dev/null", "--file", FILE, "push", "app", "nginx")
+        engine.show(*compose, "push", "app", "nginx", to=sys.stderr)
     print("\n".join(settings.images.values()))
     return 0
 

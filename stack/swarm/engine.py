@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TextIO
 
 from certs.dotenv import CHECKOUT
 from stack.base import StackError
@@ -60,12 +60,18 @@ class Engine:
             raise StackError(_explain(arguments, done.stderr.decode(errors="replace").strip()))
         return done.stdout.decode(errors="replace")
 
-    def show(self, *arguments: str, seconds: float | None = None) -> None:
-        """Prints what the docker command prints. Raises StackError, and TimeoutError."""
+    def show(self, *arguments: str, seconds: float | None = None, to: TextIO | None = None) -> None:
+        """Prints what the docker command prints, to standard output if to is None. Raises
+        StackError, and TimeoutError."""
         sys.stdout.flush()
         try:
             done = subprocess.run(
-                ["docker", *arguments], cwd=CHECKOUT, env=self._env, timeout=seconds, check=False
+                ["docker", *arguments],
+                cwd=CHECKOUT,
+                env=self._env,
+                stdout=to,
+                timeout=seconds,
+                check=False,
             )
         except subprocess.TimeoutExpired:
             raise TimeoutError from None

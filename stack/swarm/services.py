@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -75,7 +76,7 @@ def wait(
     before: the services when the command begins.
     """
     try:
-        engine.show(*command, seconds=_DEADLINE)
+        engine.show(*command, seconds=_DEADLINE, to=sys.stderr)
     except TimeoutError:
         why = f"not all replicas run after {_DEADLINE:.0f} s"
     else:

@@ -49,7 +49,7 @@ def table() -> str:
     found = [json.loads(path.read_bytes()) for path in sorted(_FOLDER.glob("*.json"))]
     rows = [one["row"] for one in sorted(found, key=lambda one: int(one["place"]))]
     lines = [list(rows[0]), ["---"] * len(rows[0])]
-    lines += [[str(value) for value in row.values()] for row in rows]
+    lines += [[str(value) or "-" for value in row.values()] for row in rows]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
