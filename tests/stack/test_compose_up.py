@@ -79,9 +79,10 @@ def test_files_that_only_their_owner_may_read_are_served(clone: Clone) -> None:
 def test_comment_in_the_place_of_a_value_counts_as_unset(clone: Clone) -> None:
     """Compose, unlike others, takes it for the value."""
     names = ("HOSTS", "SITES", "PERMIT", "APP", "UPSTREAM", "ALLOWED_ORIGINS", "CONSOLE")
+    own = ("CERT", "KEY")
     limits = ("MAX_CONNECTIONS", "MAX_CONNECTIONS_PER_ADDRESS")
     of_the_app = ("RELOAD", "LOG_LEVEL", "WS_MAX_SIZE", "WS_DEFLATE")
-    lines = "".join(f"{name}= # none yet\n" for name in (*names, *limits, *of_the_app))
+    lines = "".join(f"{name}= # none yet\n" for name in (*names, *own, *limits, *of_the_app))
     (clone.checkout / ".env").write_text(lines)
     assert "HOSTS: '# none yet'" in compose(clone, "config"), "Compose reads it otherwise now"
     compose(clone, "up", "--detach", "--wait")

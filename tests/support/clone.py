@@ -5,6 +5,8 @@ from __future__ import annotations
 import http.client
 import os
 import shutil
+import socket
+import ssl
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -73,6 +75,10 @@ class Clone:
 
     def connect(self, path: str = "/ws", host: str = "localhost") -> ClientConnection:
         return connect(f"wss://{host}:{self.https_port}{path}", asking.context(self.root))
+
+    def tls_socket(self, host: str, context: ssl.SSLContext) -> ssl.SSLSocket:
+        plain = socket.create_connection(("127.0.0.1", self.https_port), timeout=10)
+        return context.wrap_socket(plain, server_hostname=host)
 
     def get(self, path: str) -> str:
         """The body of what is answered to a verified request."""

@@ -33,6 +33,7 @@ MADE = (
     "certs/out",
     "bench/out",
     "hosts",
+    "own-hosts",
     "public",
     "nginx-values.sh",
     "test-results",

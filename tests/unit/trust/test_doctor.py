@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from certs import ca_home, leaf_dir
+from certs.own_files import OwnFiles
 from tests.support import certificates, doctoring
 from tests.support.doctoring import Fake, ProvenHome
+from tests.support.own_certificates import Company
 from trust import cli, resolver
 from trust.clients.base import Proof, Target, Verdict
 from trust.commands import Runner
@@ -52,6 +56,35 @@ def test_stack_that_is_up_is_what_all_but_browsers_are_proven_with(machine: Prov
     assert [row.ok for row in rows] == [True] * 4
     seen = [(target.port == up.target.port, target.visit is not None) for target in asked]
     assert seen == [(True, False), (False, True), (False, True)]
+
+
+@pytest.mark.parametrize("wrong", [False, True], ids=["good", "not served"])
+def test_cert_is_a_row_with_what_nginx_serves(machine: ProvenHome, wrong: bool) -> None:
+    company = Company()
+    files = company.issue("ws.example.com").write(machine.folder / "own")
+    served = company.issue("ws.example.com", days=30).write(machine.folder / "served")
+    both = b"".join(path.read_bytes() for path in (served if wrong else files))
+    for name in (leaf_dir.LEAF, leaf_dir.LEAF_NAMES):
+        (machine.folder / "served" / name).write_bytes(both)
+    with echo_server.serve(machine.folder / "served" / leaf_dir.LEAF) as up:
+        machine.stack_is_at(up.target.port)
+        machine.settings = replace(machine.settings, own=OwnFiles(*files))
+        row = machine.examine()[1]
+    assert row.client == f"CERT {files[0]}"
+    assert row.ok is not wrong
+    days = f"ws.example.com; {29 if wrong else 59} days left"
+    assert row.why == (f"nginx serves another one: {days}" if wrong else days)
+    assert row.fix == ("make up" if wrong else "")
+
+
+def test_cert_of_a_stack_that_is_down_has_its_days(machine: ProvenHome) -> None:
+    files = Company().issue("ws.example.com").write(machine.folder / "own")
+    machine.settings = replace(machine.settings, own=OwnFiles(*files))
+    row = machine.examine()[1]
+    assert row.ok
+    assert row.why == "nothing listens, so nobody gets it: ws.example.com; 59 days left"
+    files[1].unlink()
+    assert not machine.examine()[1].ok
 
 
 def test_clients_are_proven_though_the_stack_serves_what_nobody_accepts(
