@@ -101,9 +101,9 @@ def _say_of_bundle(session: Session, *, dry_run: bool) -> None:
 
 def _comes_back(path: Path) -> bool:
     """Whether a running stack makes the file again: its certs process looks once an INTERVAL."""
-    until = time.monotonic() + 2 * INTERVAL
+    until = time.monotonic() + 4 * INTERVAL
     while not path.exists():
         if time.monotonic() > until:
             return False
-        time.sleep(INTERVAL / 20)
+        time.sleep(INTERVAL / 10)
     return True
