@@ -221,6 +221,13 @@ ROWS = (
         "WebSocket handshakes a second from one address, five times that in a burst; 429 beyond.",
     ),
     Row(
+        "METRICS_PORT",
+        "",
+        "The port of /metrics for Prometheus, on 127.0.0.1 alone: 9090; empty, none.",
+        "The port of `/metrics` for Prometheus, on 127.0.0.1 alone whatever `BIND` is: `9090`. "
+        "Unset: nothing listens ([running.md](running.md#figures-for-prometheus)).",
+    ),
+    Row(
         "WS_DEFLATE",
         "0",
         "1: WebSocket messages are compressed, for clients that offer it.",

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from certs import endpoint, lan, limits, origins, own_files
 from certs.dotenv import CHECKOUT
-from certs.endpoint import Endpoint
+from certs.endpoint import PORTS, Endpoint
 from certs.errors import SettingError
 from certs.files import Owner
 from certs.hosts import Hosts, parse
 from certs.limits import Limits
+from certs.names import parse_number
 from certs.own_files import OwnFiles
 from certs.permitted import Permitted, parse_permit
 from certs.upstreams import Site, Upstream, parse_sites, parse_upstream
@@ -35,6 +36,7 @@ class Settings:
     allowed_origins: tuple[str, ...] = ()  # besides the same origin
     console: bool = True  # whether nginx serves it
     limits: Limits = field(default_factory=Limits)
+    metrics_port: int | None = None  # on 127.0.0.1 alone; None: no figures
     own: OwnFiles | None = None  # a certificate besides the minted leaf
     public: bool = False  # whether its names are public
 
@@ -91,6 +93,7 @@ def read(env: Mapping[str, str]) -> Settings:
         allowed_origins=origins.parse(env.get("ALLOWED_ORIGINS", "")),
         console=_switch(env, "CONSOLE"),
         limits=limits.read(env),
+        metrics_port=_metrics_port(env, listening),
         own=own,
         public=_public(env, own),
     )
@@ -112,6 +115,22 @@ def _public(env: Mapping[str, str], own: OwnFiles | None) -> bool:
             "Name yours, CERT=/path/fullchain.pem and KEY=/path/privkey.pem, or unset PUBLIC"
         )
     return public
+
+
+def _metrics_port(env: Mapping[str, str], listening: Endpoint) -> int | None:
+    value = env.get("METRICS_PORT")
+    if not value:
+        return None
+    port = parse_number(value, 65535)
+    if port is None:
+        raise SettingError(f"METRICS_PORT is {value!r}; write a port from 1 to 65535, such as 9090")
+    for name in PORTS:
+        if port == listening.port(name) and name not in listening.auto:
+            raise SettingError(
+                f"METRICS_PORT and {name} are both {port}; change one, such as "
+                f"METRICS_PORT={port + 1}"
+            )
+    return port
 
 
 def _switch(env: Mapping[str, str], name: str, default: str = "1") -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 import uvicorn
 
-from uvicorn_runner import loading, reloading
+from uvicorn_runner import figures, loading, reloading
 from uvicorn_runner.protocol import BoundedProtocol
 from uvicorn_runner.settings import SettingError, Settings, read
 
@@ -48,7 +48,9 @@ def main() -> int:
         _bound_memory(settings.memory)
     print(f"app: serving {settings.app} on {where}{how}", flush=True)
     if settings.reload:
-        return reloading.run(settings.app, settings.folder, config(settings))
+        return reloading.run(settings, config(settings))
+    if settings.figures:
+        figures.serve(settings.figures)
     with loading.imports_from(settings.folder):
         uvicorn.run(settings.app, **config(settings))
     return 0

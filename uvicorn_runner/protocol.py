@@ -17,6 +17,7 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from websockets.frames import CloseCode, Frame
 from websockets.http11 import Request
 
+from uvicorn_runner.figures import FIGURES
 from uvicorn_runner.inbox import Inbox
 
 # Bytes that are parsed before the app is asked again whether it takes more: 11 000 of the
@@ -52,6 +53,7 @@ class BoundedProtocol(WebSocketsSansIOProtocol):
         self._failed = False
         self._cut_at = 0.0  # seconds of the loop's clock
         self._patience: asyncio.TimerHandle | None = None
+        self._opened = False
 
     def data_received(self, data: bytes) -> None:
         if self._failed:
@@ -75,7 +77,10 @@ class BoundedProtocol(WebSocketsSansIOProtocol):
 
     async def send(self, message: ASGISendEvent) -> None:
         await super().send(message)
-        if self.handshake_complete:
+        if message["type"] == "websocket.send":
+            FIGURES.sent += 1
+            FIGURES.sent_bytes += _size(message.get("bytes"), message.get("text"))
+        elif self.handshake_complete:
             self._answered()
         if self.close_sent:  # the client's Close frame may be behind other messages
             self._parse_more()
@@ -89,9 +94,23 @@ class BoundedProtocol(WebSocketsSansIOProtocol):
         if not self.handshake_complete:
             self._patience = self.loop.call_later(HANDSHAKE_TIMEOUT, self._time_out)
 
+    def start_keepalive(self) -> None:
+        """uvicorn calls this once, when the app has accepted."""
+        self._opened = True
+        FIGURES.opened += 1
+        super().start_keepalive()
+
     def connection_lost(self, exc: Exception | None) -> None:
         self._answered()
+        if self._opened:
+            FIGURES.closed[self._code()] += 1
         super().connection_lost(exc)
+
+    def _code(self) -> int:
+        """The code of the first Close frame, from either side; without one, 1006."""
+        received, sent = self.conn.close_rcvd, self.conn.close_sent
+        first = received if self.conn.close_rcvd_then_sent else sent or received
+        return first.code if first else CloseCode.ABNORMAL_CLOSURE
 
     def _answered(self) -> None:
         # The app has its own copy of the headers, and nobody else reads them again.
@@ -138,16 +157,24 @@ class BoundedProtocol(WebSocketsSansIOProtocol):
     def send_receive_event_to_app(self) -> None:
         """As uvicorn has it, which logs a traceback for each text that is no UTF-8: a client
         could fill the log with them."""
-        if self.close_sent or self.curr_msg_data_type != "text":
+        if self.close_sent:
             super().send_receive_event_to_app()
             return
+        if self.curr_msg_data_type != "text":
+            FIGURES.received += 1
+            FIGURES.received_bytes += sum(map(len, self.frames))
+            super().send_receive_event_to_app()
+            return
+        data = b"".join(self.frames)
         try:
-            text = b"".join(self.frames).decode()
+            text = data.decode()
         except UnicodeDecodeError as error:
             reason = f"{error.reason} at position {error.start}"
             self.conn.fail(CloseCode.INVALID_DATA, reason)
             self.handle_parser_exception()
             return
+        FIGURES.received += 1
+        FIGURES.received_bytes += len(data)
         self.frames = []
         self.queue.put_nowait({"type": "websocket.receive", "text": text})
         if not self.read_paused:
@@ -216,3 +243,12 @@ class BoundedProtocol(WebSocketsSansIOProtocol):
         super().keepalive_timeout()
         # transport.close() waits until all was sent: a client that does not read keeps it.
         self.loop.call_later(LINGER, self.transport.abort)
+
+
+def _size(data: bytes | None, text: str | None) -> int:
+    """In bytes, of what uvicorn sends of these two."""
+    if data is not None:
+        return len(data)
+    if text is None:
+        return 0
+    return len(text) if text.isascii() else len(text.encode())

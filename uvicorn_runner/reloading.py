@@ -23,9 +23,9 @@ from typing import Any
 import uvicorn
 from uvicorn.supervisors.watchfilesreload import WatchFilesReload
 
-from uvicorn_runner import loading
+from uvicorn_runner import figures, loading
 from uvicorn_runner.health import FAILED
-from uvicorn_runner.settings import SettingError
+from uvicorn_runner.settings import SettingError, Settings
 
 STARTUP_FAILURE = 3  # uvicorn's exit status for it
 
@@ -35,17 +35,15 @@ Receive = Callable[[], Awaitable[Message]]
 Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
 
-def run(app: str, folder: Path, arguments: dict[str, Any]) -> int:
+def run(settings: Settings, arguments: dict[str, Any]) -> int:
     """Serves until a signal or the app's end, and returns the exit status.
 
-    folder: where the app is imported from. arguments: uvicorn's, with reload.
+    arguments: uvicorn's, with reload.
     """
-    config = uvicorn.Config(app, **arguments)
+    config = uvicorn.Config(settings.app, **arguments)
     listening = config.bind_socket()
-    reloader = _Reloader(
-        config, functools.partial(serve, app, folder, arguments, False), [listening]
-    )
-    reloader.again = functools.partial(serve, app, folder, arguments, True)
+    reloader = _Reloader(config, functools.partial(serve, settings, arguments, False), [listening])
+    reloader.again = functools.partial(serve, settings, arguments, True)
     try:
         reloader.run()
     finally:
@@ -81,8 +79,7 @@ class _Reloader(WatchFilesReload):
 
 
 def serve(
-    app: str,
-    folder: Path,
+    settings: Settings,
     arguments: dict[str, Any],
     saved: bool,
     sockets: list[socket] | None = None,
@@ -90,8 +87,10 @@ def serve(
     """Runs in the process that serves the app. If the app does not start: raises SystemExit
     at first, and serves the reason after a save."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    with loading.imports_from(folder):
-        _serve(app, arguments, saved, sockets)
+    if settings.figures:
+        figures.serve(settings.figures)
+    with loading.imports_from(settings.folder):
+        _serve(settings.app, arguments, saved, sockets)
 
 
 def _end_with_parent() -> None:

@@ -19,6 +19,8 @@ _SIZE = re.compile(r"(\d{1,15})\s*([kmg]?)(i?b)?", re.IGNORECASE)
 _FACTOR = {"": 1, "k": 2**10, "m": 2**20, "g": 2**30}
 # The echo takes 40 MiB.
 _LEAST_MEMORY = 64 * 2**20
+# Beside the app's port 8000, where METRICS_PORT is set.
+_FIGURES_PORT = 8001
 
 
 class SettingError(ValueError):
@@ -37,6 +39,7 @@ class Settings:
     socket: Path | None  # a Unix socket instead of port 8000
     folder: Path  # where the app is imported from
     reload: bool  # when a file of the app is saved
+    figures: Path | int | None  # a Unix socket or port for the metrics process
 
     @property
     def watched(self) -> Path:
@@ -62,7 +65,12 @@ def read(env: Mapping[str, str]) -> Settings:
         folder=Path(env.get("APP_PATH") or ".").resolve() if named else ROOT,
         # A user's own app is assumed to be under development.
         reload=_switch("RELOAD", value("RELOAD", "1" if named else "0")),
+        figures=_figures(socket) if value("METRICS_PORT") else None,
     )
+
+
+def _figures(socket: str | None) -> Path | int:
+    return Path(socket).with_name("figures.sock") if socket else _FIGURES_PORT
 
 
 def _import_string(value: str) -> str:

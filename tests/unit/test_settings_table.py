@@ -93,6 +93,7 @@ def defaults_of_the_code() -> dict[str, str]:
         "REGISTRY": swarm.registry,
         "TAG": swarm.tag,
         "REPLICAS": str(swarm.replicas),
+        "METRICS_PORT": str(bare.certs.metrics_port or ""),
     }
 
 

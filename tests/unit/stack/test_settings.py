@@ -59,6 +59,8 @@ def test_settings_have_defaults() -> None:
         ("APP_MEMORY", "63m", "at least 64m"),
         ("WS_DEFLATE", "on", "1 for on"),
         ("MAX_CONNECTIONS", "0", "from 1 to"),
+        ("METRICS_PORT", "auto", "write a port from 1 to 65535, such as 9090"),
+        ("METRICS_PORT", "8443", "METRICS_PORT and HTTPS_PORT are both 8443; change one"),
         ("MAX_CONNECTIONS", "many", "from 1 to"),
         ("MAX_CONNECTIONS_PER_ADDRESS", "1e3", "from 1 to"),
         ("HANDSHAKES_PER_SECOND", "99999999999", "from 1 to"),
