@@ -13,6 +13,7 @@ ARROWS: dict[str, set[str]] = {
     "app": set(),
     "uvicorn_runner": set(),
     "certs": set(),
+    "metrics": set(),
     "stack": {"certs", "uvicorn_runner"},
     "trust": {"certs", "stack"},
     "bench": {"certs", "stack", "uvicorn_runner"},

@@ -50,7 +50,7 @@ def targets(text: str) -> set[str]:
     return set(found) - PROSE
 
 
-PACKAGES = ("app", "bench", "certs", "stack", "trust", "uvicorn_runner")
+PACKAGES = ("app", "bench", "certs", "metrics", "stack", "trust", "uvicorn_runner")
 
 
 def spoken_by_the_code() -> str:

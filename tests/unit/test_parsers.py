@@ -20,6 +20,7 @@ from certs.errors import SettingError
 from certs.names import HostError
 from certs.permitted import Permitted, parse_permit
 from certs.upstreams import UpstreamError, parse_sites, parse_upstream
+from metrics import nginx_log, replicas
 from tests.support.fuzzing import fuzzed, texts
 from trust.stores.ledger import Entry, Ledger, LedgerError
 
@@ -190,3 +191,24 @@ def assert_read_or_refused(data: bytes) -> None:
             for one in Ledger(folder):
                 assert isinstance(one, Entry)
                 assert all(map(str.isprintable, one.sha256))
+
+
+figures = st.sampled_from(("opened", "closed", "received", "received_bytes", "sent", "sent_bytes"))
+
+
+@fuzzed
+@given(st.dictionaries(figures, anything, max_size=3), st.binary(max_size=20))
+@example({"closed": {LONG: 1}}, b"[" * 100_000)
+def test_figures_of_an_app_are_read_or_refused(changed: dict[str, object], data: bytes) -> None:
+    whole = {**dict.fromkeys(("opened", "received", "received_bytes", "sent", "sent_bytes"), 1)}
+    for answer in (json.dumps({**whole, "closed": {"1000": 1}, **changed}).encode(), data):
+        with contextlib.suppress(ValueError):
+            assert set(replicas.parse(answer).closed) == set(replicas.CODES)
+
+
+@fuzzed
+@given(st.binary(max_size=40) | st.text("|,:-019wss ", max_size=40).map(str.encode))
+@example(b"wss: 403|https||-|" + LONG.encode() + b"|-")
+def test_datagram_is_read_as_nginxs_line_or_refused(data: bytes) -> None:
+    with contextlib.suppress(ValueError):
+        assert nginx_log.parse(data).reason in (None, *nginx_log.REASONS)
