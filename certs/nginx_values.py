@@ -37,14 +37,20 @@ RAW = (
     "CERT",
     "KEY",
     "PUBLIC",
+    "METRICS_PORT",
 )
+# The socket of the metrics process, in a volume that nginx has too.
+_METRICS_LOG = "/run/metrics/nginx.sock"
 
 
-def common(settings: Settings, app: str, server: dict[Upstream, str]) -> dict[str, str]:
+def common(
+    settings: Settings, app: str, server: dict[Upstream, str], metrics_log: str
+) -> dict[str, str]:
     """The values that both modes have in common.
 
     app: where nginx passes requests if UPSTREAM is unset. server: the text after `server` in
-        nginx's upstream block, for each upstream.
+        nginx's upstream block, for each upstream. metrics_log: the Unix socket of the metrics
+        process.
     """
     sites = settings.sites
     upstream, endpoint = settings.upstream, settings.endpoint
@@ -55,6 +61,11 @@ def common(settings: Settings, app: str, server: dict[Upstream, str]) -> dict[st
         "HANDSHAKES_PER_SECOND": str(settings.limits.handshakes),
         "MAX_CONNECTIONS": str(settings.limits.connections),
         "MAX_CONNECTIONS_PER_ADDRESS": str(settings.limits.per_address),
+        "METRICS_LOG": (
+            f"access_log syslog:server=unix:{metrics_log},nohostname,tag=wss metrics;"
+            if settings.metrics_port
+            else ""
+        ),
         "LEAF_MAP": _leaf_map(settings),
         "LEAF_WITHOUT_SNI": own_leaf.OWN if settings.public else leaf_dir.LEAF,
         "PUBLIC": "on" if settings.public else "off",
@@ -133,7 +144,7 @@ def in_docker(settings: Settings) -> dict[str, str]:
             "." not in upstream.host and ":" not in upstream.host
         ) or upstream.host.endswith(".svc.cluster.local")
         server[upstream] = f"{upstream} resolve" if is_service else str(upstream)
-    return common(settings, "app:8000 resolve", server)
+    return common(settings, "app:8000 resolve", server, _METRICS_LOG)
 
 
 def as_shell(env: Mapping[str, str], values: Mapping[str, str], refused: str = "") -> str:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from certs.errors import RefusalError
 
-SERVICES = ("certs", "app", "nginx")
+SERVICES = ("certs", "app", "nginx", "metrics")
 
 
 class StackError(RefusalError):

@@ -171,12 +171,15 @@ def _places(settings: Settings) -> list[tuple[str, str]]:
     outside = settings.endpoint.trust_page(settings.certs.hosts)
     others = [("", f"{outside} (for other devices)")] if outside not in (None, page) else []
     console = [("console", settings.console_url)] if settings.console_url else []
+    metrics_port = settings.certs.metrics_port
+    metrics = [("metrics", f"http://127.0.0.1:{metrics_port}/metrics")] if metrics_port else []
     return [
         *first,
         *sites,
         *console,
         ("trust", f"{page} (for browsers that refuse)"),
         *others,
+        *metrics,
         ("root", str(settings.certs.root)),
     ]
 

@@ -223,9 +223,9 @@ class Docker:
         return ""
 
     def _published(self) -> set[tuple[str, int]]:
-        """The addresses and ports of this machine that the stack's nginx has."""
+        """The addresses and ports of this machine that the stack has."""
         found = set()
-        for line in self._output("ps", "--format", "json", "nginx").splitlines():
+        for line in self._output("ps", "--format", "json").splitlines():
             for port in json.loads(line).get("Publishers") or []:
                 found.add((str(port["URL"]), int(port["PublishedPort"])))
         return found

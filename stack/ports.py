@@ -1,4 +1,4 @@
-"""Checks whether nginx's ports are free, and names the program that has a taken one."""
+"""Checks whether the stack's ports are free, and names the program that has a taken one."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from collections.abc import Iterable
 import psutil
 
 from certs.endpoint import PORTS
+from certs.hosts import ALWAYS_ADDRESSES
 from certs.names import Address
 from stack.base import StackError
 from stack.settings import Settings
@@ -21,17 +22,20 @@ from stack.settings import Settings
 def check(
     settings: Settings, *, ours: Iterable[tuple[str, int]] = (), as_root: bool = False
 ) -> None:
-    """Raises StackError for a port that nginx could not listen on.
+    """Raises StackError for a port that the stack could not listen on.
 
-    ours: addresses and ports that the stack's own nginx has already.
+    ours: addresses and ports that the stack itself has already.
     as_root: whether root listens (Docker's daemon) and not this user.
     """
-    for name in PORTS:
-        port = settings.endpoint.port(name)
+    bind = settings.endpoint.bind
+    wanted = [(name, settings.endpoint.port(name), bind) for name in PORTS]
+    if settings.certs.metrics_port:
+        wanted.append(("METRICS_PORT", settings.certs.metrics_port, ALWAYS_ADDRESSES[0]))
+    for name, port, address in wanted:
         # The stack's own nginx frees its port when BIND changes: only the address is tried,
         # with any port (0).
         tried = 0 if any(port == held for _, held in ours) else port
-        error = refused(settings.endpoint.bind, tried)
+        error = refused(address, tried)
         if error and not (error.errno == errno.EACCES and as_root):
             raise StackError(_explain(error, name, port, settings)) from error
 
@@ -143,10 +147,10 @@ def _explain(error: OSError, name: str, port: int, settings: Settings) -> str:
     if error.errno == errno.EADDRINUSE:
         by = holder(port) or _unseen(port)
         held = f", by {by}" if by else ""
+        free = f", or the next that is free: {name}=auto make up" if name in PORTS else ""
         return (
             f"port {port} ({name}) is taken{held}. Stop that, or take another port: "
-            f"{name}={port + 1000 if port < 64000 else 8443} make up, or the next that is free: "
-            f"{name}=auto make up"
+            f"{name}={port + 1000 if port < 64000 else 8443} make up{free}"
         )
     if error.errno == errno.EACCES:
         return (

@@ -20,7 +20,7 @@ from certs.errors import SettingError
 _FILE = "endpoint"
 _ENDPOINT = ("BIND", "HTTPS_PORT", "HTTP_PORT")
 # HOSTS and SITES are not recorded: a user may give make certs new ones.
-_SERVED = ("APP", "UPSTREAM", "CONSOLE", "CERT", "KEY", "CERT_DIR")
+_SERVED = ("APP", "UPSTREAM", "CONSOLE", "CERT", "KEY", "CERT_DIR", "METRICS_PORT")
 _TIMEOUT = 0.5  # seconds
 
 

@@ -1,4 +1,4 @@
-"""The stack without Docker: three processes under supervisord."""
+"""The stack without Docker: its processes under supervisord."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from stack.local import launcher, nginx, processes
 from stack.local import sockets as runtime
 from stack.local import supervisor as supervise
 from stack.local.logs import Logs
-from stack.local.pending import How, Pending, plan
+from stack.local.pending import UNWANTED, How, Pending, plan
 from stack.settings import Settings
 from uvicorn_runner import health
 
@@ -73,8 +73,7 @@ class Local:
                 else:
                     self._apply(supervisor, pending)
                 self._wait(supervisor)
-                held = ports.listening(processes.recorded(self._pids, "nginx"))
-                ports.check_held(self._settings, held)
+                ports.check_held(self._settings, self._listening("nginx"))
                 loopback.tell_which_answers(self._settings)
             except ready.SilentUpstreamError:
                 raise
@@ -118,7 +117,8 @@ class Local:
         if supervisor is None:
             raise StackError("nothing runs here; start it: make up")
         if not launcher.known(self._state, service):
-            raise StackError(f"there is no {service} process: UPSTREAM was set at the last make up")
+            why = UNWANTED.get(service, "its record was deleted; fix: make up")
+            raise StackError(f"there is no {service} process: {why}")
         self._logs.mark()
         self._restart(supervisor, service)
         self._wait(supervisor, known_app=False)
@@ -174,7 +174,7 @@ class Local:
 
         settings = self._settings
         chosen = nginx.find(settings.nginx)
-        ports.check(settings, ours=ports.listening(processes.recorded(self._pids, "nginx")))
+        ports.check(settings, ours=self._listening("nginx") | self._listening("metrics"))
         if exposed := nginx.check_bind(chosen, settings.endpoint.bind):
             log.warning("%s", exposed)
         sockets = runtime.folder(self._state, render.links(settings))
@@ -182,7 +182,10 @@ class Local:
         if supervisor is None:
             return {}
         states = {info["name"]: info["statename"] for info in supervisor.processes()}
-        return plan(self._state, states, wanted, str(settings.upstream))
+        return plan(self._state, states, wanted)
+
+    def _listening(self, name: str) -> set[tuple[str, int]]:
+        return ports.listening(processes.recorded(self._pids, name))
 
     def _wanted(self) -> list[str]:
         return [name for name in supervise.ORDER if launcher.known(self._state, name)]

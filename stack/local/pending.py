@@ -17,19 +17,18 @@ class How(enum.Enum):
 
 
 Pending = dict[str, tuple[How, str]]  # by the process, with the reason
+# Why there is no such process.
+UNWANTED = {"app": "UPSTREAM takes its place", "metrics": "METRICS_PORT is not set"}
 
 
-def plan(
-    state: Path, states: Mapping[str, str], wanted: Mapping[str, Program], instead: str
-) -> Pending:
-    """state: local mode's folder. states: supervisord's, by process. instead: the upstream that
-    replaces a process that is not wanted."""
+def plan(state: Path, states: Mapping[str, str], wanted: Mapping[str, Program]) -> Pending:
+    """state: local mode's folder. states: supervisord's, by process."""
     found: Pending = {}
     for name in supervisor.ORDER:
         runs = states.get(name) in ("RUNNING", "STARTING")
         if name not in wanted:
             if runs:
-                found[name] = How.STOP, f"{instead} takes its place"
+                found[name] = How.STOP, UNWANTED[name]
         elif not runs:
             found[name] = How.RESTART, "it did not run"
         elif not launcher.runs(state, name, wanted[name]):

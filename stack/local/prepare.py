@@ -1,4 +1,4 @@
-"""Writes all files that local mode's three processes read."""
+"""Writes all files that local mode's processes read."""
 
 from __future__ import annotations
 

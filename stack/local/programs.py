@@ -1,4 +1,4 @@
-"""The programs of local mode's three processes: argument lists and environments."""
+"""The programs of local mode's processes: argument lists and environments."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def build(
     """app_python: the interpreter with the app's packages. values: what
     nginx's templates were filled with. state and sockets: folders of local mode, as
     stack.local has them. The caller restarts a process whose Program has
-    changed. With UPSTREAM there is no "app" entry."""
+    changed. With UPSTREAM there is no "app" entry, and without METRICS_PORT no "metrics"."""
     python = sys.executable
     folder, config = state / "nginx", state / "nginx-conf"
     of_certs = {
@@ -52,6 +52,7 @@ def build(
         "APP_MEMORY": str(settings.app.memory),
         "APP_PATH": str(settings.app_dir),
         "RELOAD": str(int(settings.app.reload)),
+        "METRICS_PORT": settings.env.get("METRICS_PORT", ""),
     }
     made = {
         "certs": Program(
@@ -79,6 +80,17 @@ def build(
             ),
             # With RELOAD=1 uvicorn cannot bind a socket whose file is there already.
             stale=[str(sockets / "app.sock")],
+        )
+    if settings.certs.metrics_port:
+        host, port = settings.endpoint.address
+        of_metrics = {
+            "METRICS_LISTEN": f"127.0.0.1:{settings.certs.metrics_port}",
+            "METRICS_LOG": str(sockets / "metrics.sock"),
+            "METRICS_NGINX": f"{host}:{port}",
+            "METRICS_APP": str(sockets / "figures.sock") if "app" in made else "",
+        }
+        made["metrics"] = Program(
+            [python, "-m", "metrics"], of_metrics, str(CHECKOUT), _digest(CHECKOUT / "metrics")
         )
     return made
 

@@ -37,7 +37,9 @@ def variables(
     upstreams = nginx_values.upstreams(settings.certs)
     server = {upstream: loopback.server(upstream) for _, upstream in upstreams}
     return {
-        **nginx_values.common(settings.certs, f"unix:{sockets / 'app.sock'}", server),
+        **nginx_values.common(
+            settings.certs, f"unix:{sockets / 'app.sock'}", server, f"{sockets / 'metrics.sock'}"
+        ),
         "ACME_FOLDER": str(sockets / "acme"),
         "CONSOLE_FOLDER": str(sockets / "console"),
         "HEALTH_SOCKET": str(sockets / "health.sock"),

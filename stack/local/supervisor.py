@@ -19,7 +19,7 @@ from stack.base import StackError
 
 # Processes start in this order and stop in the reverse one: the app stops first, and
 # sends its clients a Close frame (1012) through nginx, which still runs.
-ORDER = ("certs", "nginx", "app")
+ORDER = ("certs", "metrics", "nginx", "app")
 NAME = "supervisord"
 _POLL = 0.02  # seconds
 

@@ -18,6 +18,8 @@ _TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
 _REGISTRY = re.compile(r"[a-zA-Z0-9.-]+(:[0-9]+)?(/[a-z0-9._-]+)*")
 _MOST_REPLICAS = 1000
 NAME = "wss-stack"
+# A Swarm publishes ports on all addresses of its nodes, so figures would be public.
+_OF_ONE_MACHINE = ("BIND", "METRICS_PORT")
 
 
 @dataclass(frozen=True)
@@ -41,8 +43,7 @@ class Settings:
 
 def read(env: Mapping[str, str]) -> Settings:
     """Raises SettingError."""
-    # A Swarm publishes ports on all addresses of its nodes.
-    known = stack.settings.read({name: value for name, value in env.items() if name != "BIND"})
+    known = stack.settings.read({name: env[name] for name in env if name not in _OF_ONE_MACHINE})
     nginx_values.in_docker(known.certs)  # raises SettingError
     registry, tag = env.get("REGISTRY", "").rstrip("/"), env.get("TAG", "latest")
     if registry and not _REGISTRY.fullmatch(registry):
@@ -57,7 +58,7 @@ def read(env: Mapping[str, str]) -> Settings:
         raise SettingError(
             f"REPLICAS is {env['REPLICAS']!r}; write a number from 1 to {_MOST_REPLICAS}"
         )
-    raw = {name: env.get(name, "") for name in nginx_values.RAW if name != "BIND"}
+    raw = {name: env.get(name, "") for name in nginx_values.RAW if name not in _OF_ONE_MACHINE}
     raw |= {name: str(known.endpoint.port(name)) for name in ("HTTPS_PORT", "HTTP_PORT")}
     found = Settings(
         name=env.get("COMPOSE_PROJECT_NAME", NAME),

@@ -90,6 +90,27 @@ def test_nginx_alone_is_published_and_on_the_loopback_alone(stack: Running) -> N
         assert bound == ({"127.0.0.1"} if service == "nginx" else set())
 
 
+def test_container_of_metrics_is_shut_in_like_the_others(stack: Running) -> None:
+    env = {**stack.env, "METRICS_PORT": "9090", "BIND": "0.0.0.0"}  # noqa: S104
+    command = ["docker", "compose", "--project-directory", str(CHECKOUT), "config"]
+    done = subprocess.run(
+        [*command, "--format", "json"], env=env, capture_output=True, text=True, check=True
+    )
+    service = json.loads(done.stdout)["services"]["metrics"]
+    assert service["scale"] == 1
+    assert (service["read_only"], service["cap_drop"]) == (True, ["ALL"])
+    assert service["security_opt"] == ["no-new-privileges:true"]
+    assert (service["mem_limit"], service["memswap_limit"]) == (str(2**27), str(2**27))
+    assert service["pids_limit"] == 64
+    assert {port["host_ip"] for port in service["ports"]} == {"127.0.0.1"}
+    assert [volume["target"] for volume in service["volumes"]] == ["/run/metrics"]
+    assert not {"cap_add", "user", "tmpfs"} & set(service)
+    last = (
+        (CHECKOUT / "Dockerfile").read_text().partition(" AS metrics\n")[2].partition("\nFROM")[0]
+    )
+    assert "USER 10002:10002" in last
+
+
 @pytest.mark.parametrize("service", SERVICES)
 def test_no_image_holds_a_key(stack: Running, service: str) -> None:
     # In the packages there are keys that belong to nobody: trustme's and others' tests.

@@ -143,6 +143,12 @@ def test_the_trust_page_is_named_for_this_machine_and_for_others(
     assert ("echo", wss) in places
 
 
+def test_address_of_the_figures_is_the_loopbacks_whatever_bind_is() -> None:
+    env = {**HOME, "BIND": "0.0.0.0", "METRICS_PORT": "9090"}  # noqa: S104
+    assert ("metrics", "http://127.0.0.1:9090/metrics") in cli._places(read(env))
+    assert "metrics" not in dict(cli._places(read(HOME)))
+
+
 def test_an_address_that_may_not_be_signed_is_said_with_how_to_permit_it() -> None:
     said = cli._uncovered(read({**HOME, "BIND": "203.0.113.1"}))
     assert said.startswith("the certificate is not for 203.0.113.1")

@@ -35,11 +35,14 @@ def test_another_shell_asks_the_port_that_make_up_was_given(tmp_path: Path, list
 
 
 def test_another_shell_knows_what_is_served(tmp_path: Path, listening: str) -> None:
-    shell = started(tmp_path, HTTPS_PORT=listening, UPSTREAM="127.0.0.1:3000", CONSOLE="0")
+    shell = started(
+        tmp_path, HTTPS_PORT=listening, UPSTREAM="127.0.0.1:3000", CONSOLE="0", METRICS_PORT="9"
+    )
     asked = read(recorded.environment({**shell, "APP": "shop.asgi:app"}))
     assert str(asked.upstream) == "127.0.0.1:3000"
     assert asked.app.app == "app.main:app"
     assert asked.console_url is None
+    assert asked.certs.metrics_port == 9
 
 
 def test_running_stack_counts_before_the_settings_of_a_shell(

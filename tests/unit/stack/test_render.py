@@ -83,6 +83,7 @@ def test_earlier_rendering_leaves_nothing(tmp_path: Path) -> None:
         "console.conf",
         "leaf.conf",
         "limits.conf",
+        "metrics.conf",
         "origins.conf",
         "public.conf",
         "sites.conf",
@@ -96,3 +97,14 @@ def test_earlier_rendering_leaves_nothing(tmp_path: Path) -> None:
     roots = re.findall(r'^ *root "(.*)";', rendered, re.MULTILINE)
     assert roots == [f"{tmp_path}/s/{folder}" for folder in ("acme", "leaf/public", "leaf/public")]
     assert "${" not in "".join(path.read_text() for path in (made / "conf.d").iterdir())
+
+
+def test_nginx_tells_the_metrics_process_of_requests_only_where_there_is_one(
+    tmp_path: Path,
+) -> None:
+    def log(**env: str) -> str:
+        settings = read({"HOME": str(tmp_path), **env})
+        return render.variables(settings, Path("/run/s"), http2=True)["METRICS_LOG"]
+
+    assert log() == ""
+    assert "server=unix:/run/s/metrics.sock," in log(METRICS_PORT="9090")
