@@ -21,10 +21,9 @@ def since_before(kind: str, entries: Sequence[Entry]) -> str | None:
     added = max((when for when in times if when <= now), default=None)
     if added is None:
         return None
-    for process in _running(kind):
-        with contextlib.suppress(psutil.Error):
-            if datetime.fromtimestamp(process.create_time(), UTC) < added:
-                return f"{process.name()} (pid {process.pid})"
+    for started, pid, name in _running(kind):
+        if datetime.fromtimestamp(started, UTC) < added:
+            return f"{name} (pid {pid})"
     return None
 
 
@@ -32,21 +31,22 @@ def browsers() -> list[str]:
     """A text for each running browser, with the name and pid of its first process."""
     found = []
     for kind in PROCESSES:
-        first = next(iter(_running(kind)), None)
-        if first:
-            found.append(f"{first.name()} (pid {first.pid}) is running.")
+        for _, pid, name in _running(kind)[:1]:
+            found.append(f"{name} (pid {pid}) is running.")
     return found
 
 
-def _running(kind: str) -> list[psutil.Process]:
-    """The user's browser processes of this kind, the oldest first."""
+def _running(kind: str) -> list[tuple[float, int, str]]:
+    """Start (seconds since the epoch), pid and name of the user's browser processes of this
+    kind, the oldest first."""
     mine = psutil.Process().uids().effective
     found = []
     for process in psutil.process_iter():
+        # It may end at any moment. So all is asked here, and nothing later.
         with contextlib.suppress(psutil.Error):
-            name = process.name().lower()
+            name = process.name()
             # Every Electron program has a crashpad process from Chrome.
-            named = PROCESSES[kind].search(name) and "crashpad" not in name
+            named = PROCESSES[kind].search(name.lower()) and "crashpad" not in name.lower()
             if named and process.uids().effective == mine:
-                found.append((process.create_time(), process.pid, process))
-    return [process for _, _, process in sorted(found, key=lambda item: item[:2])]
+                found.append((process.create_time(), process.pid, name))
+    return sorted(found)
