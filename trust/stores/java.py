@@ -69,20 +69,40 @@ class JavaStore:
 
     def install_plan(self, root: Root) -> Sequence[Command]:
         name = ("-alias", _alias(root), "-file", str(root.path))
-        return [self._command("-importcert", "-noprompt", *name)]
+        return self._changed([("-importcert", "-noprompt", *name)])
 
     def removal_plan(self, root: Root) -> Sequence[Command]:
         """Deletes every alias under which the last check saw this certificate; before a
         check, the alias that install_plan uses."""
         aliases = self._found.get(root.sha256, [_alias(root)])
-        return [self._command("-delete", "-noprompt", "-alias", alias) for alias in aliases]
+        if aliases:
+            return self._changed([("-delete", "-noprompt", "-alias", alias) for alias in aliases])
+        return [self._own("rm", self._copy)] if Path(self._copy).exists() else []
 
-    def _keytool(self, verb: str, *arguments: str) -> tuple[str, ...]:
-        keystore = ("-keystore", self.place, "-storepass", _PASSWORD)
-        return (str(self.keytool), *_ENGLISH, verb, *arguments, *keystore)
+    @property
+    def _copy(self) -> str:
+        return f"{self.place}.wss-stack"
 
-    def _command(self, verb: str, *arguments: str) -> Command:
-        argv = self._keytool(verb, *arguments)
+    def _changed(self, steps: Sequence[tuple[str, ...]]) -> Sequence[Command]:
+        """keytool empties a keystore before it writes it. On a full disk, or killed, it would
+        leave Java without any root. So it changes a copy, which then replaces the keystore."""
+        if may(self._path, os.W_OK) and not may(self._path.parent, os.W_OK):
+            return [self._command(*step) for step in steps]  # nobody but root can make a copy
+        return [
+            self._own("cp", "-p", self.place, self._copy),
+            *(self._command(*step, keystore=self._copy) for step in steps),
+            self._own("mv", self._copy, self.place),
+        ]
+
+    def _own(self, *argv: str) -> Command:
+        return Command(argv, root=self._needs_root)
+
+    def _keytool(self, verb: str, *arguments: str, keystore: str = "") -> tuple[str, ...]:
+        place = ("-keystore", keystore or self.place, "-storepass", _PASSWORD)
+        return (str(self.keytool), *_ENGLISH, verb, *arguments, *place)
+
+    def _command(self, *step: str, keystore: str = "") -> Command:
+        argv = self._keytool(*step, keystore=keystore)
         return Command(argv, root=self._needs_root, timeout=_TIMEOUT)
 
     def _asking(self, verb: str, *arguments: str, root: Root) -> str:
@@ -91,7 +111,6 @@ class JavaStore:
 
     @property
     def _needs_root(self) -> bool:
-        # keytool writes into the file itself, so its folder may be root's.
         return not may(self._path, os.W_OK)
 
     def _unreadable(self, root: Root, said: str) -> State:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cryptography import x509
@@ -22,6 +22,7 @@ from trust.stores.base import ABSENT, TRUSTED, Presence, State, may, missing, re
 FLAGS = "C,,"  # trusted to issue server certificates, and nothing else
 _SQLITE = b"SQLite format 3\0"
 _TIMEOUT = 20.0
+_NOT_THERE = 255  # certutil's exit code for a certificate that it does not find, among others
 # Without a password certutil asks on the terminal, not on stdin, and waits. With an
 # empty password file it does not ask.
 _NEVER_ASK = ("-f", os.devnull)
@@ -60,7 +61,7 @@ class NssStore:
         if shown is not None:
             return TRUSTED if _trusted(shown) else self._absent(root, runner)
         listed = runner.look(*self._certutil("-L").argv, timeout=_TIMEOUT)
-        if listed.code != 0:
+        if listed.code != 0 and not self._interrupted():
             return self._unreadable(listed.err)
         return self._absent(root, runner)
 
@@ -78,12 +79,20 @@ class NssStore:
 
     def removal_plan(self, root: Root) -> Sequence[Command]:
         """Empty if the certificate is not there, with any flags."""
+        delete = self._certutil("-D", "-n", _uri(root))
         try:
-            if not self._database.exists() or self._show(root, self.runner) is None:
+            if not self._database.exists():
                 return ()
+            if self._show(root, self.runner) is None:
+                listing = self._certutil("-L")
+                if not self._interrupted() or self.runner.look(*listing.argv).code == 0:
+                    return ()
+                # Nobody can tell what is in it until a program writes. -L then fails if it
+                # still cannot be read.
+                return (replace(delete, codes=(0, _NOT_THERE)), listing)
         except CommandError:
             pass  # running the plan says what is wrong
-        return (self._certutil("-D", "-n", _uri(root)),)
+        return (delete,)
 
     @property
     def _folder(self) -> Path:
@@ -92,6 +101,18 @@ class NssStore:
     @property
     def _database(self) -> Path:
         return self._folder / "cert9.db"
+
+    def _interrupted(self) -> bool:
+        """Whether a program was killed while it changed the database, or the disk was full.
+
+        NSS then opens it only for a program that writes: SQLite rolls the journal back, and NSS
+        makes an empty file again. A browser does so too.
+        """
+        files = (self._database, self._folder / "key4.db")
+        return any(
+            Path(f"{file}-journal").exists() or not file.exists() or file.stat().st_size == 0
+            for file in files
+        )
 
     def _certutil(self, verb: str, *arguments: str) -> Command:
         argv = ("certutil", verb, "-d", f"sql:{self.place}", *arguments, *_NEVER_ASK)

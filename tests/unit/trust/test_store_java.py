@@ -103,7 +103,7 @@ def test_any_alias_counts_and_every_one_is_forgotten(cacerts: Path, root: Root) 
     for alias in aliases:
         keytool(cacerts, "-importcert", "-noprompt", "-file", str(root.path), "-alias", alias)
     assert store.state(root, RUNNER) == TRUSTED
-    commands = store.removal_plan(root)
+    _, *commands, _ = store.removal_plan(root)
     assert sorted(c.argv[c.argv.index("-alias") + 1] for c in commands) == aliases
     assert _forget(store, root) == ABSENT
     assert cacerts.read_bytes() == before
@@ -168,6 +168,36 @@ def test_file_that_is_no_keystore_is_unavailable(content: str, tmp_path: Path, r
 
 
 @needs_java
+def test_keystore_is_replaced_as_a_whole(cacerts: Path, root: Root) -> None:
+    """keytool writes into the file itself: on a full disk Java would be left without a root."""
+    before, store = cacerts.stat().st_ino, _store(cacerts)
+    copy = cacerts.with_name("cacerts.wss-stack")
+    copy.touch()  # as a run that was killed would leave it
+    assert _trust(store, root) == TRUSTED
+    assert cacerts.stat().st_ino != before
+    assert not copy.exists()
+    assert _forget(store, root) == ABSENT
+    copy.touch()
+    assert [command.argv[0] for command in store.removal_plan(root)] == ["rm"]
+    assert _forget(store, root) == ABSENT
+    assert not copy.exists()
+
+
+@needs_java
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can have a folder of root's")
+def test_keystore_in_a_folder_of_root_is_changed_without_root(
+    cacerts: Path, readable: Path, root: Root, step_down: Callable[[], None]
+) -> None:
+    path = Path(shutil.copyfile(cacerts, readable / "cacerts"))
+    path.chmod(0o666)
+    shown = Root.read(Path(shutil.copyfile(root.path, readable / "root.pem")))
+    step_down()
+    store = _store(path)
+    assert [command.root for command in store.install_plan(shown)] == [False]
+    assert _trust(store, shown) == TRUSTED
+
+
+@needs_java
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can leave a file to root")
 def test_the_user_looks_and_root_writes_where_the_user_may_not(
     cacerts: Path, readable: Path, root: Root, step_down: Callable[[], None]
@@ -220,6 +250,6 @@ def test_store_without_a_keytool_says_what_to_install(tmp_path: Path, root: Root
 
 
 def test_the_alias_is_what_every_locale_can_say(tmp_path: Path) -> None:
-    (command,) = _store(tmp_path / "cacerts").install_plan(_root(tmp_path, "Zoë@Çelik"))
+    _, command, _ = _store(tmp_path / "cacerts").install_plan(_root(tmp_path, "Zoë@Çelik"))
     alias = command.argv[command.argv.index("-alias") + 1]
     assert re.fullmatch(r"wss-stack root [0-9a-f]{8} \(zo\?@\?elik\)", alias)

@@ -108,10 +108,6 @@ def test_a_folder_that_cannot_be_made(real: Home, root: Root) -> None:
         trust(store, root)
 
 
-def _emptied(database: Path) -> None:
-    database.write_bytes(b"")
-
-
 def _scrambled(database: Path) -> None:
     database.write_bytes(os.urandom(4096))
 
@@ -126,7 +122,6 @@ def _of_another_program(database: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        (_emptied, "is damaged: it is not a database"),
         (_scrambled, "is damaged: it is not a database"),
         (_of_another_program, "cannot be opened: locked by another program, or damaged"),
     ],
@@ -142,6 +137,18 @@ def test_a_database_that_is_none(
     assert state.presence is Presence.UNAVAILABLE
     assert said in state.why
     assert database.read_bytes() == before
+
+
+@pytest.mark.parametrize("name", ["cert9.db", "key4.db"])
+def test_an_empty_file_of_a_killed_program_is_made_again(real: Home, root: Root, name: str) -> None:
+    """docs/robustness.md, Writes; a journal that is left: test_write_points.py."""
+    store = real.database()
+    Path(store.place, name).write_bytes(b"")
+    assert store.state(root, real.runner) == ABSENT
+    assert [command.argv[1] for command in store.removal_plan(root)] == ["-D", "-L"]
+    assert forget(store, root) == ABSENT
+    assert trust(store, root) == TRUSTED
+    assert forget(store, root) == ABSENT
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -109,7 +110,9 @@ def test_a_keystore_is_taken_back_from(tmp_path: Path, root: Root) -> None:
     file = ("-file", str(root.path))
     keystores.keytool(cacerts, "-importcert", "-noprompt", "-alias", "a", *file)
     keystores.keytool(cacerts, "-delete", "-alias", "a")
-    env = {**keystores.ENV, "PATH": "", "JAVA_HOME": str(home)}
+    for tool in ("cp", "mv"):
+        (tmp_path / tool).symlink_to(shutil.which(tool) or "")
+    env = {**keystores.ENV, "PATH": str(tmp_path), "JAVA_HOME": str(home)}
     with_home = Runner(env, interactive=False)
     (store,) = java.find(env, with_home, tmp_path)
     book = written(tmp_path, store, root, with_home)
