@@ -6,8 +6,10 @@ import os
 import re
 import signal
 
+import pytest
+
 from tests.support.asking import ask
-from tests.support.faults import case, pid
+from tests.support.faults import case, pid, without_dns
 from tests.support.running import Running
 from tests.support.steady import CUT
 from tests.support.waiting import until
@@ -82,3 +84,11 @@ def test_changed_settings_of_nginx_cut_its_clients(own: Running) -> None:
         own.up(ALLOWED_ORIGINS="https://other.example")
     assert set(seen.codes) == {CUT}
     seen.assert_back()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can change a container's network")
+def test_dns_that_is_silent_changes_nothing(stack: Running) -> None:
+    name, words = "the engine's DNS silent", "nothing: nginx keeps the addresses"
+    with case(stack, name, words) as seen, without_dns(stack, "nginx"):
+        stack.wait_for_log("could not be resolved")
+    seen.assert_unnoticed()

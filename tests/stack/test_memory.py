@@ -10,9 +10,14 @@ import pytest
 
 from tests.support import programs
 from tests.support.asking import ask
+from tests.support.faults import case
 from tests.support.projects import write
 from tests.support.running import Running
+from tests.support.steady import CUT
 from tests.support.waiting import until
+
+RESTARTED = 1012
+TOLD = "it took more memory than APP_MEMORY=256m and was ended; give it more: APP_MEMORY=512m"
 
 
 @pytest.fixture
@@ -26,19 +31,19 @@ def test_app_over_its_memory_ends_alone_and_what_to_set_is_said(
     own: Running, project: Path, reload: str
 ) -> None:
     own.up(APP="greedy:app", APP_DIR=str(project), APP_MEMORY="256m", RELOAD=reload)
-    with own.connect("/talk") as client:
-        client.send("before")
-        assert client.recv(timeout=10) == "before"
-        if own.mode == "local":  # a request of it fails, and nobody else notices
+    name = f"app out of memory{', which reloads' if reload == '1' else ''}"
+    if own.mode == "local":  # a request of it fails, and nobody else notices
+        with case(own, name, "nothing; what takes too much gets 500") as seen:
             assert ask(own, "/take")[0].status == 500
-            client.send("after")
-            assert client.recv(timeout=10) == "after"
             own.wait_for_log("MemoryError")
-            return
+        seen.assert_unnoticed()
+        return
+    with case(own, name, "open connections end; the app is started again") as seen:
         with contextlib.suppress(OSError, http.client.HTTPException):
             assert ask(own, "/take")[0].status == 502
-    told = "it took more memory than APP_MEMORY=256m and was ended; give it more: APP_MEMORY=512m"
-    until(lambda: told in own.cli("status").stdout, "status to say so")
-    until(lambda: ask(own, "/hello")[1] == "here", "the app to be back")
+        until(lambda: TOLD in own.cli("status").stdout, "status to say so")
+    assert set(seen.codes) <= {CUT, RESTARTED}
+    assert seen.codes
+    seen.assert_back()
     if reload == "1":
         own.wait_for_log("greedy:app was killed, perhaps because it took more memory than")

@@ -6,7 +6,6 @@ import contextlib
 import os
 import signal
 import subprocess
-import threading
 from collections.abc import Iterator
 
 import psutil
@@ -16,6 +15,8 @@ from tests.support import robustness
 from tests.support.running import Running
 from tests.support.steady import PAUSE, SOAK, Seen, steady
 from tests.support.waiting import until
+
+MANY = 30_000  # messages of each case, so that make soak has more than a million
 
 
 @contextlib.contextmanager
@@ -27,7 +28,7 @@ def case(
     with steady(stack, sockets, pause) as clients:
         yield clients
         if SOAK:
-            threading.Event().wait(15)  # for many messages
+            until(lambda: clients.messages >= MANY, f"{MANY} messages", seconds=300)
     robustness.record(robustness.Row("Faults", name, stack.mode, seen, clients.figures()))
 
 
@@ -68,3 +69,28 @@ def kill(stack: Running, service: str) -> None:
 def send(stack: Running, service: str, number: signal.Signals) -> None:
     """From outside, as the kernel would: the engine does not count it as a stop by a user."""
     os.kill(leader(stack, service).pid, number)
+
+
+@contextlib.contextmanager
+def read_only(stack: Running, service: str, folder: str) -> Iterator[None]:
+    """A file system that takes no write in this folder of the service, as after an error of
+    its disk."""
+    enter = ["nsenter", "--mount", f"--target={pid(stack, service)}", "mount"]
+    subprocess.run([*enter, "--bind", folder, folder], check=True)
+    subprocess.run([*enter, "-o", "remount,bind,ro", folder], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run([enter[0], *enter[1:3], "umount", folder], check=True)
+
+
+@contextlib.contextmanager
+def without_dns(stack: Running, service: str) -> Iterator[None]:
+    """The engine's DNS gets no question of this service's, and so never answers."""
+    enter = ["nsenter", "--net", f"--target={pid(stack, service)}", "iptables"]
+    rule = ["OUTPUT", "--destination", "127.0.0.11", "--jump", "DROP"]
+    subprocess.run([*enter, "--append", *rule], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run([*enter, "--delete", *rule], check=True)

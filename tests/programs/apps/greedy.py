@@ -1,4 +1,4 @@
-"""Takes 512 MiB at once when /take is asked for, and echoes at /talk."""
+"""Takes 512 MiB at once when /take is asked for, and echoes at /ws."""
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -15,12 +15,10 @@ async def take(_: Request) -> PlainTextResponse:
     return PlainTextResponse(str(len(bytearray(b"x") * 2**29)))
 
 
-async def talk(websocket: WebSocket) -> None:
+async def echo(websocket: WebSocket) -> None:
     await websocket.accept()
     while True:
         await websocket.send_text(await websocket.receive_text())
 
 
-app = Starlette(
-    routes=[Route("/hello", hello), Route("/take", take), WebSocketRoute("/talk", talk)]
-)
+app = Starlette(routes=[Route("/hello", hello), Route("/take", take), WebSocketRoute("/ws", echo)])
