@@ -103,18 +103,23 @@ def _serves_own(settings: Settings) -> None:
     # Here, because few have CERT.
     from cryptography.hazmat.primitives.serialization import Encoding
 
-    from certs import own_leaf
+    from certs import ca_home, nginx_values, own_leaf
 
     own, _ = own_leaf.look(settings.certs)
-    if own is None:
+    authority = ca_home.usable(settings.certs)
+    if own is None or authority is None:
+        return
+    # nginx knows some names only from its start on: a file that changed since may have others.
+    known_at_start = nginx_values.own_names_in_map(own, authority.permitted)
+    names = [name for name in own.names if name not in known_at_start]
+    if not names:
         return
     # Its root may be unknown here: this very certificate is what is trusted.
     trust = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     trust.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
     trust.load_verify_locations(cadata=own.leaf.public_bytes(Encoding.PEM).decode())
     connection = socket.create_connection(settings.endpoint.address, timeout=asking.TIMEOUT)
-    name = own.names[0].replace("*", "any")
-    with connection, trust.wrap_socket(connection, server_hostname=name):
+    with connection, trust.wrap_socket(connection, server_hostname=names[0].replace("*", "any")):
         pass
 
 
