@@ -73,9 +73,9 @@ def _bars(tables: Sequence[Table], value: str, title: str, path: Path) -> None:
 
 
 def _both(step: Step) -> float | None:
-    """MiB of proxy and app together."""
+    """MiB of proxy and app together; of few connections it may be less than the noise."""
     known = [kib for kib in (step.proxy_kib, step.app_kib) if kib is not None]
-    return sum(known) * step.connections / 1024 if known else None
+    return max(0.0, sum(known) * step.connections / 1024) if known else None
 
 
 _PANELS: tuple[tuple[str, Callable[[Step], float | None]], ...] = (
