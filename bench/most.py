@@ -31,6 +31,14 @@ def of_the_stack() -> int:
 MOST = of_the_stack()
 
 
+def of_a_proxy() -> int:
+    """What a proxy can be told to hold: two files for each, within this machine's limit. HAProxy
+    does not start with more."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST + 100
+    return wanted if hard == resource.RLIM_INFINITY else min(wanted, (hard - _RESERVED) // 2)
+
+
 def raise_files() -> int:
     """Raises this process's soft limit of open files, and so that of what it starts. Returns
     how many connections it can hold then, up to MOST."""

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.most import MOST
+from bench import most
 from bench.programs import MissingError, Programs, Tree, free_port
 
 
@@ -105,7 +105,7 @@ http:
 
 def _haproxy(port: int, leaf: Path, app: Path | int) -> str:
     return f"""global
-    maxconn {MOST + 100}
+    maxconn {most.of_a_proxy()}
 defaults
     mode http
     timeout connect 2s
@@ -128,8 +128,8 @@ daemon off;
 worker_processes auto;
 pid nginx-peer.pid;
 error_log stderr warn;
-events {{ worker_connections {4 * MOST}; }}
-worker_rlimit_nofile {4 * MOST};
+events {{ worker_connections {2 * most.of_a_proxy()}; }}
+worker_rlimit_nofile {2 * most.of_a_proxy()};
 http {{
     access_log off;
     client_body_temp_path body;

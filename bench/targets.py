@@ -6,7 +6,7 @@ Reasons are chosen by what was measured: one is only shown where the figure fall
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bench import contenders, waiting
@@ -35,8 +35,8 @@ class Judged:
 
 
 def judge(result: Result) -> list[Judged]:
-    """A row for each target, in a fixed order."""
-    return [
+    """A row for each target, in a fixed order. A run that is no result meets none."""
+    judged = [
         *(_proxy(result, *one) for one in _PROXIES),
         _app(result),
         _deflate(result),
@@ -44,6 +44,13 @@ def judge(result: Result) -> list[Judged]:
         _held(result),
         _handshake(result),
         *_waiting(result),
+    ]
+    if not result.noise.why_no_result:
+        return judged
+    measured = (Verdict.MET, Verdict.SHORT)
+    return [
+        replace(one, verdict=Verdict.NOISY, why="") if one.verdict in measured else one
+        for one in judged
     ]
 
 

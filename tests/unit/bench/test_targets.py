@@ -11,8 +11,9 @@ from bench.contenders import DOCKER, OURS
 from bench.findings import Grown, Shaken
 from bench.results import Result
 from bench.targets import Judged, Verdict
+from bench.waiting import Waits
 from certs.dotenv import CHECKOUT
-from tests.unit.bench.made import result, whole
+from tests.unit.bench.made import whole
 
 
 def judged(made: Result, what: str) -> Judged:
@@ -25,7 +26,11 @@ def test_every_target_is_met_by_figures_that_are_good_enough() -> None:
 
 
 def test_nothing_measured_is_nothing_met() -> None:
-    assert {one.verdict for one in targets.judge(result())} == {Verdict.MISSING}
+    made = whole()
+    made.proxies, made.servers, made.deflate, made.grown = made.proxies[:1], [], [], []
+    made.proxies[0].rows.clear()
+    made.shaken, made.waits = [], Waits()
+    assert {one.verdict for one in targets.judge(made)} == {Verdict.MISSING}
 
 
 @pytest.mark.parametrize("size", ["128 B", "16 KiB", "256 KiB"])
@@ -54,6 +59,13 @@ def test_noisy_row_meets_no_target() -> None:
     made = whole()
     made.proxies[0].rows[1] = replace(made.proxies[0].rows[1], spread=0.4)
     assert judged(made, "proxy CPU an echo, 128 B").verdict == Verdict.NOISY
+
+
+def test_run_that_is_no_result_meets_no_target() -> None:
+    made = whole(STATUS=9.0)
+    made.rounds = 2
+    assert {one.verdict for one in targets.judge(made)} == {Verdict.NOISY}
+    assert not any(one.why for one in targets.judge(made))
 
 
 def test_offer_of_deflate_that_costs_falls_short() -> None:
