@@ -7,21 +7,15 @@ import json
 import logging
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
-from typing import TYPE_CHECKING
 
 from certs import near_misses, output
 from certs.dotenv import merged_environment
-from certs.endpoint import PORTS
-from stack import bootstrap, connections, docker, free_ports, recorded
-from stack.base import SERVICES, Service, Stack, StackError
+from stack import bootstrap, connections, docker, free_ports, recorded, shown
+from stack.base import SERVICES, Stack, StackError
 from stack.docker import Docker
 from stack.local.local import Local
 from stack.ready import SilentUpstreamError
 from stack.settings import Settings, read, read_for_stopping
-
-if TYPE_CHECKING:
-    from stack import own_served
 
 log = logging.getLogger(__name__)
 
@@ -120,7 +114,7 @@ def _up(settings: Settings, options: argparse.Namespace) -> int:
     settings, stack, started = _start(settings, pull=options.pull)
     word = "answers" if started else "runs already, nothing to change"
     print(f"The stack {word} ({stack.mode} mode).")
-    _print_places(settings)
+    shown.print_places(settings)
     if version := stack.nginx():
         print(f"nginx   {version}")
     if uncovered := _uncovered(settings):
@@ -153,37 +147,6 @@ def _start(settings: Settings, *, pull: bool) -> tuple[Settings, Stack, bool]:
             return chosen, stack, started
 
 
-def _print_places(settings: Settings) -> None:
-    for what, where in _places(settings):
-        print(f"{what:<7} {where}")
-
-
-def _places(settings: Settings) -> list[tuple[str, str]]:
-    """The rows that tell people which URL is for what."""
-    if settings.is_echo_app:
-        first = [("echo", f"{_wss(settings.endpoint.url)}/ws")]
-    else:
-        behind = settings.upstream or settings.app.app
-        first = [("app", f"{settings.endpoint.url}/ ({behind})")]
-    port = settings.endpoint.https_port
-    sites = [("site", f"https://{s.host}:{port}/ ({s.upstream})") for s in settings.sites]
-    page = f"http://{settings.endpoint.host}:{settings.endpoint.http_port}/"
-    outside = settings.endpoint.trust_page(settings.certs.hosts)
-    others = [("", f"{outside} (for other devices)")] if outside not in (None, page) else []
-    console = [("console", settings.console_url)] if settings.console_url else []
-    metrics_port = settings.certs.metrics_port
-    metrics = [("metrics", f"http://127.0.0.1:{metrics_port}/metrics")] if metrics_port else []
-    return [
-        *first,
-        *sites,
-        *console,
-        ("trust", f"{page} (for browsers that refuse)"),
-        *others,
-        *metrics,
-        ("root", str(settings.certs.root)),
-    ]
-
-
 def _uncovered(settings: Settings) -> str:
     """A warning if no client can accept the URL, with the command to type; else empty."""
     bind = settings.endpoint.bind
@@ -194,10 +157,6 @@ def _uncovered(settings: Settings) -> str:
         f"that lead there into HOSTS, or permit the address: PERMIT={bind} HOSTS={bind} make "
         "certs, and the same with make up"
     )
-
-
-def _wss(url: str) -> str:
-    return url.replace("https", "wss", 1)
 
 
 def _down(settings: Settings, _: argparse.Namespace) -> int:
@@ -213,61 +172,19 @@ def _down(settings: Settings, _: argparse.Namespace) -> int:
 
 def _status(settings: Settings, options: argparse.Namespace) -> int:
     found = [(stack.mode, service) for stack in _running(settings) for service in stack.status()]
-    own = _own_served(settings) if found else None
+    own = shown.certificate(settings) if found else None
     bad = own is not None and own.ok is False
     ok = bool(found) and all(service.ok for _, service in found) and not bad
     if options.json:
-        print(json.dumps(_report(settings, found, own, ok=ok), indent=2))
+        print(json.dumps(shown.report(settings, found, own, ok=ok), indent=2))
     elif found:
-        _print_processes(found, own)
-        _print_places(settings)
+        shown.print_processes(found, own)
+        shown.print_places(settings)
     else:
         _say("nothing runs; start it: make up")
     if found and all(service.ok or service.starting for _, service in found) and not bad:
         return 0 if ok else STARTING
     return 1
-
-
-def _own_served(settings: Settings) -> own_served.Row | None:
-    if settings.certs.own is None:
-        return None
-    from stack import own_served  # here, because it imports cryptography
-
-    return own_served.look(settings.certs)
-
-
-def _print_processes(found: Sequence[tuple[str, Service]], own: own_served.Row | None) -> None:
-    # Here, because the other commands print no table.
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table("mode", "process", "state", box=None, pad_edge=False)
-    for mode, service in found:
-        colour = "green" if service.ok else "yellow" if service.starting else "red"
-        table.add_row(mode, service.name, Text(service.state, colour))
-    if own:
-        table.add_row("", "CERT", Text(own.text, "red" if own.ok is False else "green"))
-    # Outside a terminal a program may read the rows: none is broken into two lines.
-    width = None if sys.stdout.isatty() else 1000
-    Console(emoji=False, highlight=False, width=width).print(table)
-
-
-def _report(
-    settings: Settings,
-    found: Sequence[tuple[str, Service]],
-    own: own_served.Row | None,
-    *,
-    ok: bool,
-) -> dict[str, object]:
-    return {
-        "ok": ok,
-        "url": settings.endpoint.url,
-        "ports": {name: settings.endpoint.port(name) for name in PORTS},
-        "root": str(settings.certs.root),
-        "certificate": asdict(own) if own else None,
-        "services": [{"mode": mode, **asdict(service)} for mode, service in found],
-    }
 
 
 def _logs(settings: Settings, options: argparse.Namespace) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import hashlib
 import json
 import logging
 import os
@@ -20,7 +19,7 @@ from typing import TextIO
 from certs import files, lan
 from certs.dotenv import CHECKOUT
 from certs.errors import UnreadableFileError
-from stack import base_images, containers, nginx_versions, ports, ready
+from stack import base_images, containers, nginx_versions, ports, project, ready
 from stack.base import SERVICES, Service, StackError
 from stack.settings import Settings
 
@@ -63,19 +62,6 @@ def _why_unusable(command: list[str], oldest: tuple[int, int], what: str) -> str
     return None
 
 
-def compose_name(folder: str) -> str:
-    """The project name that Compose derives from a folder's name."""
-    return re.sub(r"[^-_a-z0-9]", "", folder.lower()).lstrip("-_")
-
-
-def _project(settings: Settings) -> dict[str, str]:
-    """A project name for a folder such as `проект`, from which Compose derives none."""
-    if settings.env.get("COMPOSE_PROJECT_NAME") or compose_name(CHECKOUT.name):
-        return {}
-    mark = hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:8]
-    return {"COMPOSE_PROJECT_NAME": f"wss-stack-{mark}"}
-
-
 class Docker:
     """See stack.base.Stack."""
 
@@ -87,7 +73,7 @@ class Docker:
         self._env = {
             **os.environ,
             **settings.env,
-            **_project(settings),
+            **project.needed(settings.env),
             # For the root's name: a container does not know the host's name.
             "HOSTNAME": settings.env.get("HOSTNAME", socket.gethostname()),
             # With this machine's address on the network, which a container does not know.
@@ -104,8 +90,7 @@ class Docker:
     def may_run(self) -> bool:
         """Whether running() is worth its time: one quick question in the place of five. False
         if no container on this machine can be of this checkout."""
-        project = self._env.get("COMPOSE_PROJECT_NAME") or compose_name(CHECKOUT.name)
-        return containers.may_be_there(project, CHECKOUT, self._env)
+        return containers.may_be_there(project.name(self._env), CHECKOUT, self._env)
 
     def running(self) -> bool:
         return bool(self._output("ps", "--all", "--quiet").strip()) and not self._owner
@@ -121,7 +106,7 @@ class Docker:
             raise wrong
         before = self._containers()
         if owner := self._owner:
-            name = compose_name(CHECKOUT.name) or "wss-stack"
+            name = project.derived(CHECKOUT.name) or "wss-stack"
             raise StackError(
                 "the containers of this Compose project belong to another checkout, in a folder "
                 f"of the same name: {owner}. Give this one a project name of its own: put "

@@ -9,7 +9,7 @@ import pytest
 from certs.dotenv import CHECKOUT
 from certs.names import Address
 from certs.permitted import PERMITTED_NAMES, PERMITTED_NETWORKS, Network, Permitted
-from stack import cli
+from stack import shown
 from stack.settings import read
 
 HOME = {"HOME": "/home/somebody"}
@@ -71,9 +71,9 @@ def test_public_host_is_not_served(host: str) -> None:
 
 @pytest.mark.parametrize("env", [{}, {"APP": "chat.asgi:app"}, {"UPSTREAM": "127.0.0.1:3000"}])
 def test_make_up_prints_where_the_console_is_whatever_is_behind(env: dict[str, str]) -> None:
-    printed = dict(cli._places(read({**HOME, **env})))
+    printed = dict(shown.places(read({**HOME, **env})))
     assert printed["console"] == "https://localhost:8443/.wss-stack/console/"
-    assert "console" not in dict(cli._places(read({**HOME, **env, "CONSOLE": "0"})))
+    assert "console" not in dict(shown.places(read({**HOME, **env, "CONSOLE": "0"})))
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from certs import lan
 from certs.dotenv import CHECKOUT
 from certs.errors import SettingError
 from certs.names import Address
-from stack import cli, ports
+from stack import cli, ports, shown
 from stack.base import StackError
 from stack.local import nginx, prepare
 from stack.settings import read
@@ -137,7 +137,7 @@ def test_the_trust_page_is_named_for_this_machine_and_for_others(
 ) -> None:
     routes: list[Address] = [ipaddress.ip_address("192.168.1.20")]
     monkeypatch.setattr(lan, "_of_default_routes", lambda: routes)
-    places = cli._places(read({**HOME, "BIND": bind}))
+    places = shown.places(read({**HOME, "BIND": bind}))
     assert [url for _, text in places for url in re.findall("http://[^ ]*", text)] == pages
     wss = pages[0].replace("http", "wss", 1).replace(":8080/", ":8443/ws")
     assert ("echo", wss) in places
@@ -145,8 +145,8 @@ def test_the_trust_page_is_named_for_this_machine_and_for_others(
 
 def test_address_of_the_figures_is_the_loopbacks_whatever_bind_is() -> None:
     env = {**HOME, "BIND": "0.0.0.0", "METRICS_PORT": "9090"}  # noqa: S104
-    assert ("metrics", "http://127.0.0.1:9090/metrics") in cli._places(read(env))
-    assert "metrics" not in dict(cli._places(read(HOME)))
+    assert ("metrics", "http://127.0.0.1:9090/metrics") in shown.places(read(env))
+    assert "metrics" not in dict(shown.places(read(HOME)))
 
 
 def test_an_address_that_may_not_be_signed_is_said_with_how_to_permit_it() -> None:
