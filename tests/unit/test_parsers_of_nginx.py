@@ -28,7 +28,12 @@ from tests.support.fuzzing import fuzzed, texts
 from tests.support.waiting import until
 
 TEMPLATES = CHECKOUT / "nginx" / "templates"
-VALUES = {"ALLOWED_ORIGINS": "$http_x_allowed", "LEAF_DIR": "/nowhere"}
+VALUES = {
+    "ALLOWED_ORIGINS": "$http_x_allowed",
+    "LEAF_DIR": "/nowhere",
+    "LEAF_MAP": "",
+    "LEAF_WITHOUT_SNI": "leaf.pem",
+}
 CONFIGURATION = """
 daemon off;
 pid nginx.pid;

@@ -9,12 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from certs import nginx_values
-from certs.dotenv import CHECKOUT
 from certs.errors import OwnCertificateError, SettingError
-from stack.swarm import cli, leaf, services, settings
+from stack.swarm import leaf, services, settings
 from tests.support.own_certificates import Company
 
 HOME = {"HOME": "/home/somebody"}
@@ -139,8 +136,3 @@ def test_certificate_of_ones_own_goes_over_with_the_leaf(tmp_path: Path) -> None
     (tmp_path / "both.pem").write_bytes(chain)
     with pytest.raises(OwnCertificateError, match=r"both\.pem"):
         leaf.make(known)
-
-
-def test_nginx_has_each_setting_that_its_values_are_made_from() -> None:
-    found = yaml.safe_load((CHECKOUT / cli.FILE).read_text())["services"]
-    assert set(nginx_values.RAW) <= set(found["nginx"]["environment"])
