@@ -84,7 +84,7 @@ class OwnFiles:
         at = Path(error.filename or path)
         if self.root in at.parents:
             at = Path("/") / at.relative_to(self.root)
-        leads = f" leads to {at}, which" if at != path else ""
+        leads = f" leads to {at}, which" if at != path and at not in path.parents else ""
         if isinstance(error, PermissionError):
             user, folder = getpass.getuser(), shlex.quote(str(self.folder()))
             return (

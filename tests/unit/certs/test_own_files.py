@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import os
+import shlex
 import shutil
+import subprocess
+import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -9,6 +13,7 @@ import pytest
 from certs import own_files
 from certs.errors import MissingFileError, OwnCertificateError, SettingError
 from certs.own_files import OwnFiles
+from tests.support import programs
 from tests.support.own_certificates import Company, Lineage
 
 
@@ -110,6 +115,30 @@ def test_a_link_out_of_the_mounted_folder_is_named(certbot: Lineage, tmp_path: P
         own.read()
     assert f"leads to {certbot.folder}/archive" in str(caught.value)
     assert f"CERT_DIR={certbot.folder} docker compose up -d" in str(caught.value)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes what belongs to somebody else")
+def test_what_a_user_may_not_read_is_named_with_a_command_that_helps() -> None:
+    with tempfile.TemporaryDirectory() as made:  # pytest's own folders are closed for others
+        Path(made).chmod(0o755)
+        lineage = Lineage(Path(made) / "letsencrypt", "ws.example.com")
+        lineage.renew(Company().issue("ws.example.com"))
+        (lineage.folder / "live").chmod(0o700)
+        (lineage.folder / "archive").chmod(0o700)
+        command = programs.command("own_as_nobody", lineage.cert)
+
+        def said() -> list[str]:
+            done = subprocess.run(command, capture_output=True, text=True, check=True)
+            return done.stdout.splitlines()
+
+        folder, why = said()
+        assert folder == str(lineage.folder)
+        assert why.startswith(f"CERT {lineage.cert} cannot be read by nobody. Let this user")
+        setfacl = shlex.split(why.partition("sudo ")[2])
+        if shutil.which(setfacl[0]) is None:
+            pytest.skip("setfacl is not installed (package acl)")
+        subprocess.run(setfacl, check=True)
+        assert said() == [str(lineage.folder), "read"]
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
