@@ -14,22 +14,19 @@ from itertools import pairwise
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
     PrivateFormat,
-    PublicFormat,
-    load_pem_private_key,
 )
 from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID
 
+from certs import own_key
 from certs.authority import UNREADABLE
 from certs.errors import OwnCertificateError
 
 # A name becomes the name of a file, and a part of nginx's configuration.
 _NAME = re.compile(r"(\*\.)?[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*")
-_CURVES = (ec.SECP256R1, ec.SECP384R1)
 _WARN_AT = 0.2  # of its lifetime; ACME clients renew with a third left
 
 
@@ -81,9 +78,8 @@ def check(cert: bytes, key: bytes | None, cert_file: str, key_file: str) -> OwnC
     cert_file and key_file: their names in messages. Raises OwnCertificateError.
     """
     certificates = _certificates(cert, cert_file)
-    private = _key(cert if key is None else key, cert_file, key_file, alone=key is None)
-    _check_key(private, key_file)
-    _check_first(private, certificates, cert_file, key_file)
+    private = own_key.load(cert if key is None else key, cert_file, key_file, alone=key is None)
+    own_key.check_first(private, certificates, cert_file, key_file)
     _check_order(certificates, cert_file)
     first, *chain = certificates
     pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
@@ -114,73 +110,6 @@ def _certificates(data: bytes, file: str) -> list[x509.Certificate]:
             f"DER: openssl x509 -inform der -in {file} -out fullchain.pem. From PKCS#12: openssl "
             f"pkcs12 -in {file} -nodes -out fullchain.pem"
         ) from None
-
-
-def _key(
-    data: bytes, cert_file: str, key_file: str, *, alone: bool
-) -> ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey:
-    """The key; _check_key looks at its type."""
-    if b"PRIVATE KEY-----" not in data:
-        raise OwnCertificateError(
-            f"CERT {cert_file} has no private key in it, and KEY is not set. Name the key's file: "
-            "KEY=/path/privkey.pem make up"
-            if alone
-            else f"KEY {key_file} has no private key in PEM form (-----BEGIN PRIVATE KEY-----). "
-            "Name the file that has: KEY=/path/privkey.pem make up"
-        )
-    which = "CERT" if alone else "KEY"
-    try:
-        return load_pem_private_key(data, password=None)  # type: ignore[return-value]
-    except TypeError:
-        raise OwnCertificateError(
-            f"{which} {key_file}: its key is encrypted, and nobody is there to type the password "
-            f"at a renewal. Write it without: openssl pkey -in {key_file} -out privkey.pem"
-        ) from None
-    except (ValueError, UnsupportedAlgorithm) as error:
-        raise OwnCertificateError(
-            f"{which} {key_file}: its key cannot be read ({error}). See what OpenSSL says: "
-            f"openssl pkey -in {key_file} -noout -check"
-        ) from None
-
-
-def _check_key(key: object, file: str) -> None:
-    if isinstance(key, rsa.RSAPrivateKey):
-        found, usable = f"RSA of {key.key_size} bits", key.key_size >= 2048
-    elif isinstance(key, ec.EllipticCurvePrivateKey):
-        found, usable = f"EC on {key.curve.name}", isinstance(key.curve, _CURVES)
-    else:
-        found, usable = type(key).__name__.removesuffix("PrivateKey"), False
-    if not usable:
-        raise OwnCertificateError(
-            f"{file}: its key is {found}, which browsers refuse. They take EC on P-256 or P-384, "
-            "and RSA of 2048 bits or more. Have it issued for such a key: certbot certonly "
-            "--key-type ecdsa; or openssl ecparam -name prime256v1 -genkey -noout -out privkey.pem"
-        )
-
-
-def _check_first(
-    key: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey,
-    certificates: Sequence[x509.Certificate],
-    cert_file: str,
-    key_file: str,
-) -> None:
-    form = (Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-    public = key.public_key().public_bytes(*form)
-    fits = [each.public_key().public_bytes(*form) == public for each in certificates]
-    if fits[0]:
-        return
-    if any(fits):
-        place = fits.index(True) + 1
-        raise OwnCertificateError(
-            f"CERT {cert_file}: the leaf is certificate {place} in it, and servers send it first. "
-            f"Write it first, then its issuer: cat leaf.pem chain.pem > {cert_file}"
-        )
-    where = f"KEY {key_file}" if key_file != cert_file else "its key"
-    raise OwnCertificateError(
-        f"CERT {cert_file}: {where} belongs to another certificate. These two lines are equal "
-        f"where they fit: openssl pkey -in {key_file} -pubout | openssl sha256; openssl x509 -in "
-        f"{cert_file} -noout -pubkey | openssl sha256"
-    )
 
 
 def _check_order(certificates: Sequence[x509.Certificate], file: str) -> None:

@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from certs.own_certificate import UnreadableFileError
+from certs.errors import UnreadableFileError
 from certs.own_files import OwnFiles
 
 own = OwnFiles(Path(sys.argv[1]), None)
