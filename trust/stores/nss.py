@@ -78,21 +78,25 @@ class NssStore:
         return (*make, self._add(root))
 
     def removal_plan(self, root: Root) -> Sequence[Command]:
-        """Empty if the certificate is not there, with any flags."""
-        delete = self._certutil("-D", "-n", _uri(root))
+        """Empty if the certificate is not there, with any flags.
+
+        certutil -D exits with 0 even if the disk did not take the change: the certificate is
+        still there then, without trust, or comes back when a program writes. So the plan ends
+        with a look at the database, and at the certificate, which fails if it is there.
+        """
+        delete, listing = self._certutil("-D", "-n", _uri(root)), self._certutil("-L")
+        gone = replace(self._certutil("-L", "-n", _uri(root)), codes=(_NOT_THERE,))
         try:
             if not self._database.exists():
                 return ()
             if self._show(root, self.runner) is None:
-                listing = self._certutil("-L")
                 if not self._interrupted() or self.runner.look(*listing.argv).code == 0:
                     return ()
-                # Nobody can tell what is in it until a program writes. -L then fails if it
-                # still cannot be read.
-                return (replace(delete, codes=(0, _NOT_THERE)), listing)
+                # Nobody can tell what is in it until a program writes.
+                delete = replace(delete, codes=(0, _NOT_THERE))
         except CommandError:
             pass  # running the plan says what is wrong
-        return (delete,)
+        return (delete, listing, gone)
 
     @property
     def _folder(self) -> Path:

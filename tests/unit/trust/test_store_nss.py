@@ -65,7 +65,9 @@ def test_root_goes_into_the_database_and_out_again(real: Home, root: Root) -> No
     assert trust(store, root) == TRUSTED
     assert real.content(store) == [(root.name, "C,,")]
     assert argvs(real, store.removal_plan(root)) == [
-        f"certutil -D -d sql:~/{PROFILE} -n {uri(root)} -f /dev/null"
+        f"certutil -D -d sql:~/{PROFILE} -n {uri(root)} -f /dev/null",
+        f"certutil -L -d sql:~/{PROFILE} -f /dev/null",
+        f"certutil -L -d sql:~/{PROFILE} -n {uri(root)} -f /dev/null",
     ]
     assert forget(store, root) == ABSENT
     assert store.removal_plan(root) == ()

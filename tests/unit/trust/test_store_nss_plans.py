@@ -145,7 +145,7 @@ def test_an_empty_file_of_a_killed_program_is_made_again(real: Home, root: Root,
     store = real.database()
     Path(store.place, name).write_bytes(b"")
     assert store.state(root, real.runner) == ABSENT
-    assert [command.argv[1] for command in store.removal_plan(root)] == ["-D", "-L"]
+    assert [command.argv[1] for command in store.removal_plan(root)] == ["-D", "-L", "-L"]
     assert forget(store, root) == ABSENT
     assert trust(store, root) == TRUSTED
     assert forget(store, root) == ABSENT
