@@ -89,7 +89,8 @@ soak: venv ## the tests of faults at full length, which takes long; writes docs/
 	@$(RUN) tests.support.robustness
 # In other runs these tests are shorter, and record rows of that page too.
 SOAKED = tests/stack/test_faults.py tests/stack/test_faults_local.py tests/stack/test_faults_docker.py \
-	tests/stack/test_renewal.py tests/unit/certs/test_write_points.py \
+	tests/stack/test_faults_certs.py tests/stack/test_memory.py tests/stack/test_renewal.py \
+	tests/unit/certs/test_write_points.py tests/unit/trust/test_write_points.py \
 	$(wildcard tests/stack/test_hostile_*.py)
 
 swarm-test: REQUIREMENTS = requirements/test.txt

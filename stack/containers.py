@@ -31,6 +31,9 @@ def services(
         elif count != "0":
             state += f"; it has ended {count}x by itself and was started again; why: make logs"
         health = info.get("Health")
+        if name == "app" and health == "unhealthy" and name not in over:
+            # An app that hangs, or one that a save has broken: its log tells which.
+            state += "; it does not answer as it should: make logs; restart it: make restart"
         # Ours all have a health check; a service of the user's own may have none.
         ok = (health or info["State"]) in ("healthy", "running")
         # What ends again and again begins as often.

@@ -10,11 +10,15 @@ import threading
 import time
 from pathlib import Path
 
+import pytest
+
 from tests.support.faults import case, kill, leader, send
 from tests.support.projects import write
 from tests.support.running import Running
 from tests.support.steady import CUT, SOAK
 from tests.support.waiting import until
+from trust.clients.base import Verdict
+from trust.proof import stack_check
 
 RESTARTED = 1012
 SLOW = """\
@@ -93,6 +97,15 @@ def test_hung_app_keeps_its_clients_and_is_shown_by_status(own: Running) -> None
         send(own, "app", signal.SIGSTOP)
         try:
             until(lambda: not ok(own), "status to show the app that hangs", seconds=40)
+            told = own.cli("status")
+            assert told.returncode == 1
+            assert "make restart" in told.stdout
+            with pytest.raises(TimeoutError):  # nginx waits for the handshake, for an hour
+                own.connect(open_timeout=1)
+            if own.mode == "local":
+                found = stack_check.look(own.settings.certs)
+                assert (found.verdict, found.fix) == (Verdict.UNKNOWN, "make restart")
+                assert "the app does not answer" in found.why
             threading.Event().wait(max(0.0, began + hang - time.monotonic()))
         finally:
             send(own, "app", signal.SIGCONT)

@@ -26,6 +26,7 @@ def test_killed_supervisor_is_noticed_by_nobody_and_shown_by_status(own: Running
         leader(own, supervisor.NAME).kill()
         until(lambda: all(not s.ok for s in own.stack.status()), "status to show it")
         states = {service.name: service.state for service in own.stack.status()}
+        assert own.cli("status").returncode == 1
     assert states == dict.fromkeys(
         ("certs", "app", "nginx"), "runs, but nothing restarts it when it ends; fix: make up"
     )

@@ -20,6 +20,7 @@ FOLDER = CHECKOUT / "test-results" / "robustness"
 PAGE = CHECKOUT / "docs" / "robustness.md"
 
 MEMORY = "memory a connection (MiB)"
+ENOUGH = 1_000_000  # messages, of a run at full length
 
 _INTRODUCTION = """\
 # Robustness
@@ -110,6 +111,8 @@ def main() -> None:
     found = rows()
     files.write(PAGE, page(found).encode(), files.PUBLIC)
     print(f"wrote {PAGE.relative_to(CHECKOUT)}: {len(found)} rows, {messages(found)} messages")
+    if messages(found) < ENOUGH:
+        raise SystemExit(f"{messages(found)} messages are fewer than {ENOUGH}; again: make soak")
 
 
 if __name__ == "__main__":

@@ -94,7 +94,10 @@ def _behind(
         except OSError as error:
             why = f"its certificate is good, but no echo came from wss://localhost:{port}/ws"
             if not missing:
-                return Served(Verdict.UNKNOWN, f"{why} ({error})", "make logs")
+                hangs = isinstance(error, TimeoutError)
+                said = "the app does not answer" if hangs else str(error)
+                fix = "make restart" if hangs else "make logs"
+                return Served(Verdict.UNKNOWN, f"{why} ({said})", fix)
     if missing:
         why = f"the certificate on port {port} is not for {', '.join(missing)}"
         return Served(Verdict.FAIL, why, _START, echoes)
