@@ -91,7 +91,8 @@ def test_hung_app_keeps_its_clients_and_is_shown_by_status(own: Running) -> None
     with case(
         own,
         "app hung (SIGSTOP)",
-        "connections stay and wait; `make status` shows it, and nothing acts",
+        "connections and new handshakes wait; `make status` shows it; nothing acts until "
+        "`make restart`",
     ) as seen:
         began = time.monotonic()
         send(own, "app", signal.SIGSTOP)

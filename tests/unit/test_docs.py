@@ -128,3 +128,19 @@ def test_place_that_a_row_names_is_a_heading(place: str) -> None:
     path, _, anchor = place.partition("#")
     headings = re.findall(r"^#+ (.+)$", (CHECKOUT / path).read_text(), re.MULTILINE)
     assert anchor in {heading.lower().replace(" ", "-") for heading in headings}
+
+
+def test_words_on_a_hung_app_have_the_timeout_of_nginx_and_the_command() -> None:
+    """nginx has one timeout for an open WebSocket and for the answer to its handshake."""
+    _, _, websocket = (
+        (CHECKOUT / "nginx/snippets/to_app.conf").read_text().partition("@websocket {")
+    )
+    assert "proxy_read_timeout 1h;" in websocket
+    running = " ".join((CHECKOUT / "docs/running.md").read_text().split())
+    assert (
+        "To restart it: `make restart`. Until then a new WebSocket stays in its handshake"
+        in running
+    )
+    assert "for an hour at most" in running
+    (row,) = re.findall("^. 504, .+$", (CHECKOUT / "docs/troubleshooting.md").read_text(), re.M)
+    assert "`make status`, `make restart`" in row
