@@ -65,6 +65,33 @@ def test_memory_without_swap_and_processes_are_bounded(
     assert host["OomKillDisable"] is not True
 
 
+def test_certs_has_no_network_and_the_others_cannot_write_what_they_are_given(
+    stack: Running,
+) -> None:
+    certs, app, nginx = (inspect(stack, service) for service in SERVICES)
+    host, nginx_host = certs["HostConfig"], nginx["HostConfig"]
+    assert isinstance(host, dict)
+    assert isinstance(nginx_host, dict)
+    assert host["NetworkMode"] == "none"
+    assert writable(app) == []
+    assert writable(nginx) == []
+    # Bodies of requests wait there: a client could fill the machine's memory.
+    assert "size=512m" in nginx_host["Tmpfs"]["/tmp"]  # noqa: S108
+
+
+def writable(container: dict[str, object]) -> list[object]:
+    mounts = container["Mounts"]
+    assert isinstance(mounts, list)
+    return [mount["Destination"] for mount in mounts if mount["RW"]]
+
+
+def test_plain_compose_publishes_on_the_loopback_alone(stack: Running) -> None:
+    """make up names the address; this is what the file says by itself."""
+    assert "BIND" not in stack.env
+    config = json.loads(stack.compose("config", "--format", "json"))
+    assert {port["host_ip"] for port in config["services"]["nginx"]["ports"]} == {"127.0.0.1"}
+
+
 def test_no_container_and_no_image_tells_a_key(stack: Running) -> None:
     """docker inspect and docker history are for everybody who may ask the engine."""
     home = stack.settings.certs.ca_home
