@@ -74,7 +74,10 @@ def page(found: list[Row]) -> str:
 
 def _worst(these: list[Row]) -> str:
     """In a sentence: the two cases that cost most memory a connection."""
-    costs = {row.case: float(row.figures[MEMORY]) for row in these if MEMORY in row.figures}
+    costs: dict[str, float] = {}
+    for row in these:
+        if MEMORY in row.figures:
+            costs[row.case] = max(costs.get(row.case, 0), float(row.figures[MEMORY]))
     most = sorted(costs.items(), key=lambda item: item[1], reverse=True)[:2]
     told = ", then ".join(f"{cost:.0f} MiB ({case})" for case, cost in most)
     return f"Worst memory of one hostile connection: {told}.\n\n" if told else ""

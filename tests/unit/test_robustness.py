@@ -29,6 +29,6 @@ def test_worst_memory_of_a_connection_is_told() -> None:
     def case(name: str, mode: str, memory: float) -> Row:
         return Row("Hostile clients", name, mode, "closed", {MEMORY: memory})
 
-    text = page([case("a", "docker", 1), case("b", "docker", 77.6), case("c", "local", 20.1)])
-    assert "Worst memory of one hostile connection: 78 MiB (b), then 20 MiB (c)." in text
+    text = page([case("a", "docker", 1), case("b", "docker", 77.6), case("b", "local", 9)])
+    assert "Worst memory of one hostile connection: 78 MiB (b), then 1 MiB (a)." in text
     assert "Worst memory" not in page([row("local", "400")])
