@@ -19,7 +19,8 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from certs import hosts, origins
+import certs.settings
+from certs import hosts, nginx_values, origins
 from certs.dotenv import CHECKOUT
 from certs.errors import SettingError
 from certs.names import HostError
@@ -29,10 +30,9 @@ from tests.support.waiting import until
 
 TEMPLATES = CHECKOUT / "nginx" / "templates"
 VALUES = {
+    **nginx_values.in_docker(certs.settings.read({"HOME": "/nowhere"})),
     "ALLOWED_ORIGINS": "$http_x_allowed",
     "LEAF_DIR": "/nowhere",
-    "LEAF_MAP": "",
-    "LEAF_WITHOUT_SNI": "leaf.pem",
 }
 CONFIGURATION = """
 daemon off;
