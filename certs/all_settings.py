@@ -209,6 +209,8 @@ ROWS = (
         "MAX_CONNECTIONS",
         "4096",
         "Requests under way and open WebSockets that nginx takes in all; 503 beyond that.",
+        "Requests under way and open WebSockets that nginx takes in all, at most 16384; 503 beyond "
+        "that. Each takes two of nginx's open files and about 90 KiB in all.",
     ),
     Row(
         "MAX_CONNECTIONS_PER_ADDRESS",

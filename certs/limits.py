@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from certs.errors import SettingError
 from certs.names import parse_number
 
-# worker_connections in nginx/nginx.conf is 9216: two for each, 1024 for idle clients.
-_MOST = 4096
+_MOST = 16384
+# nginx's connections for idle clients and the health check.
+_IDLE = 1024
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,16 @@ class Limits:
     connections: int = 4096  # requests under way and open WebSockets, in all
     per_address: int = 1024  # of these, from one address
     handshakes: int = 200  # WebSocket handshakes a second, from one address
+
+    @property
+    def worker_connections(self) -> int:
+        """A proxied WebSocket takes two, and one worker may get them all."""
+        return 2 * max(self.connections, Limits.connections) + _IDLE
+
+    @property
+    def worker_files(self) -> int:
+        """Open files, where the system allows as many; see worker_connections."""
+        return 2 * self.worker_connections
 
 
 def read(env: Mapping[str, str]) -> Limits:

@@ -70,6 +70,8 @@ def common(
         "LEAF_WITHOUT_SNI": own_leaf.OWN if settings.public else leaf_dir.LEAF,
         "PUBLIC": "on" if settings.public else "off",
         "TLS_SESSION_CACHE": "shared:tls:10m" if settings.public else "off",
+        "WORKER_CONNECTIONS": str(settings.limits.worker_connections),
+        "WORKER_FILES": str(settings.limits.worker_files),
         "IS_ECHO_APP": "yes" if settings.is_echo_app else "no",
         "HTTPS_PORT": str(endpoint.https_port),
         # Origins, and sources in a Content-Security-Policy, leave out the default port.

@@ -48,6 +48,10 @@ done
 
 set +a
 
+# More than the system allows would leave the workers with the limit of this shell.
+allowed=$(awk '/^Max open files/ { print $5 }' /proc/self/limits)
+[ "$allowed" = unlimited ] || [ "$allowed" -ge "$WORKER_FILES" ] || export WORKER_FILES="$allowed"
+
 export ACME_FOLDER=/acme CONSOLE_FOLDER=/etc/wss-stack/console HTTP2=on
 # The same list as in stack/nginx_versions.py.
 export TLS_GROUPS='?X25519MLKEM768:X25519:P-256:P-384'

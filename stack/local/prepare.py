@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import socket
 from pathlib import Path
 
 from certs import leaf_dir, mint, nginx_values, own_leaf
 from certs.errors import SettingError
+from certs.limits import Limits
 from stack.local import app_venv, launcher, programs, render, supervisor
 from stack.local.launcher import Program
 from stack.local.nginx import Nginx, test
 from stack.settings import Settings
+
+log = logging.getLogger(__name__)
 
 
 def prepare(settings: Settings, state: Path, sockets: Path, nginx: Nginx) -> dict[str, Program]:
@@ -21,6 +25,7 @@ def prepare(settings: Settings, state: Path, sockets: Path, nginx: Nginx) -> dic
     StackError; processes that run already are not touched then.
     """
     _find_upstreams(settings)
+    _check_files(settings.certs.limits)
     own, wrong = own_leaf.look(settings.certs)
     if wrong:
         raise wrong
@@ -43,6 +48,20 @@ def prepare(settings: Settings, state: Path, sockets: Path, nginx: Nginx) -> dic
         else:
             launcher.forget(state, name)
     return wanted
+
+
+def _check_files(limits: Limits) -> None:
+    """Warns if MAX_CONNECTIONS needs more open files than the system allows."""
+    allowed = render.allowed_files()
+    if allowed < 2 * limits.connections:
+        log.warning(
+            "MAX_CONNECTIONS is %d, for which nginx needs %d open files; this user may have %d "
+            "(ulimit -Hn). Raise that, or take: MAX_CONNECTIONS=%d make up",
+            limits.connections,
+            2 * limits.connections,
+            allowed,
+            allowed // 2,
+        )
 
 
 def _find_upstreams(settings: Settings) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import resource
 import shutil
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -41,6 +43,7 @@ def variables(
             settings.certs, f"unix:{sockets / 'app.sock'}", server, f"{sockets / 'metrics.sock'}"
         ),
         "ACME_FOLDER": str(sockets / "acme"),
+        "WORKER_FILES": str(min(settings.certs.limits.worker_files, allowed_files())),
         "CONSOLE_FOLDER": str(sockets / "console"),
         "HEALTH_SOCKET": str(sockets / "health.sock"),
         "HTTP2": "on" if http2 else "off",
@@ -51,6 +54,13 @@ def variables(
         "RESOLVER": "127.0.0.1",
         "TLS_GROUPS": tls_groups,
     }
+
+
+def allowed_files() -> int:
+    """How many files this user's processes may open at most. nginx may not ask for more: its
+    workers would keep the limit of the shell, often 1024."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return sys.maxsize if hard == resource.RLIM_INFINITY else hard
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:

@@ -56,7 +56,7 @@ def trust_page(own: Running) -> int:
 
 
 def test_handshakes_over_the_rate_are_refused_with_429(own: Running) -> None:
-    own.up(HANDSHAKES_PER_SECOND="1")
+    own.up(HANDSHAKES_PER_SECOND="1", MAX_CONNECTIONS="16384")  # the most that it takes
     refused = None
     with contextlib.ExitStack() as opened:
         clients = []

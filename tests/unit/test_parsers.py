@@ -99,7 +99,7 @@ def test_settings_are_read_or_refused(env: dict[str, str]) -> None:
     home = {"HOME": "/nonexistent", **env}
     with contextlib.suppress(SettingError):
         read = certs.settings.read(home)
-        assert 1 <= read.limits.connections <= 4096
+        assert 1 <= read.limits.connections <= 16384
         assert "%" not in str(read.endpoint.bind)
         assert nginx_values.in_docker(read)
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from stack.local import render
+from certs import limits
+from stack.local import prepare, render
 from stack.settings import read
 
 
@@ -90,6 +91,7 @@ def test_earlier_rendering_leaves_nothing(tmp_path: Path) -> None:
         "tls.conf",
         "trust_page.conf",
         "upstream.conf",
+        "workers",
     ]
     rendered = "".join(path.read_text() for path in made.rglob("*.conf"))
     # Holes of releases that local mode may run: HTTP/2, and a variable in `root`.
@@ -108,3 +110,36 @@ def test_nginx_tells_the_metrics_process_of_requests_only_where_there_is_one(
 
     assert log() == ""
     assert "server=unix:/run/s/metrics.sock," in log(METRICS_PORT="9090")
+
+
+@pytest.mark.parametrize(
+    ("most", "allowed", "connections", "files"),
+    [
+        ("4096", 2**20, "9216", "18432"),
+        ("16384", 2**20, "33792", "67584"),
+        ("16384", 20000, "33792", "20000"),
+        ("3", 2**20, "9216", "18432"),
+    ],
+    ids=["default", "the most", "a system that allows less", "idle clients are none of them"],
+)
+def test_worker_has_room_for_all_connections(
+    most: str,
+    allowed: int,
+    connections: str,
+    files: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(render, "allowed_files", lambda: allowed)
+    settings = read({"HOME": str(tmp_path), "MAX_CONNECTIONS": most})
+    values = render.variables(settings, tmp_path / "s", http2=True)
+    assert (values["WORKER_CONNECTIONS"], values["WORKER_FILES"]) == (connections, files)
+
+
+@pytest.mark.parametrize(("most", "warned"), [("10000", False), ("10001", True)])
+def test_system_that_allows_too_few_files_is_named(
+    most: str, warned: bool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(render, "allowed_files", lambda: 20000)
+    prepare._check_files(limits.read({"MAX_CONNECTIONS": most}))
+    assert ("take: MAX_CONNECTIONS=10000 make up" in caplog.text) is warned
