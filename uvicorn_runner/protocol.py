@@ -107,10 +107,10 @@ class BoundedProtocol(WebSocketsSansIOProtocol):
         super().connection_lost(exc)
 
     def _code(self) -> int:
-        """The code of the first Close frame, from either side; without one, 1006."""
-        received, sent = self.conn.close_rcvd, self.conn.close_sent
-        first = received if self.conn.close_rcvd_then_sent else sent or received
-        return first.code if first else CloseCode.ABNORMAL_CLOSURE
+        """The code of the first Close frame: of the app's own, or of its answer to the client's,
+        which repeats that one's code (RFC 6455, section 5.5.1). Without any frame, 1006."""
+        sent = self.conn.close_sent
+        return sent.code if sent else CloseCode.ABNORMAL_CLOSURE
 
     def _answered(self) -> None:
         # The app has its own copy of the headers, and nobody else reads them again.

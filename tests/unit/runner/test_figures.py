@@ -51,7 +51,9 @@ class App:
     def figures(self) -> dict[str, Any]:
         with socket.socket(socket.AF_UNIX) as asked:
             asked.connect(str(self.socket.with_name("figures.sock")))
-            found: dict[str, Any] = json.loads(b"".join(iter(lambda: asked.recv(4096), b"")))
+            answer = b"".join(iter(lambda: asked.recv(4096), b""))
+        assert answer, "that process has just ended"
+        found: dict[str, Any] = json.loads(answer)
         return found
 
     def quiet(self) -> dict[str, Any]:
