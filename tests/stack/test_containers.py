@@ -165,6 +165,7 @@ def test_templates_are_filled_alike_in_both_modes(own: Running) -> None:
         **render.variables(own.settings, Path("/tmp/nginx"), http2=True),  # noqa: S108
         **nginx_values.in_docker(own.settings.certs),
         # What is so in containers alone.
+        "ACME_FOLDER": "/acme",
         "CONSOLE_FOLDER": "/etc/wss-stack/console",
         "LEAF_DIR": "/leaf",
         "LISTEN_HTTP": "8080",

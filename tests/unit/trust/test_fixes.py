@@ -47,6 +47,8 @@ def database(fs: Path, runner: Runner, content: bytes | None = None) -> Store:
     (fs / "db").mkdir()
     if content is not None:
         (fs / "db/cert9.db").write_bytes(content)
+        # A database without it is one that a program was ended at.
+        (fs / "db/key4.db").write_bytes(SQLITE)
     return nss.NssStore(str(fs / "db"), "a database", fs, runner)
 
 
