@@ -32,8 +32,8 @@ STORES = {
 }
 STEPS = {"install": "trusting: ", "untrust": "taking back: "}
 # Where it is not make soak, so many tries, over all points. A JVM takes seconds to start.
-TRIES = {"nss": 12, "system": 6, "java": 2}
-FEW = 4
+TRIES = {"nss": 6, "system": 3, "java": 1}
+FEW = 2
 WHY_NOT = tracing.why_not() or trusting_apart.why_not()
 
 Try = Callable[[Apart], subprocess.CompletedProcess[str]]
@@ -56,8 +56,8 @@ def test_trusting_that_ends_at_a_write_is_ended_by_the_next(
     done = step if step == "untrust" else first
     tries = list(faults(template, done))
     assert len(tries) > 3
-    count = len(tries) if SOAK else TRIES.get(kind, FEW)
-    chosen = tries[:: len(tries) // count]
+    apart = 1 if SOAK else len(tries) // TRIES.get(kind, FEW)
+    chosen = tries[apart // 2 :: apart]
 
     def attempt(number: int) -> None:
         check(template.copy(f"try-{number}"), done, first, before, *chosen[number])
