@@ -136,6 +136,14 @@ def _python(command: str, settings: dict[str, str]) -> subprocess.CompletedProce
     )
 
 
+def _remove_images(pushed_to: str) -> None:
+    """The tags that this machine's engine has for that registry."""
+    asked = ["docker", "images", "--format", "{{.Repository}}:{{.Tag}}"]
+    tags = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.split()
+    ours = [tag for tag in tags if tag.startswith(f"{pushed_to}/")]
+    subprocess.run(["docker", "rmi", *ours], capture_output=True, check=bool(ours))
+
+
 @contextlib.contextmanager
 def deployed(folder: Path, heartbeat: str) -> Iterator[Deployed]:
     """On three nodes, all managers. folder: a short path. heartbeat: as in engines.join."""
@@ -145,6 +153,7 @@ def deployed(folder: Path, heartbeat: str) -> Iterator[Deployed]:
         seen_as = stack.enter_context(registry(folder, OUTSIDE))
         join(nodes, heartbeat)
         found = Deployed(nodes, folder, seen_as, pushed_to)
+        stack.callback(_remove_images, pushed_to)
         found.push()
         found.done("deploy")
         yield found
