@@ -29,15 +29,6 @@ def test_every_limit_is_documented() -> None:
     assert set(configured().values()) == set(limits)
 
 
-def test_connections_that_the_settings_allow_fit_into_one_worker() -> None:
-    text = (CHECKOUT / "nginx" / "nginx.conf").read_text()
-    found = dict(re.findall(r"^ *(worker_\w+) (\d+);", text, re.MULTILINE))
-    connections = 2 * limits.Limits().connections + 1024  # certs/limits.py
-    assert int(found["worker_connections"]) == connections
-    # A proxied WebSocket is two files, and a body that waits is one.
-    assert int(found["worker_rlimit_nofile"]) >= 2 * connections
-
-
 def test_defaults_of_the_settings_are_documented() -> None:
     text, unset = (CHECKOUT / "docs" / "your-app.md").read_text(), limits.Limits()
     assert f"`MAX_CONNECTIONS`, {unset.connections};" in text
