@@ -6,6 +6,7 @@ import contextlib
 import logging
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -221,10 +222,17 @@ class Local:
         """Waits until the stack answers. Raises StackError, with the log of the
         process that failed."""
 
+        # On a slow machine, a process that ends while it starts is RUNNING for supervisord by then:
+        # it is started again at once, and the states below are there for a moment only.
+        starts: defaultdict[str, set[int]] = defaultdict(set)
+
         def failed() -> str | None:
             with contextlib.suppress(OSError):
                 for info in supervisor.processes():
-                    if info["statename"] in ("BACKOFF", "FATAL", "EXITED"):
+                    if info["start"]:
+                        starts[info["name"]].add(info["start"])
+                    ended = info["statename"] in ("BACKOFF", "FATAL", "EXITED")
+                    if ended or len(starts[info["name"]]) > 2:
                         return f"{info['name']} does not start:\n{self._logs.of(info['name'])}"
             return None
 

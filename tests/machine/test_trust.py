@@ -31,7 +31,7 @@ COMMANDS = {
     "system": "sudo install ",
     "Chromium": "(mkdir|certutil) ",
     "Firefox": "certutil -A ",
-    "Java": "sudo .*/keytool .* -importcert ",
+    "Java": "sudo cp -p .*\n    .*sudo .*/keytool .* -importcert ",
 }
 
 

@@ -12,7 +12,7 @@ import pytest
 from stack.base import StackError
 from stack.docker import Docker
 from stack.settings import read
-from tests.support.checkouts import compose, other_checkout
+from tests.support.checkouts import compose, enter, other_checkout
 from tests.support.ports import free_port
 
 MODES = ("docker",)
@@ -59,7 +59,7 @@ def test_checkout_that_was_moved_has_its_containers(
     moved = tmp_path / "moved" / first.name
     moved.parent.mkdir()
     shutil.move(first, moved)
-    monkeypatch.setattr("stack.docker.CHECKOUT", moved)
+    enter(moved, monkeypatch)
     assert there(tmp_path).running()
 
 
@@ -86,7 +86,7 @@ def test_folder_that_compose_has_no_name_for_can_be_used(
         other_checkout(tmp_path / "elsewhere" / name, monkeypatch)
         assert not there(tmp_path).running()
     finally:
-        monkeypatch.setattr("stack.docker.CHECKOUT", folder)
+        enter(folder, monkeypatch)
         own._run("down", "--rmi", "local")
     assert not own.running()
 

@@ -28,7 +28,13 @@ def other_checkout(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     build = {"context": ".", "dockerfile_inline": 'FROM scratch\nCMD ["none"]\n'}
     services = {"services": {"other": {"build": build}}}
     (folder / "docker-compose.yml").write_text(json.dumps(services))
-    monkeypatch.setattr("stack.docker.CHECKOUT", folder)
+    enter(folder, monkeypatch)
+
+
+def enter(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The checkout that Compose acts on from now on."""
+    for module in ("docker", "project"):
+        monkeypatch.setattr(f"stack.{module}.CHECKOUT", folder)
 
 
 def compose(folder: Path, *arguments: str, **env: str) -> str:

@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import subprocess
+import tempfile
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -89,8 +90,9 @@ def pods(folder: Path, chain: bytes, key: bytes) -> Iterator[Pods]:
     name = f"wss-test-{uuid.uuid4().hex[:12]}"
     config = folder / "containers.conf"
     config.write_text(_CONFIG)
+    short = Path(tempfile.mkdtemp(prefix="wss-pods-"))  # podman takes 50 characters
     folders = ("--root", "--runroot", "--tmpdir")
-    places = [part for option in folders for part in (option, str(folder / option.strip("-")))]
+    places = [part for option in folders for part in (option, str(short / option.strip("-")))]
     made = Pods(["podman", *places], {**os.environ, "CONTAINERS_CONF": str(config)}, free_port())
     images = _build(name)
     play = folder / "pods.yaml"
@@ -109,6 +111,7 @@ def pods(folder: Path, chain: bytes, key: bytes) -> Iterator[Pods]:
             print(made.logs()[-20000:])  # pytest shows it if a test failed
         made.run("pod", "rm", "--all", "--force", "--time", "1")
         made.run("system", "reset", "--force")
+        shutil.rmtree(short)
         subprocess.run(["docker", "image", "rm", *images], check=True, capture_output=True)
 
 

@@ -27,7 +27,7 @@ OF_THE_LOGIN = {"HOME", "XDG_DATA_HOME"}
 # In docker-compose.yml only for the name of a new root.
 OF_COMPOSE_ALONE = {"USER", "HOSTNAME"}
 # Where there is no value, a mount needs some folder all the same.
-MOUNTED_IF_UNSET = {"ACME_WEBROOT": "./nginx"}
+MOUNTED_IF_UNSET = {"ACME_WEBROOT": "./nginx/snippets"}
 # Compose's own setting, which names the stack on a Swarm too.
 OF_COMPOSE_TOO = {"COMPOSE_PROJECT_NAME"}
 

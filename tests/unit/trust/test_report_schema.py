@@ -88,7 +88,8 @@ def real_ones(real: nss.Home, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     (real.path / nss.OLD).mkdir(parents=True)
     # What is in the way has its row too.
     (real.path / nss.SNAP).mkdir(parents=True)
-    (real.path / nss.SNAP / "cert9.db").write_text("garbage")
+    for name in ("cert9.db", "key4.db"):
+        (real.path / nss.SNAP / name).write_text("garbage")
     monkeypatch.setattr(find, "FINDERS", (chromium.find, firefox.find))
     monkeypatch.setattr(clients_find, "find_all", openssl.find)
     env = certificates.environment(tmp_path, HTTPS_PORT=str(free_port()), HOME=str(real.path))
