@@ -73,7 +73,8 @@ def test_files_that_only_their_owner_may_read_are_served(clone: Clone) -> None:
     fixed = clone.run("sh", "-c", line.partition(says)[2], as_user=False)
     assert fixed.returncode == 0, fixed.stderr
     compose(clone, "up", "--detach", "--wait", **own)
-    assert said(clone, "/talk") == "False"
+    # nginx looks each second where the app is, which has ended and begun until now.
+    until(lambda: said(clone, "/talk") == "False", "nginx to find the app")
 
 
 def test_comment_in_the_place_of_a_value_counts_as_unset(clone: Clone) -> None:
