@@ -106,7 +106,8 @@ def _folder(env: Mapping[str, str], name: str) -> Path | None:
         raise SettingError(f"{name} is {value!r}; write an absolute path, or ./{value}")
     path = (CHECKOUT / Path(value).expanduser()).resolve()
     if not path.is_dir():
-        raise SettingError(f"{name} is {value!r}: {path} is no folder")
+        make = f"mkdir -p {shlex.quote(str(path))}"
+        raise SettingError(f"{name} is {value!r}: {path} is no folder. Make it: {make}")
     return path
 
 
